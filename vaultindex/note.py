@@ -70,6 +70,7 @@ class Item(NamedTuple):
     depth: int  # 0 at the top level of its list
     root: bool  # True when the list is not inside a quote or callout
     text: str  # the first line's text after marker (and checkbox), untrimmed at the right end
+    top: int = 0  # first line of the list it stands in
 
 
 class Link(NamedTuple):

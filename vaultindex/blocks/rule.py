@@ -1,0 +1,21 @@
+"""Thematic breaks: three or more `*`, `-` or `_` alone on a line, spaces between them allowed."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from markdown_it.rules_block import StateBlock
+
+from vaultindex.blocks.state import Lines
+
+BREAK = re.compile(r"[ \t]*([*_-])(?: *\1){2,} *\Z")
+
+
+def rule(block: StateBlock, start: int, end: int, silent: bool) -> bool:
+    state = cast(Lines, block)
+    if BREAK.match(state.lines[start]) is None:
+        return False
+    if not silent:
+        state.found("thematicBreak", start, start + 1)
+    return True

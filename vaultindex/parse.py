@@ -1,0 +1,76 @@
+"""One note's text, read as Obsidian reads it: properties, headings, list items, links, tags, blocks. Pure."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from vaultindex.inline import Found, Inline, line_of
+from vaultindex.note import Link, Note, Problem, Tag
+from vaultindex.properties import NOTHING, frontmatter_end, read_properties
+
+MOST_CHARACTERS = 5_000_000
+
+
+def parse_note(text: str, path: str) -> Note:
+    """The note that `text` is. Never raises: what cannot be read is a Problem of the note.
+
+    Lines end at LF, CRLF, or CR. Links, embeds, and tags come in the order of the text.
+    """
+    from vaultindex.blocks import read_blocks
+
+    whole = text
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    end = frontmatter_end(lines)
+    properties = read_properties(path, lines[1:end]) if end else NOTHING
+    body = end + 1 if end else 0
+    reading = read_blocks(path, lines[body:], body + 1)
+    if end:
+        from vaultindex.note import Block
+
+        reading.blocks.insert(0, Block("yaml", 1, end + 1))
+    links: list[Link] = []
+    embeds: list[Link] = []
+    tags: list[Tag] = []
+    inline = Inline()
+    for run in reading.texts:
+        joined = "\n".join(run.lines)
+        starts = [0, *accumulate(len(line) + 1 for line in run.lines[:-1])]
+        for found in inline.read(joined):
+            index = line_of(starts, found.start)
+            line = run.numbers[index]
+            col = run.cols[index] + found.start - starts[index]
+            if found.kind == "tag":
+                tags.append(Tag(line, col, found.target))
+            else:
+                (embeds if found.embed else links).append(_link(found, line, col, joined[found.start : found.end]))
+    problems: list[Problem] = [*properties.problems, *reading.problems]
+    return Note(
+        path,
+        whole,
+        lines,
+        properties.values,
+        body + 1,
+        properties.lines,
+        properties.tags,
+        properties.links,
+        reading.headings,
+        reading.items,
+        links,
+        embeds,
+        tags,
+        reading.blocks,
+        reading.block_ids,
+        problems,
+    )
+
+
+def _link(found: Found, line: int, col: int, raw: str) -> Link:
+    linkpath, mark, rest = found.target.partition("#")
+    display = found.display
+    if display is None and found.kind == "wikilink":
+        display = " > ".join(part for part in found.target.split("#") if part)
+    return Link(line, col, found.kind, found.embed, found.target, linkpath, mark + rest, display, raw)
