@@ -1,0 +1,144 @@
+"""Which note, person or account a name means: exact, alias, prefix, words, then nearly; several are never guessed at."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from vaultindex.note import NameError_
+from vaultindex.text import fold, nearest
+
+
+class Entity(NamedTuple):
+    """A person or an account: one thing under several names."""
+
+    kind: str  # 'person' or 'account'
+    name: str  # the name to show: its note's, else the one most used
+    keys: frozenset[str]  # every folded name that means it and nothing else
+    note: int | None  # its own note
+    path: str | None
+
+
+class Candidate(NamedTuple):
+    key: str
+    name: str
+    aliases: tuple[str, ...]  # folded
+    note: int | None
+    path: str | None
+
+
+def person(conn: sqlite3.Connection, name: str) -> Entity:
+    """The person a name means, with or without a note. Raises NameError_ that lists the nearest, or all it could be."""
+    return _entity(conn, "person", name)
+
+
+def account(conn: sqlite3.Connection, name: str) -> Entity:
+    """The account a name means, with or without a note. Raises NameError_ as `person` does."""
+    return _entity(conn, "account", name)
+
+
+def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
+    """Every person or account of the vault, those with a note first."""
+    named: dict[int, tuple[str, str, list[str]]] = {}
+    sql = "SELECT x.note, x.name, f.path, x.key FROM names x JOIN files f ON f.id = x.note WHERE x.kind = ? ORDER BY x.rowid"
+    for note, shown, path, key in conn.execute(sql, (kind,)):
+        named.setdefault(note, (shown, path, []))[2].append(key)
+    found = [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+    taken = {key for c in found for key in (c.key, *c.aliases)}
+    if kind == "person":
+        rows: Iterable[tuple[str, str]] = conn.execute(
+            "SELECT key, name FROM people UNION ALL SELECT person_key, owner_person FROM tasks WHERE person_key IS NOT NULL"
+            " UNION ALL SELECT owner_key, owner FROM tasks WHERE owner_key IS NOT NULL AND owner_key <> person_key"
+        )
+    else:
+        rows = conn.execute("SELECT account_key, account FROM notes WHERE account_key IS NOT NULL")
+    bare: dict[str, dict[str, int]] = {}
+    for key, shown in rows:
+        if key not in taken:
+            spellings = bare.setdefault(key, {})
+            spellings[shown] = spellings.get(shown, 0) + 1
+    found += [Candidate(key, max(s, key=lambda w: (s[w], w)), (), None, None) for key, s in sorted(bare.items())]
+    return found
+
+
+def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
+    every = candidates(conn, kind)
+    best = choose(name, every, kind)
+    uses: dict[str, int] = {}
+    for c in every:
+        for key in {c.key, *c.aliases}:
+            uses[key] = uses.get(key, 0) + 1
+    own = frozenset(k for k in (best.key, *best.aliases) if uses[k] == 1 or k == best.key)
+    return Entity(kind, best.name, own, best.note, best.path)
+
+
+def choose(name: str, every: list[Candidate], what: str) -> Candidate:
+    """The one candidate that a typed name means. Raises NameError_: none (with the nearest), or several (with all)."""
+    key = fold(name.strip().removeprefix("[[").removesuffix("]]").lstrip("@"))
+    path = name.strip()
+    steps = (
+        lambda c: c.path is not None and path in (c.path, c.path[:-3]),
+        lambda c: c.key == key,
+        lambda c: key in c.aliases,
+        lambda c: c.key.startswith(key),
+        lambda c: any(a.startswith(key) for a in c.aliases),
+        lambda c: all(any(w.startswith(k) for w in c.key.split()) for k in key.split()),
+    )
+    for step in steps if key else ():
+        hits = [c for c in every if step(c)]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            shown = [f"{c.name} ({c.path})" if c.path and sum(h.name == c.name for h in hits) > 1 else c.name for c in hits]
+            more = f", and {len(shown) - 8} more" if len(shown) > 8 else ""
+            raise NameError_(f"{name!r} could be {', '.join(shown[:8])}{more}: say more of the name")
+    close = nearest(name, [c.name for c in every])
+    hint = f" Did you mean {' or '.join(close)}?" if close else f" There is no {what} in the index yet." if not every else ""
+    raise NameError_(f"no {what} is called {name!r}.{hint}")
+
+
+def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
+    """(id, path) of the note that a name, path, title or alias means. Raises NameError_."""
+    path = name.strip().removeprefix("[[").removesuffix("]]")
+    for sql, value in (
+        ("SELECT id, path FROM notes WHERE path = ? OR path = ? || '.md'", (path, path)),
+        ("SELECT id, path FROM notes WHERE name_key = ?", (fold(path.rsplit("/", 1)[-1].removesuffix(".md")),)),
+        ("SELECT id, path FROM notes WHERE title_key = ?", (fold(path),)),
+    ):
+        rows = conn.execute(sql, value).fetchall()
+        if "/" in path and len(rows) > 1:
+            rows = [r for r in rows if fold(r[1].removesuffix(".md")).endswith(fold(path.removesuffix(".md")))] or rows
+        if len(rows) == 1:
+            return int(rows[0][0]), str(rows[0][1])
+        if rows:
+            raise NameError_(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
+    every = [
+        Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
+        for i, p, name_key, title_key, aliases in conn.execute("SELECT id, path, name_key, title_key, aliases FROM notes")
+    ]
+    best = choose(path, every, "note")
+    assert best.note is not None and best.path is not None
+    return best.note, best.path
+
+
+def _aliases(text: str) -> list[str]:
+    if text == "[]":
+        return []
+    import json
+
+    return [fold(a) for a in json.loads(text)]
+
+
+def shown_accounts(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Folded account name -> (name to show, path of its note), for accounts that have a note."""
+    sql = "SELECT x.key, x.name, f.path FROM names x JOIN files f ON f.id = x.note WHERE x.kind = 'account' ORDER BY x.rowid DESC"
+    return {key: (shown, path) for key, shown, path in conn.execute(sql)}
+
+
+def shown_people(conn: sqlite3.Connection) -> dict[str, str]:
+    """Folded name or alias -> the person's name, where only one person note has it."""
+    found: dict[str, set[str]] = {}
+    for key, shown in conn.execute("SELECT key, name FROM names WHERE kind = 'person'"):
+        found.setdefault(key, set()).add(shown)
+    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}

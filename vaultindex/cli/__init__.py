@@ -1,0 +1,168 @@
+"""The command line: a table of commands, the options that all share, and errors with their exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from vaultindex.note import VaultError
+
+# command -> (module, one line for the list). The module is imported when its command runs, not before.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "today": ("tasks", "What matters today: overdue, due, proposed, waiting."),
+    "tasks": ("tasks", "Tasks by due date, owner, account, state, words."),
+    "query": ("query", "Run a query in the Tasks plugin's language."),
+    "decisions": ("memory", "What was decided, by account, person, time."),
+    "backlinks": ("links", "Where a note or person is linked, listed, mentioned."),
+    "search": ("memory", "Full-text search over all notes."),
+    "notes": ("memory", "Notes by account, type, person, time."),
+    "note": ("memory", "One note: its tasks, decisions, people, links."),
+    "people": ("memory", "Everybody the notes name."),
+    "accounts": ("memory", "Every account with its open work."),
+    "links": ("links", "Outgoing links, broken and ambiguous ones."),
+    "orphans": ("links", "Notes that nothing links to."),
+    "deadends": ("links", "Notes that link to nothing."),
+    "tags": ("links", "Tags with their counts."),
+    "lint": ("plumbing", "Dates and fields that the Tasks plugin does not see."),
+    "index": ("plumbing", "Bring the index up to date (queries do so by themselves)."),
+    "status": ("plumbing", "The vault, the index and how fresh it is."),
+    "doctor": ("plumbing", "What was left out or doubted, and how to mend it."),
+    "sql": ("plumbing", "Ask the index in SQL (read-only)."),
+    "config": ("plumbing", "Each setting, its value and where it came from."),
+}
+ALIASES = {
+    "ls": ("tasks",),
+    "t": ("tasks",),
+    "proposed": ("tasks", "--proposed"),
+    "overdue": ("tasks", "--overdue"),
+    "find": ("search",),
+    "grep": ("search",),
+    "reindex": ("index", "--full"),
+    "show": ("note",),
+}
+
+
+class Commands(click.Group):
+    """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name in COMMANDS:
+            import importlib
+
+            module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
+            command: click.Command = module.COMMANDS[cmd_name]
+            return command
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Aliases and saved questions become the command they stand for; else Click's error, with the nearest name."""
+        name = args[0]
+        if name in ALIASES:
+            args = [*ALIASES[name], *args[1:]]
+        elif name not in COMMANDS:
+            if saved_query(name) is not None:
+                args = ["query", "--saved", name, *args[1:]]
+            else:
+                from vaultindex.text import nearest
+
+                close = nearest(name, [*COMMANDS, *ALIASES], 1)
+                hint = f" Did you mean `{ctx.info_name} {close[0]}`?" if close else ""
+                raise click.UsageError(f"no command `{name}`.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def saved_query(name: str) -> str | None:
+    """The text of a saved question, None when there is none of this name."""
+    from vaultindex.config import user_file
+
+    if not name.replace("-", "").replace("_", "").isalnum():
+        return None
+    try:
+        with open(os.path.join(os.path.dirname(user_file(dict(os.environ))), "queries", name + ".txt"), encoding="utf-8") as f:
+            return f.read()
+    except OSError:
+        return None
+
+
+def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value not in (None, False):
+        ctx.find_root().meta[param.name or ""] = value
+
+
+_SHARED = (
+    click.option("--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."),
+    click.option("--index", metavar="FILE", expose_value=False, callback=_set, help="The index file, instead of the cache folder's."),
+    click.option("--today", metavar="DATE", expose_value=False, callback=_set, help="Pretend that today is DATE (YYYY-MM-DD)."),
+    click.option("--json", is_flag=True, expose_value=False, callback=_set, help="Short for --format json."),
+    click.option(
+        "--format",
+        type=click.Choice(["table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids"]),
+        expose_value=False,
+        callback=_set,
+        help="How to print; default table on a terminal, plain in a pipe.",
+    ),
+    click.option("--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."),
+    click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
+)
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes, before or after its name."""
+    for option in reversed(_SHARED):
+        function = option(function)
+    return function
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    epilog="Examples:  vi tasks --due today   vi decisions --account contoso   vi backlinks 'Dana Leigh'",
+)
+@shared
+@click.version_option(None, "--version", package_name="vaultindex", message="vaultindex %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Ask an Obsidian vault: tasks, proposals, decisions, backlinks. Without a command: what matters today."""
+    if ctx.invoked_subcommand is None:
+        command = cli.get_command(ctx, "today")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def run(args: list[str], name: str) -> int:
+    """Run the command line; the exit code. Errors go to stderr, a closed pipe ends quietly."""
+    try:
+        cli.main(args, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2 if isinstance(error, click.UsageError) else 1
+    except click.exceptions.Abort:
+        return 130
+    except VaultError as error:
+        from vaultindex.text import safe
+
+        print(f"{name}: {safe(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`vi tasks | head`): point stdout at nothing, so that the exit stays quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

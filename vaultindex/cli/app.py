@@ -1,0 +1,255 @@
+"""What every command needs: the vault, the settings, today, a fresh connection, and a way to print the answer."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from vaultindex import config as settings
+from vaultindex import render, store, sync, vault
+from vaultindex.note import UsageError
+from vaultindex.text import safe
+
+Row = dict[str, Any]
+
+
+class App:
+    """One run of one command. Everything is found when it is first asked for."""
+
+    def __init__(self, ctx: click.Context) -> None:
+        self.started = time.perf_counter()
+        self.given: dict[str, Any] = ctx.find_root().meta
+        self.env = dict(os.environ)
+        self.report: sync.Report | None = None
+        self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self._root: str | None = None
+        self._config: settings.Config | None = None
+        self._today: str | None = None
+
+    # --- where and when ---
+
+    @property
+    def config(self) -> settings.Config:
+        """The effective settings for the vault."""
+        if self._config is None:
+            self._find()
+        assert self._config is not None
+        return self._config
+
+    @property
+    def root(self) -> str:
+        """The vault's folder. Raises NoVaultError."""
+        if self._root is None:
+            self._find()
+        assert self._root is not None
+        return self._root
+
+    def _find(self) -> None:
+        first = settings.load(self.env)
+        named = self.given.get("vault") or first.get("vault") or None
+        self._root = vault.find_vault(named, os.getcwd(), self.env, first.get("vaults"))
+        self._config = settings.load(self.env, self._root)
+
+    @property
+    def index(self) -> str:
+        """The index file."""
+        if self.given.get("index"):
+            return os.path.abspath(os.path.expanduser(str(self.given["index"])))
+        return settings.index_file(self.env, self.root, self.config)
+
+    @property
+    def today(self) -> str:
+        """Today as YYYY-MM-DD: --today, VAULTINDEX_TODAY, else the clock. The only place that asks."""
+        if self._today is None:
+            import datetime
+
+            given = self.given.get("today") or self.env.get("VAULTINDEX_TODAY")
+            if given:
+                try:
+                    self._today = datetime.date.fromisoformat(str(given)).isoformat()
+                except ValueError as error:
+                    raise UsageError(f"--today takes a date as YYYY-MM-DD, not {given!r}") from error
+            else:
+                self._today = datetime.date.today().isoformat()
+        return self._today
+
+    # --- the index ---
+
+    def connect(self) -> sqlite3.Connection:
+        """A read connection to an index that equals the vault (unless --no-refresh). Raises VaultError."""
+        conn, self.report = sync.open_fresh(
+            self.root, self.index, self.config, refresh="no_refresh" not in self.given, progress=self.progress()
+        )
+        return conn
+
+    def progress(self) -> sync.Progress | None:
+        """A progress bar on a terminal, shown once a second has passed."""
+        if "quiet" in self.given or not sys.stderr.isatty():
+            return None
+        bar: list[Any] = []
+        started = time.perf_counter()
+
+        def show(done: int, total: int) -> None:
+            if not bar and time.perf_counter() - started < 1.0:
+                return
+            if not bar:
+                bar.append(click.progressbar(length=total, label="reading notes", file=sys.stderr))
+                bar[0].__enter__()
+                bar.append(0)
+            bar[0].update(done - bar[1])
+            bar[1] = done
+            if done >= total:
+                bar[0].__exit__(None, None, None)
+
+        return show
+
+    # --- the answer ---
+
+    @property
+    def format(self) -> str:
+        """The wanted format; plain when piped."""
+        if "json" in self.given:
+            return "json"
+        return str(self.given.get("format") or ("table" if sys.stdout.isatty() else "plain"))
+
+    def show(
+        self,
+        rows: Iterable[Row],
+        columns: Sequence[render.Column],
+        fields: Sequence[str],
+        empty: str,
+        *,
+        only: str | None = None,
+        heading: str | None = None,
+    ) -> None:
+        """Print the rows in the wanted format. `fields` are the JSON keys, `only` a comma list of some of them;
+        `empty` is said on stderr when there is nothing; `heading` stands above a table."""
+        kind = self.format
+        chosen = self._only(only, fields)
+        if kind in ("json", "jsonl"):
+            self.lines(render.as_json(rows, chosen, kind == "jsonl"))
+            return
+        if kind in ("csv", "tsv"):
+            self.lines(render.delimited(rows, chosen or fields, kind == "tsv"))
+            return
+        some = list(rows)
+        if kind == "paths":
+            self.lines(dict.fromkeys(safe(str(r["path"])) for r in some if r.get("path")))
+        elif kind == "ids":
+            self.lines(str(r["id"]) for r in some if "id" in r)
+        elif kind == "md":
+            self.lines(render.markdown(some, self._columns(columns, chosen)))
+        elif kind == "plain":
+            self.lines(render.plain(some, self._columns(columns, chosen)))
+        else:
+            if heading:
+                self.lines([heading])
+            if some:
+                self.lines(render.table(some, self._columns(columns, chosen), render.screen(), header=chosen is not None))
+        if not some and kind in ("table", "plain", "md", "paths", "ids"):
+            self.notes.insert(0, empty)
+
+    def _only(self, only: str | None, fields: Sequence[str]) -> list[str] | None:
+        if only is None:
+            return None
+        chosen = [f.strip() for f in only.split(",") if f.strip()]
+        for field in chosen:
+            if field not in fields:
+                from vaultindex.text import nearest
+
+                close = nearest(field, list(fields), 1)
+                hint = f" Did you mean {close[0]}?" if close else ""
+                raise UsageError(f"no field {field!r}.{hint} Fields: {', '.join(fields)}")
+        return chosen
+
+    @staticmethod
+    def _columns(columns: Sequence[render.Column], chosen: list[str] | None) -> Sequence[render.Column]:
+        if chosen is None:
+            return columns
+
+        def text_of(field: str) -> render.Column:
+            return render.Column(field, lambda row: _plain(row.get(field)), grow=1)
+
+        return [text_of(f) for f in chosen]
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines to stdout, in large pieces."""
+        write = sys.stdout.write
+        buffer: list[str] = []
+        for line in lines:
+            buffer.append(line)
+            if len(buffer) >= 200:
+                write("\n".join(buffer) + "\n")
+                buffer.clear()
+        if buffer:
+            write("\n".join(buffer) + "\n")
+
+    def finish(self) -> None:
+        """Say on stderr what a person should know beside the rows: hidden counts, then how fresh the answer is."""
+        if "quiet" in self.given:
+            return
+        sys.stdout.flush()
+        lines = list(self.notes)
+        if self.report is not None and self.config.get("notice"):
+            lines += self.freshness(self.report)
+        for line in lines:
+            print(render.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr)
+
+    def freshness(self, report: sync.Report) -> list[str]:
+        """The last line under an answer: how many notes, what changed just now, how long it took."""
+        took = f"{(time.perf_counter() - self.started) * 1000:.0f} ms"
+        lines = [*report.messages]
+        if report.paused:
+            lines.append(report.paused)
+        if report.unknown:
+            lines.append(f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor")
+        if report.stale is not None:
+            lines.append(f"not refreshed: indexed {age(report.stale)} ago · {took}")
+            return lines
+        changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
+        changes = ", indexed just now" if report.full else changes
+        lines.append(f"fresh: {render.count(report.notes, 'note')}{changes} · {took}")
+        return lines
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return str(value)
+
+
+def age(seconds: float) -> str:
+    """'12 s', '5 min', '3 h', '2 days'."""
+    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+pass_app = click.make_pass_decorator(App)
+
+
+def in_app(function: Any) -> Any:
+    """Give a command its App, and print the closing lines when it is done."""
+    import functools
+
+    @functools.wraps(function)
+    @click.pass_context
+    def wrapper(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
+        app = App(ctx)
+        result = function(app, *args, **kwargs)
+        app.finish()
+        return result
+
+    return wrapper
+
+
+__all__ = ["App", "age", "in_app", "store"]

@@ -1,0 +1,74 @@
+"""One file here is one kind of row and one table: registered by being there.
+
+A module holds a docstring (first line: the help text), `class Row(NamedTuple)` whose fields are the columns and whose
+annotations are the SQL types (the first is `line`; the store adds the note), optionally `INDEX` (columns to index), and
+`extract(source) -> Iterable[Row]`. Extractors are pure: same source, same rows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from vaultindex.extract.about import About, about
+from vaultindex.note import Note
+from vaultindex.taskline import TaskSettings
+from vaultindex.text import fold
+
+
+class Rules(NamedTuple):
+    """The settings on which rows depend."""
+
+    tasks: TaskSettings
+    decision_headings: frozenset[str]  # folded
+    account_folders: frozenset[str]  # folded
+    people_folders: frozenset[str]  # folded
+
+
+class Source(NamedTuple):
+    """What an extractor reads: the note, what it says about itself, and the rules."""
+
+    note: Note
+    about: About
+    rules: Rules
+
+
+class Table(NamedTuple):
+    name: str
+    help: str
+    columns: tuple[tuple[str, str], ...]  # (column, annotation)
+    index: tuple[str, ...]
+    extract: Callable[[Source], Iterable[Any]]
+
+
+def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
+    """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
+    from vaultindex.extract.decisions import HEADINGS
+
+    return Rules(
+        tasks,
+        frozenset(fold(h) for h in (*HEADINGS, *reading["decision_headings"])),
+        frozenset(fold(f) for f in reading["account_folders"]),
+        frozenset(fold(f) for f in reading["people_folders"]),
+    )
+
+
+def source(note: Note, given: Rules) -> Source:
+    """The note with what it says about itself."""
+    return Source(note, about(note, given.account_folders, given.people_folders), given)
+
+
+def tables() -> list[Table]:
+    """Every table of rows, by name; a new file in this folder is a new table."""
+    here = os.path.dirname(__file__)
+    names = sorted(f[:-3] for f in os.listdir(here) if f.endswith(".py") and f not in ("__init__.py", "about.py"))
+    return [_table(importlib.import_module(f"{__name__}.{name}"), name) for name in names]
+
+
+def _table(module: ModuleType, name: str) -> Table:
+    columns = tuple((k, v if isinstance(v, str) else v.__name__) for k, v in module.Row.__annotations__.items())
+    first = (module.__doc__ or "").strip().split("\n", 1)[0]
+    return Table(name, first, columns, tuple(getattr(module, "INDEX", ())), module.extract)

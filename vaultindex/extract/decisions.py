@@ -1,0 +1,158 @@
+"""The decisions of the notes: bullets under a Decisions heading, `> [!decision]` callouts, `decision::` fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaultindex.note import Note
+from vaultindex.text import fold
+
+if TYPE_CHECKING:
+    from vaultindex.extract import Source
+
+# Headings of a list of decisions, in the languages of the notes we know; more by the setting decision_headings.
+HEADINGS = (
+    "Decisions", "Decision", "Key decisions", "Decisions made", "Decisions taken", "Decisions and agreements",
+    "Decision log", "Agreements", "Agreed",
+    "Entscheidungen", "Entscheidung", "Beschlüsse", "Décisions", "Decisiones", "Acuerdos", "Decisões", "Decisioni",
+    "Besluiten", "Beslutninger", "Beslut", "Päätökset", "Decyzje", "Rozhodnutí", "Решения", "Рішення", "Kararlar",
+    "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
+)  # fmt: skip
+
+_CALLOUT = re.compile(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
+_QUOTE = re.compile(r"^(?:[ \t]*>)+[ \t]?")
+_FIELD_LINE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I)
+_FIELD_INLINE = re.compile(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
+_NOTHING = re.compile(r"(?:none|n/?a|nothing|tbd|-+|—|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z", re.I)
+_BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
+_DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
+
+INDEX = ("date",)
+
+
+class Row(NamedTuple):
+    line: int
+    text: str
+    date: str | None  # the note's
+    heading: str | None
+    tags: str  # JSON list, with '#'
+    links: str  # JSON list of targets
+    author: str  # 'heading', 'callout' or 'field': how it was found
+
+
+def heading_key(text: str) -> str:
+    """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
+    return fold(_DECORATION.sub("", text))
+
+
+def extract(source: Source) -> Iterable[Row]:
+    """One row a decision, in the order of the note."""
+    note, wanted = source.note, source.rules.decision_headings
+    sections = _sections(note, wanted)
+    low = note.text
+    callouts = "[!" in low and "decision" in low.lower()
+    fields = "::" in low and "decision" in low.lower()
+    if not sections and not callouts and not fields:
+        return ()
+    found: dict[int, tuple[str, str]] = {}
+    for first, last in sections:
+        _bullets(note, first, last, found)
+    if callouts:
+        _callouts(note, found)
+    if fields:
+        _fields(note, found)
+    return _rows(source, found)
+
+
+def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
+    note = source.note
+    for line in sorted(found):
+        text, how = found[line]
+        heading = None
+        for h in note.headings:
+            if h.line > line:
+                break
+            heading = h.text
+        tags = [t.tag for t in note.tags if t.line == line]
+        links = [x.link for x in (*note.links, *note.embeds) if x.line == line]
+        yield Row(line, text, source.about.date, heading, _list(tags), _list(links), how)
+
+
+def _list(values: list[str]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
+
+
+def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:
+    """(first, last line) below each Decisions heading, up to the next heading of its level or above."""
+    found = []
+    headings = note.headings
+    for i, heading in enumerate(headings):
+        if heading_key(heading.text) in wanted:
+            end = next((h.line - 1 for h in headings[i + 1 :] if h.level <= heading.level), len(note.lines))
+            found.append((heading.line + 1, end))
+    return found
+
+
+def _bullets(note: Note, first: int, last: int, found: dict[int, tuple[str, str]]) -> None:
+    starts = {item.line for item in note.items}
+    for item in note.items:
+        if first <= item.line <= last and item.parent is None and item.status is None:
+            _add(found, item.line, _whole(note, item.line, item.end, item.text, starts), "heading")
+
+
+def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
+    """The text of an item: its first line and the lines that go on with it, up to a blank line or the next item."""
+    parts = [text.strip()]
+    for number in range(line + 1, min(end, len(note.lines)) + 1):
+        more = note.lines[number - 1].strip()
+        if not more or number in starts or more.startswith(("```", "~~~", ">", "|")):
+            break
+        parts.append(more)
+    return " ".join(parts)
+
+
+def _callouts(note: Note, found: dict[int, tuple[str, str]]) -> None:
+    """A callout is one decision: its title, else its text; bullets in a callout without a title are one each."""
+    quotes = [b for b in note.blocks if b.kind in ("callout", "blockquote")]
+    for block in quotes:
+        number = block.line
+        while number <= block.end:
+            match = _CALLOUT.match(note.lines[number - 1])
+            if match is None:
+                number += 1
+                continue
+            title = match.group(1).strip()
+            body: list[tuple[int, str]] = []
+            at = number + 1
+            while at <= block.end and not _CALLOUT.match(note.lines[at - 1]):
+                body.append((at, _QUOTE.sub("", note.lines[at - 1]).strip()))
+                at += 1
+            items = [i for i in note.items if number < i.line < at and i.parent is None and i.status is None]
+            if not title and items:
+                for item in items:
+                    _add(found, item.line, item.text.strip(), "callout")
+            else:
+                text = title or " ".join(t for _, t in body if t)
+                _add(found, number, text, "callout")
+            number = at
+
+
+def _fields(note: Note, found: dict[int, tuple[str, str]]) -> None:
+    code = [(b.line, b.end) for b in note.blocks if b.kind in ("code", "comment", "html", "math")]
+    for number in range(note.body, len(note.lines) + 1):
+        line = note.lines[number - 1]
+        if "::" not in line or any(a <= number <= z for a, z in code):
+            continue
+        match = _FIELD_LINE.match(line) or _FIELD_INLINE.search(line)
+        if match:
+            found.pop(number, None)
+            _add(found, number, match.group(1).strip(), "field")
+
+
+def _add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
+    text = _BLOCK_ID.sub("", text).strip()
+    if text and line not in found and not _NOTHING.match(text.strip("*_ ")):
+        found[line] = (text, how)

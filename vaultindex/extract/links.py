@@ -1,0 +1,44 @@
+"""The links of the notes: wikilinks, Markdown links, embeds and links in properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaultindex.resolve import fold
+
+if TYPE_CHECKING:
+    from vaultindex.extract import Source
+    from vaultindex.note import Link
+
+INDEX = ("key", "target")
+
+
+class Row(NamedTuple):
+    line: int
+    col: int
+    kind: str  # wikilink, markdown, embed, property
+    link: str  # as typed, subpath included
+    linkpath: str
+    subpath: str
+    display: str | None
+    property: str | None  # dotted key, for links in properties
+    key: str  # folded last part of the linkpath: what a file must be called to be meant
+    target: int | None  # the file it resolves to: set by sync, NULL when unresolved
+    ambiguous: int  # 1 when several files fit equally well
+
+
+def extract(source: Source) -> Iterable[Row]:
+    """One row an occurrence, as Obsidian counts them."""
+    note = source.note
+    rows = [row(link) for link in note.links]
+    rows += [row(link) for link in note.embeds]
+    rows += [row(link, key) for key, link in note.property_links]
+    return rows
+
+
+def row(link: Link, key: str | None = None) -> Row:
+    """The row of one link; `key` is the property that holds it."""
+    kind = "property" if key is not None else "embed" if link.embed else link.kind
+    path = link.linkpath
+    return Row(link.line, link.col, kind, link.link, path, link.subpath, link.display, key, fold(path), None, 0)

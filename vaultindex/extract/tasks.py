@@ -1,0 +1,196 @@
+"""The tasks of the notes, as the Tasks plugin reads them, with owner and state: `- [?] Call Dana. @Myself 📅 2025-10-07`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from vaultindex.ids import make_id
+from vaultindex.taskline import parse_task
+from vaultindex.text import fold
+
+if TYPE_CHECKING:
+    from vaultindex.extract import Source
+    from vaultindex.taskline import Task
+
+INDEX = ("id", "due", "state", "person_key", "task_id")
+
+PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
+_PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
+
+class Row(NamedTuple):
+    line: int
+    id: str  # from the note's path and the normalised text: holds still when lines move, dates or status change
+    raw: str
+    text: str  # description without owner, fields and filter tags
+    description: str  # as the Tasks plugin gives it
+    indentation: str
+    marker: str
+    status: str
+    status_name: str
+    status_type: str
+    state: str  # proposed, open, done, cancelled, other
+    priority: int  # 0 highest, 1 high, 2 medium, 3 none, 4 low, 5 lowest
+    due: str | None  # dates as written, also those that do not exist
+    scheduled: str | None
+    start: str | None
+    created: str | None
+    done: str | None
+    cancelled: str | None
+    happens: str | None
+    invalid: str | None  # ',due,start,': date fields whose date does not exist
+    recurrence: str | None
+    on_completion: str
+    task_id: str
+    depends_on: str  # ids joined by commas
+    block_id: str
+    tags: str  # JSON list, with '#'
+    owner: str | None  # as written, without '@'
+    owner_key: str | None  # folded
+    owner_person: str | None  # the participant a first name means, else as written
+    person_key: str | None  # that, folded
+    links: str  # JSON list of targets in the line
+    heading: str | None
+    section: str  # JSON list of the headings above, outermost first
+    parent: int | None  # line of the parent item
+    date_doubt: str | None  # note-date, before-note, shared: why the due date may be the generator's
+    stray: str | None  # fields the plugin does not see because text follows them, as JSON [[name, value], ...]
+
+
+def extract(source: Source) -> Iterable[Row]:
+    """One row a task: a list item with a status character whose line the plugin's rules accept."""
+    note = source.note
+    settings = source.rules.tasks
+    found = []
+    for item in note.items:
+        if item.status is not None:
+            task = parse_task(note.lines[item.line - 1], settings, note.path)
+            if task is not None:
+                found.append((item, task))
+    if not found:
+        return ()
+    links: dict[int, list[str]] = {}
+    if note.links or note.embeds:
+        for link in (*note.links, *note.embeds):
+            links.setdefault(link.line, []).append(link.link)
+    first_names = _first_names(source)
+    doubted = _shared_date([task for _, task in found])
+    seen: Counter[str] = Counter()
+    headings = note.headings
+    path = note.path
+    rows = []
+    at, trail = 0, list[tuple[int, str]]()
+    heading, section = None, "[]"
+    for item, task in found:
+        moved = False
+        while at < len(headings) and headings[at].line < item.line:
+            h = headings[at]
+            while trail and trail[-1][0] >= h.level:
+                trail.pop()
+            trail.append((h.level, h.text))
+            heading, at, moved = h.text, at + 1, True
+        if moved:
+            section = json.dumps([t for _, t in trail], ensure_ascii=False)
+        text = task.text
+        key = " ".join(text.casefold().split())
+        seen[key] += 1
+        state = state_of(task)
+        owner = task.owner
+        owner_key = fold(owner) if owner else None
+        person = first_names.get(owner_key, owner) if owner_key else None
+        targets = links.get(item.line)
+        rows.append(
+            Row(
+                item.line,
+                make_id(path, key, seen[key]),
+                task.raw,
+                text,
+                task.description,
+                task.indentation,
+                task.marker,
+                task.status,
+                task.status_name,
+                task.status_type,
+                state,
+                _PRIORITY[task.priority],
+                task.due,
+                task.scheduled,
+                task.start,
+                task.created,
+                task.done,
+                task.cancelled,
+                task.happens,
+                f",{','.join(task.invalid)}," if task.invalid else None,
+                task.recurrence,
+                task.on_completion,
+                task.task_id,
+                ",".join(task.depends_on),
+                task.block_link.strip().lstrip("^"),
+                json.dumps(task.tags, ensure_ascii=False) if task.tags else "[]",
+                owner,
+                owner_key,
+                person,
+                fold(person) if person else None,
+                json.dumps(targets, ensure_ascii=False) if targets else "[]",
+                heading,
+                section,
+                item.parent,
+                _doubt(task, state, source.about.date, doubted),
+                json.dumps([s[:2] for s in task.stray], ensure_ascii=False) if task.stray else None,
+            )
+        )
+    return rows
+
+
+def state_of(task: Task) -> str:
+    """proposed = not done and (`[?]` or `#proposed`); else open, done, cancelled, or other (a non-task status)."""
+    kind = task.status_type
+    if kind == "DONE":
+        return "done"
+    if kind == "CANCELLED":
+        return "cancelled"
+    if kind == "NON_TASK":
+        return "other"
+    if task.status == "?" or "#proposed" in task.description.lower() and any(t.lower() == "#proposed" for t in task.tags):
+        return "proposed"
+    return "open"
+
+
+def _first_names(source: Source) -> dict[str | None, str]:
+    """Folded first name -> the one participant it can mean in this note."""
+    found: dict[str | None, str] = {}
+    twice: set[str] = set()
+    names = {fold(p.name): p.name for p in source.about.participants}
+    for key, name in names.items():
+        first = key.split(" ", 1)[0]
+        if first != key and first in found:
+            twice.add(first)
+        found.setdefault(first, name)
+        found[key] = name
+    for first in twice:
+        if first not in names:
+            del found[first]
+    return found
+
+
+def _shared_date(tasks: list[Task]) -> str | None:
+    """The due date that most of the note's dated tasks share (three at least): a generator's habit, not a plan."""
+    dates = Counter(t.due for t in tasks if t.due)
+    if not dates:
+        return None
+    date, count = dates.most_common(1)[0]
+    return date if count >= 3 and count * 2 > sum(dates.values()) else None
+
+
+def _doubt(task: Task, state: str, note_date: str | None, shared: str | None) -> str | None:
+    due = task.due
+    if due is None or state not in ("proposed", "open"):
+        return None
+    if note_date is not None:
+        if due == note_date:
+            return "note-date"
+        if due < note_date:
+            return "before-note"
+    return "shared" if due == shared else None

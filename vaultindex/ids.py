@@ -1,0 +1,19 @@
+"""Ids that a person can type: from a note's path and a normalised text, so that they hold still when lines move."""
+
+from __future__ import annotations
+
+import hashlib
+
+# Read aloud and typed: no vowels (no words), nothing that looks like something else; the first is a letter, since a
+# bare number means a row of the last list.
+_LETTERS = b"bcdfghjkmnpqrstvwxyz"
+_ALL = b"23456789bcdfghjkmnpqrstvwxz"
+_FIRST = bytes(_LETTERS[i % len(_LETTERS)] for i in range(256))
+_REST = bytes(_ALL[i % len(_ALL)] for i in range(256))
+LENGTH = 10
+
+
+def make_id(path: str, key: str, nth: int) -> str:
+    """The id of the n-th thing with this normalised text in this note: 10 characters, any unambiguous prefix will do."""
+    digest = hashlib.blake2b(f"{path}\0{key}\0{nth}".encode("utf-8", "surrogatepass"), digest_size=LENGTH).digest()
+    return (digest[:1].translate(_FIRST) + digest[1:].translate(_REST)).decode()

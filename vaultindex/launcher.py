@@ -1,0 +1,174 @@
+"""The `vi` on the PATH: ours, or the real editor's? Decided before Click is imported, so that an editor starts at once.
+
+The rules are those of the command's name: what is one of our commands is ours, a path or an editor's option is the
+editor's, and a near miss on a terminal is explained. `vaultindex` is always ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Every word that `vi WORD` takes for us; kept equal to the command table by a test.
+COMMANDS = frozenset(
+    "accounts backlinks config deadends decisions doctor help index init links lint note notes orphans people query"
+    " search sql status tags tasks today"
+    " ls t proposed overdue find grep reindex show".split()
+)
+# Options that stand before a command, and whether they take a value.
+OPTIONS = {
+    "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False,
+    "--vault": True, "--index": True, "--today": True, "--format": True,
+}  # fmt: skip
+_GUARD = "VAULTINDEX_HANDED_OVER"
+_EDITORS = ("vim", "nvim", "nano")
+
+
+def main() -> None:
+    """The entry point of both names."""
+    name = os.path.basename(sys.argv[0])
+    args = sys.argv[1:]
+    if name in ("vi", "vi.exe", "vi.py") and not ours(args):
+        sys.exit(hand_over(args))
+    from vaultindex.cli import run
+
+    sys.exit(run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex"))
+
+
+def ours(args: list[str]) -> bool:
+    """Whether `vi ARGS` is a question to us; the rest belongs to the editor."""
+    word = _first_word(args)
+    if word is None:
+        return not args or _is_option(args[0])
+    if word in COMMANDS or _saved(word):
+        if os.path.exists(word):
+            print(f"note: {word} is also a file here; to edit it: vi ./{word}", file=sys.stderr)
+        return True
+    if word.startswith(("-", "+")) or "/" in word or "." in word or os.path.exists(word):
+        return False
+    close = _near(word) if sys.stdout.isatty() else None
+    if close is not None:
+        print(f"no command `{word}`: did you mean `vi {close}`? To edit a new file: vi ./{word}", file=sys.stderr)
+        sys.exit(2)
+    return _is_option(args[0])
+
+
+def _is_option(arg: str) -> bool:
+    return arg.split("=", 1)[0] in OPTIONS
+
+
+def _first_word(args: list[str]) -> str | None:
+    """The first argument that is not one of our own leading options (or its value)."""
+    at = 0
+    while at < len(args):
+        arg = args[at]
+        name = arg.split("=", 1)[0]
+        if name not in OPTIONS:
+            return arg
+        at += 2 if OPTIONS[name] and "=" not in arg else 1
+    return None
+
+
+def _saved(word: str) -> bool:
+    """Whether the user saved a question under this word (one file a question, so that no index is opened here)."""
+    if not word.replace("-", "").replace("_", "").isalnum():
+        return False
+    config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    return os.path.isfile(os.path.join(config, "vaultindex", "queries", word + ".txt"))
+
+
+def _near(word: str) -> str | None:
+    """A command one or two letters away from the word."""
+    best = None
+    for command in sorted(COMMANDS):
+        distance = _distance(word.lower(), command, 2)
+        if distance <= (1 if len(word) < 5 else 2) and len(command) > 1 and (best is None or distance < best[0]):
+            best = (distance, command)
+    return best[1] if best else None
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, last, row = row, before, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def real_editor(env: dict[str, str] | None = None) -> str | None:
+    """Path of the next `vi` on the PATH that is not this program, else vim, nvim or nano; None when there is none."""
+    env = dict(os.environ) if env is None else env
+    named = env.get("VAULTINDEX_REAL_VI")
+    if named:
+        return named
+    folders = [f for f in env.get("PATH", os.defpath).split(os.pathsep) if f]
+    mine = _identities()
+    for name in ("vi", *_EDITORS):
+        for folder in folders:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_us(path, mine):
+                return path
+    return None
+
+
+def _identities() -> set[tuple[int, int]]:
+    found = set()
+    for path in (sys.argv[0], os.path.realpath(sys.argv[0])):
+        try:
+            info = os.stat(path)
+        except OSError:
+            continue
+        found.add((info.st_dev, info.st_ino))
+    return found
+
+
+def _is_us(path: str, mine: set[tuple[int, int]]) -> bool:
+    """The same file as this program, or another environment's start script of it."""
+    try:
+        info = os.stat(path)
+        if (info.st_dev, info.st_ino) in mine:
+            return True
+        if info.st_size > 20_000:
+            return False
+        with open(path, "rb") as file:
+            return b"vaultindex" in file.read(4096)
+    except OSError:
+        return True
+
+
+def hand_over(args: list[str]) -> int:
+    """Become the real editor; returns only when there is none (127) or when we were handed over to ourselves (126)."""
+    editor = real_editor()
+    if editor is None:
+        print(
+            "vi: there is no editor on the PATH (vi, vim, nvim, nano). This vi is vaultindex: see vaultindex --help,"
+            " or name your editor in VAULTINDEX_REAL_VI.",
+            file=sys.stderr,
+        )
+        return 127
+    # An editor may well start a shell that starts us again; a chain of execs keeps its process, and that is a loop.
+    before, depth, by = (os.environ.get(_GUARD, "0:0:").split(":", 2) + ["", ""])[:3]
+    level = int(depth) if depth.isdigit() else 0
+    if before == str(os.getpid()) or level >= 8:
+        print(
+            f"vi: {by} handed over to {editor}, which is vaultindex again. Name your editor in VAULTINDEX_REAL_VI.",
+            file=sys.stderr,
+        )
+        return 126
+    environ = {**os.environ, _GUARD: f"{os.getpid()}:{level + 1}:{sys.argv[0]}"}
+    try:
+        if sys.platform == "win32":
+            import subprocess
+
+            return subprocess.call([editor, *args], env=environ)
+        os.execve(editor, ["vi" if os.path.basename(editor) == "vi" else editor, *args], environ)
+    except OSError as error:
+        print(f"vi: {editor} cannot be started: {error.strerror}", file=sys.stderr)
+        return 126

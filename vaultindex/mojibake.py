@@ -1,0 +1,87 @@
+"""Mojibake turned back: UTF-8 that was once read as Mac Roman, Windows-1252 or Latin-1 and saved again.
+
+Only sequences that are whole UTF-8 characters when turned back are touched, and only kinds that real text does not
+contain by chance: three and four bytes anywhere (emoji, curly quotes, dashes); two bytes (accented letters) where the
+whole line turns back, or behind the Mac Roman signs for 0xC2 and 0xC3, which never stand before an accented letter in
+real text. The note on disk is never changed by this.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from vaultindex.text import cp1252_char
+
+def _maps() -> tuple[dict[str, int], dict[str, int]]:
+    mac = {bytes((b,)).decode("mac_roman"): b for b in range(0x80, 0x100)}
+    win: dict[str, int] = {chr(b): b for b in range(0x80, 0x100)}  # Latin-1, C1 controls included
+    for b in range(0x80, 0xA0):
+        c = cp1252_char(b)
+        if c != "\ufffd":
+            win[c] = b
+    return mac, win
+
+
+def _class(table: dict[str, int], low: int, high: int) -> str:
+    return "[" + "".join(re.escape(c) for c, b in table.items() if low <= b <= high) + "]"
+
+
+def _pattern(table: dict[str, int], two: bool) -> re.Pattern[str]:
+    tail = _class(table, 0x80, 0xBF)
+    parts = [_class(table, 0xF0, 0xF4) + tail + "{3}", _class(table, 0xE1, 0xEF) + tail + "{2}"]
+    if two:
+        parts.append(_class(table, 0xC2, 0xC3) + tail)
+    return re.compile("|".join(parts))
+
+
+_MAC, _WIN = _maps()
+_CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
+# What a damaged line must contain: a leading byte's character right before a continuation byte's.
+_SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
+
+
+def repair_line(line: str) -> str:
+    """The line with its mojibake turned back into what was meant; the same object when there is none."""
+    if line.isascii() or not _SUSPECT.search(line):
+        return line
+    for table, pattern in _CODECS:
+        whole = _reverse(line, table)
+        if whole is not None:
+            return whole
+        fixed = pattern.sub(lambda m, t=table: _reverse(m.group(), t) or m.group(), line)  # type: ignore[misc]
+        if fixed != line:
+            return fixed
+    return line
+
+
+def _reverse(text: str, table: dict[str, int]) -> str | None:
+    try:
+        data = bytes(b if (b := ord(c)) < 0x80 else table[c] for c in text)
+        meant = data.decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return None
+    # Nobody typed a control or a private character: then this was not the way the line was damaged.
+    if any("\x7f" <= c < "\xa0" or unicodedata.category(c) in ("Co", "Cn") for c in meant):
+        return None
+    # One lone pair that gives a letter of another alphabet is chance; Latin letters, or several of a kind, are not.
+    odd = [c for c in meant if "\u0180" <= c < "\u0800"]
+    if odd and (table is _MAC or len(odd) < 2):
+        return None
+    return meant
+
+
+def repair(text: str) -> tuple[str, list[int]]:
+    """The text with damaged lines repaired, and the 1-based numbers of those lines."""
+    if text.isascii() or not _SUSPECT.search(text):
+        return text, []
+    lines = text.split("\n")
+    changed = []
+    for i, line in enumerate(lines):
+        fixed = repair_line(line)
+        if fixed is not line and fixed != line:
+            lines[i] = fixed
+            changed.append(i + 1)
+    return ("\n".join(lines), changed) if changed else (text, [])
+
+

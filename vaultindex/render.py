@@ -1,0 +1,225 @@
+"""Rows become a table, plain lines, JSON, CSV, TSV, Markdown, paths or ids: the only printer of note text.
+
+Nothing a note holds can act: every text goes through `text.safe`, CSV cells that a spreadsheet would run are quoted,
+Markdown and OSC-8 links are escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TextIO
+
+from vaultindex.text import one_line, safe
+
+FORMATS = ("table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids")
+
+_STYLES = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+
+
+class Column(NamedTuple):
+    """One column of a table: its heading, the text of a row, and how it yields when the terminal is narrow."""
+
+    title: str
+    text: Callable[[dict[str, Any]], str]
+    grow: int = 0  # 0: as wide as its texts; more: shares what is left, in these parts
+    style: Callable[[dict[str, Any]], str] | None = None
+    link: Callable[[dict[str, Any]], str] | None = None
+    right: bool = False
+
+
+class Screen(NamedTuple):
+    """Where the answer goes: a file, how wide it is, and whether it understands colour and links."""
+
+    file: TextIO
+    width: int
+    colour: bool
+    links: bool
+
+
+def screen(file: TextIO | None = None) -> Screen:
+    """The screen of standard output, honouring NO_COLOR, CLICOLOR_FORCE, COLUMNS and TERM."""
+    out = file or sys.stdout
+    terminal = out.isatty()
+    forced = os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+    colour = (terminal or forced) and not os.environ.get("NO_COLOR") and (forced or os.environ.get("TERM") != "dumb")
+    width = 0
+    if terminal or os.environ.get("COLUMNS", "").isdigit():
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    return Screen(out, width or 100, colour, terminal and colour)
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(int(wcswidth(text)), 0)
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` columns, ended by an ellipsis when something is missing."""
+    if width_of(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    from wcwidth import wcwidth
+
+    used, out = 0, []
+    for char in text:
+        w = max(int(wcwidth(char)), 0)
+        if used + w > width - 1:
+            break
+        used += w
+        out.append(char)
+    return "".join(out).rstrip() + "…"
+
+
+def paint(text: str, style: str, on: bool) -> str:
+    """The text in a colour, when colour is on: styles are words such as 'red bold'."""
+    if not on or not style or not text:
+        return text
+    codes = ";".join(_STYLES[s] for s in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+def table(rows: Sequence[dict[str, Any]], columns: Sequence[Column], to: Screen, header: bool = True) -> Iterable[str]:
+    """The lines of an aligned table that fits the screen. Empty columns are left out."""
+    cells = [[one_line(c.text(row)) for c in columns] for row in rows]
+    used = [i for i, c in enumerate(columns) if any(line[i] for line in cells)]
+    widths = {i: max(width_of(line[i]) for line in cells) for i in used}
+    if header:
+        for i in used:
+            widths[i] = max(widths[i], width_of(columns[i].title))
+    room = to.width - 2 * (len(used) - 1)
+    growing = [i for i in used if columns[i].grow]
+    spare = room - sum(widths[i] for i in used if not columns[i].grow)
+    _share(widths, growing, [columns[i].grow for i in growing], max(spare, 8 * len(growing)))
+    if header and used:
+        titles = [_pad(columns[i].title, widths[i], columns[i].right) for i in used]
+        yield paint("  ".join(titles).rstrip(), "dim", to.colour)
+    for row, line in zip(rows, cells):
+        parts = []
+        for at, i in enumerate(used):
+            column, text = columns[i], cut(line[i], widths[i])
+            shown = paint(text, column.style(row) if column.style else "", to.colour)
+            if to.links and column.link and text:
+                shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
+            gap = " " * (widths[i] - width_of(text))
+            last = at == len(used) - 1
+            parts.append(gap + shown if column.right else shown if last else shown + gap)
+        yield "  ".join(parts).rstrip()
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    gap = " " * max(width - width_of(text), 0)
+    return gap + text if right else text + gap
+
+
+def _share(widths: dict[int, int], growing: list[int], parts: list[int], room: int) -> None:
+    """Fit the growing columns into the room: each takes what it needs up to its part, the rest goes to the others."""
+    left, pending = room, dict(zip(growing, parts))
+    while pending:
+        total = sum(pending.values())
+        small = [i for i, p in pending.items() if widths[i] <= left * p // total]
+        if not small:
+            for i, p in pending.items():
+                widths[i] = max(left * p // total, 1)
+            return
+        for i in small:
+            left -= widths[i]
+            del pending[i]
+
+
+def plain(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:
+    """One line a row, tab-separated, nothing cut: for pipes."""
+    for row in rows:
+        yield "\t".join(one_line(c.text(row)) for c in columns)
+
+
+def markdown(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:
+    """A Markdown table; what would be markup in a cell is escaped."""
+    yield "| " + " | ".join(c.title for c in columns) + " |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        yield "| " + " | ".join(_escape_md(one_line(c.text(row))) for c in columns) + " |"
+
+
+def _escape_md(text: str) -> str:
+    for char in "\\|<>[]`":
+        text = text.replace(char, "\\" + char)
+    return text
+
+
+def delimited(rows: Iterable[dict[str, Any]], fields: Sequence[str], tabs: bool, raw: bool = False) -> Iterable[str]:
+    """CSV or TSV lines with a header. A cell that a spreadsheet would run as a formula gets a leading apostrophe
+    (unless `raw`); a list becomes its items joined by '; '."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="\t" if tabs else ",", lineterminator="\n")
+    writer.writerow(fields)
+    for row in rows:
+        writer.writerow([_cell(row.get(f), raw, tabs) for f in fields])
+        yield buffer.getvalue().rstrip("\n")
+        buffer.seek(0)
+        buffer.truncate()
+    if buffer.tell():
+        yield buffer.getvalue().rstrip("\n")
+
+
+def _cell(value: Any, raw: bool, tabs: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    text = one_line(text) if tabs else safe(text)
+    if not raw and isinstance(value, (str, list)) and text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r") and text:
+        return "'" + text
+    return text
+
+
+def as_json(rows: Iterable[dict[str, Any]], fields: Sequence[str] | None, lines: bool) -> Iterable[str]:
+    """A JSON array, one object a line inside; or JSON lines. `fields` limits and orders the keys."""
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+    if fields is not None:
+        rows = ({f: row.get(f) for f in fields} for row in rows)
+    if lines:
+        for row in rows:
+            yield _json_safe(encode(row))
+        return
+    lead = "["
+    for row in rows:
+        yield lead + _json_safe(encode(row))
+        lead = ","
+    yield "[]" if lead == "[" else "]"
+
+
+def _json_safe(text: str) -> str:
+    # JSON escapes C0; the rest that a terminal obeys (C1, bidi) is escaped the JSON way too.
+    if text.isascii():
+        return text
+    shown = safe(text)
+    if shown == text:
+        return text
+    return "".join(c if safe(c) == c else f"\\u{ord(c):04x}" for c in text)
+
+
+def obsidian_link(vault: str, path: str) -> str:
+    """The `obsidian://` address of a note: every reserved character percent-encoded."""
+    from urllib.parse import quote
+
+    name = os.path.basename(vault)
+    return f"obsidian://open?vault={quote(name, safe='')}&file={quote(path, safe='')}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """'1 task', '2,013 notes'."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

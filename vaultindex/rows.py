@@ -1,0 +1,113 @@
+"""The bytes of one file become the rows of every table: pure, so that any process may do it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from vaultindex import extract
+from vaultindex.mojibake import repair
+from vaultindex.note import Note, Problem
+from vaultindex.parse import parse_note
+from vaultindex.text import decode, fold
+
+Values = tuple[Any, ...]
+
+
+class Rows(NamedTuple):
+    """Plain tuples without ids: the store adds them."""
+
+    note: Values  # of table notes, from `path` on; () for a canvas
+    body: tuple[str, str]  # title, text
+    problems: list[Values]  # (path, line, kind, what)
+    tables: list[Sequence[Values]]  # one per extractor, in the order of extract.tables()
+
+
+def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
+    """The text of a note as it is read: decoded, mojibake repaired; and what had to be done for it."""
+    text, damage = decode(data)
+    problems = [Problem(path, 0, "encoding", damage)] if damage else []
+    text, repaired = repair(text)
+    if repaired:
+        shown = ", ".join(map(str, repaired[:8])) + (", ..." if len(repaired) > 8 else "")
+        what = f"has damaged characters (UTF-8 once read as another encoding) on line{'s' * (len(repaired) > 1)} {shown}: read as meant, the note is unchanged"
+        problems.append(Problem(path, repaired[0], "mojibake", what))
+    return text, problems
+
+
+class Maker:
+    """Turns one note after the other into rows, by the same rules."""
+
+    def __init__(self, rules: extract.Rules) -> None:
+        self.rules = rules
+        self.tables = extract.tables()
+
+    def note(self, path: str, data: bytes | None, excluded: str | None) -> Rows:
+        """The rows of a note; `data` None means that it was too large to read. Never raises for what a note holds."""
+        if data is None:
+            what = "is larger than 5 MB: only its name is indexed"
+            return self._rows(parse_note("", path), [Problem(path, 0, "size", what)], excluded)
+        text, problems = read_text(data, path)
+        try:
+            return self._rows(parse_note(text, path), problems, excluded)
+        except Exception as error:  # noqa: BLE001 - a note that trips our parser costs its own rows, never the others
+            what = f"could not be understood ({type(error).__name__}: {error}): only its name is indexed; please report it"
+            return self._rows(parse_note("", path), [*problems, Problem(path, 0, "internal", what)], excluded)
+
+    def canvas(self, path: str, data: bytes | None) -> Rows:
+        """The rows of a canvas: the links of its cards."""
+        from vaultindex.canvas import parse_canvas
+        from vaultindex.extract.links import row
+
+        tables: list[Sequence[Values]] = [() for _ in self.tables]
+        text, problems = read_text(data or b"", path)
+        try:
+            links = parse_canvas(text, path)
+        except ValueError as error:
+            problems.append(Problem(path, 0, "canvas", f"is not a canvas ({error}): its links are not indexed"))
+            links = []
+        tables[[t.name for t in self.tables].index("links")] = [tuple(row(link)) for link in links]
+        return Rows((), ("", ""), [tuple(p) for p in problems], tables)
+
+    def _rows(self, note: Note, problems: list[Problem], excluded: str | None) -> Rows:
+        source = extract.source(note, self.rules)
+        about = source.about
+        path = note.path
+        slash = path.rfind("/")
+        folder = path[: slash + 1] or "/"
+        first = path.find("/")
+        stem = path[slash + 1 : -3]
+        tables = [list(map(tuple, table.extract(source))) for table in self.tables]
+        properties = json.dumps(note.properties, ensure_ascii=False, default=str) if note.properties else "{}"
+        row = (
+            path,
+            about.title,
+            folder,
+            path[: first + 1] or "/",
+            path[slash + 1 :],
+            fold(stem),
+            fold(about.title),
+            about.type,
+            about.date,
+            about.account,
+            fold(about.account) if about.account else None,
+            int(about.account_own),
+            about.project,
+            about.person,
+            _json(list(dict.fromkeys(p.name for p in about.participants))),
+            about.source,
+            about.source_ref,
+            _json(about.aliases),
+            properties,
+            _json(list(dict.fromkeys([*(note.property_tags or ()), *(t.tag for t in note.tags)]))),
+            len(note.text.split()),
+            about.entity,
+            excluded,
+        )
+        found = [tuple(p) for p in (*problems, *note.problems)]
+        return Rows(row, (about.title, note.text), found, tables)
+
+
+def _json(values: Sequence[str]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else "[]"

@@ -1,0 +1,122 @@
+"""Bytes to text, and text to a terminal: encodings, folded names, and nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+# --- bytes -> str ---------------------------------------------------------------------------------------------------
+
+
+def decode(data: bytes) -> tuple[str, str | None]:
+    """The text of a note and, when it was not plain UTF-8, one sentence that says so.
+
+    A BOM is dropped, UTF-16 is read by its BOM (or by its NULs), bytes that are not UTF-8 are read as Windows-1252
+    and NUL becomes U+FFFD, so that every text can be stored and compared. Never raises.
+    """
+    what = None
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _nul(data.decode("utf-16", "replace")), "is UTF-16: save it as UTF-8"
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "vaultindex.cp1252")
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"has bytes that are not UTF-8 (first on line {line}), read as Windows-1252: save it as UTF-8"
+    if "\0" in text:
+        guess = _utf16_without_bom(data)
+        if guess is not None:
+            return guess, "is UTF-16 without a BOM: save it as UTF-8"
+        return _nul(text), what or "has NUL characters: remove them"
+    return text, what
+
+
+def _nul(text: str) -> str:
+    return text.replace("\0", "\ufffd")
+
+
+def _utf16_without_bom(data: bytes) -> str | None:
+    """Mostly-ASCII text in UTF-16 has a NUL in every other byte: then, and only then, read it so."""
+    half = len(data) // 2
+    if half < 4 or len(data) % 2:
+        return None
+    for encoding, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[0::2])):
+        if zeros.count(0) * 10 > half * 8:
+            return _nul(data.decode(encoding, "replace"))
+    return None
+
+
+def cp1252_char(byte: int) -> str:
+    """The character of a Windows-1252 byte, U+FFFD for the five that have none."""
+    try:
+        return bytes((byte,)).decode("cp1252")
+    except UnicodeDecodeError:
+        return "\ufffd"
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(cp1252_char(b) for b in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("vaultindex.cp1252", _as_cp1252)
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode's composed form, so that a name typed on any system equals itself."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def fold(name: str) -> str:
+    """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
+    if not name.isascii():
+        name = name.replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")
+        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+        name = name.translate(_LETTERS)
+    return " ".join(name.casefold().split())
+
+
+# Letters that Unicode does not take apart but that people type plainly.
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe"})
+
+# --- terminals ------------------------------------------------------------------------------------------------------
+
+# C0 but LF and TAB, DEL, C1, bidirectional controls, line separators, BOM: reliability.md section 2.6.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def safe(text: str) -> str:
+    """The text with every character that a terminal would obey written visibly (`\\x1b`, `\\u202e`)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSAFE.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def one_line(text: str) -> str:
+    """`safe()` for one cell of a table: line breaks and tabs become a space too."""
+    return safe(" ".join(text.split("\n")).replace("\t", " ")) if "\n" in text or "\t" in text else safe(text)
+
+
+def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
+    """The words most like `word`, best first: for 'did you mean'."""
+    import difflib
+
+    folded: dict[str, str] = {}
+    for w in words:
+        folded.setdefault(fold(w), w)
+    key = fold(word)
+    found = [folded[k] for k in difflib.get_close_matches(key, list(folded), n=most, cutoff=0.6)]
+    if len(found) < most:
+        found += [w for k, w in folded.items() if key and (key in k or any(p.startswith(key) for p in k.split())) and w not in found]
+    return found[:most]

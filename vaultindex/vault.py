@@ -1,0 +1,323 @@
+"""The disk: find the vault, list its files, read a note. The only module that opens a note.
+
+Nothing outside the vault is read, nothing but regular files is opened, and a folder that could not be listed is
+reported as unknown, so that nobody mistakes it for empty.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat as st
+from typing import Any, NamedTuple
+
+from vaultindex.note import NoVaultError, Problem, VaultError
+from vaultindex.text import nfc
+
+MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
+# What Obsidian lists beside notes ("Accepted file formats"); .md is a note.
+ATTACHMENTS = frozenset(
+    "canvas base avif bmp gif jpeg jpg png svg webp flac m4a mp3 ogg wav webm 3gp mkv mov mp4 ogv pdf".split()
+)
+# Copies that sync tools leave beside the real note.
+_CONFLICT = re.compile(
+    r"(?: \((?:[^()]*['’]s )?conflicted copy[^()]*\)|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?| \(case conflict(?: \d+)?\)"
+    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z",
+    re.I,
+)
+
+
+class Stat(NamedTuple):
+    """A fingerprint, compared by equality, never by order: clocks step back."""
+
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    inode: int
+
+
+class Scan(NamedTuple):
+    """What the disk shows: notes and other files with their fingerprints, and what could not be seen."""
+
+    notes: dict[str, Stat]  # vault-relative path, '/', NFC -> fingerprint
+    others: dict[str, Stat]  # canvases and attachments
+    disk: dict[str, str]  # path as indexed -> name on disk, only where they differ (NFD names)
+    unknown: list[str]  # folders ('a/b/', '' for the root) whose listing failed: absence there proves nothing
+    problems: list[Problem]
+
+
+class Unsettled(VaultError):
+    """The file changed while it was being read, twice: leave it for the next sync."""
+
+
+def is_conflict_copy(path: str) -> bool:
+    """True for the copies that Obsidian Sync, Dropbox, Syncthing and friends leave when two edits meet."""
+    return "onflict" in path and _CONFLICT.search(path) is not None
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
+    """The real path of the vault to use. Order: the name or path given, walking up from `cwd` to a folder that holds
+    `.obsidian`, the only vault (or the open one) of Obsidian's own registry. `vaults` maps names of the user's
+    configuration to paths.
+
+    Raises NoVaultError, which names what to do.
+    """
+    if named:
+        path = os.path.expanduser(vaults.get(named, named))
+        if os.path.isdir(path):
+            return os.path.realpath(path)
+        known = {os.path.basename(p): p for p in registered_vaults(env)}
+        if named in known:
+            return os.path.realpath(known[named])
+        names = sorted({*vaults, *known})
+        hint = f" Known vaults: {', '.join(names)}." if names else ""
+        raise NoVaultError(f"no vault at {named}: there is no such folder.{hint}")
+    folder = os.path.realpath(cwd)
+    while True:
+        if os.path.isdir(os.path.join(folder, ".obsidian")):
+            return folder
+        up = os.path.dirname(folder)
+        if up == folder:
+            break
+        folder = up
+    found = registered_vaults(env)
+    if len(found) == 1:
+        return os.path.realpath(found[0])
+    if found:
+        names = ", ".join(sorted(os.path.basename(p) for p in found))
+        raise NoVaultError(f"which vault? Obsidian knows {names}: say --vault NAME, or set VAULTINDEX_VAULT.")
+    raise NoVaultError(
+        "no vault found: say --vault PATH, set VAULTINDEX_VAULT, or run this inside a folder that holds .obsidian."
+    )
+
+
+def registered_vaults(env: dict[str, str]) -> list[str]:
+    """Folders of the vaults in Obsidian's own registry (`obsidian.json`), an open one first; [] when there is none.
+
+    The file is read, never written; what it names counts only when the folder exists.
+    """
+    home = env.get("HOME") or os.path.expanduser("~")
+    config = env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    places = [
+        os.path.join(config, "obsidian"),
+        os.path.join(home, "Library", "Application Support", "obsidian"),
+        os.path.join(env["APPDATA"], "obsidian") if env.get("APPDATA") else "",
+        os.path.join(home, ".var/app/md.obsidian.Obsidian/config/obsidian"),
+        os.path.join(home, "snap/obsidian/current/.config/obsidian"),
+    ]
+    found: list[tuple[int, str]] = []
+    for place in filter(None, places):
+        data = read_json(os.path.join(place, "obsidian.json"))
+        vaults = data.get("vaults") if isinstance(data, dict) else None
+        for entry in vaults.values() if isinstance(vaults, dict) else ():
+            path = entry.get("path") if isinstance(entry, dict) else None
+            if isinstance(path, str) and os.path.isdir(path):
+                found.append((0 if entry.get("open") else 1, path))
+    found.sort()
+    if found and found[0][0] == 0 and (len(found) == 1 or found[1][0] == 1):
+        return [found[0][1]]  # exactly one vault is open in the app: that is the one meant
+    return list(dict.fromkeys(path for _, path in found))
+
+
+def read_json(path: str) -> Any:
+    """The content of a small JSON file, None when it is not there. Raises ValueError when it is not JSON."""
+    import json
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_NOTE)
+    except OSError:
+        return None
+    return json.loads(data.decode("utf-8-sig"))
+
+
+# --- listing --------------------------------------------------------------------------------------------------------
+
+
+def scan(root: str, follow_links: bool = False, all_files: bool = False) -> Scan:
+    """Every file that Obsidian lists below `root` (spec/obsidian.md section 8), with fingerprints; no file is opened.
+
+    A folder that cannot be listed lands in `unknown` with a Problem. Raises NoVaultError when the root is gone.
+    """
+    result = Scan({}, {}, {}, [], [])
+    if not os.path.isdir(root):
+        raise NoVaultError(f"the vault is not there: {root}")
+    stack: list[tuple[str, str]] = [("", root)]
+    seen = {os.path.realpath(root)} if follow_links else set()
+    while stack:
+        prefix, folder = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                _list_folder(entries, prefix, root, result, stack, seen if follow_links else None, all_files)
+        except OSError as error:
+            result.unknown.append(prefix)
+            what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
+            result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
+    return result
+
+
+def _list_folder(
+    entries: Any, prefix: str, root: str, result: Scan, stack: list[tuple[str, str]], seen: set[str] | None, every: bool
+) -> None:
+    notes, others, problems = result.notes, result.others, result.problems
+    for entry in entries:
+        name = entry.name
+        if name[0] == ".":
+            if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
+                result.unknown.append(nfc(prefix + name[1:-7]))
+            continue
+        ascii_name = name.isascii()
+        path = prefix + (name if ascii_name else nfc(name))
+        if not ascii_name and any("\ud800" <= c <= "\udfff" for c in name):
+            shown = os.fsencode(prefix + name).decode("utf-8", "replace")
+            problems.append(Problem(shown, 0, "name", "has a file name that is not UTF-8: rename it"))
+            continue
+        try:
+            if entry.is_symlink():
+                if seen is None or not _inside(entry.path, root, seen):
+                    problems.append(Problem(path, 0, "link", "is a symbolic link and was not followed (setting follow_links)"))
+                    continue
+                info = entry.stat()
+            else:
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append((path + "/", entry.path))
+                    continue
+                info = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            result.unknown.append(path)
+            problems.append(Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen"))
+            continue
+        mode = info.st_mode
+        if st.S_ISDIR(mode):
+            stack.append((path + "/", entry.path))
+            continue
+        dot = name.rfind(".")
+        extension = name[dot + 1 :].lower() if dot > 0 else ""
+        if extension != "md" and not every and extension not in ATTACHMENTS:
+            continue
+        if not st.S_ISREG(mode):
+            problems.append(Problem(path, 0, "not-a-file", "is not a regular file and was not opened"))
+            continue
+        fingerprint = Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
+        target = notes if extension == "md" else others
+        if path in target:
+            problems.append(Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)"))
+            continue
+        target[path] = fingerprint
+        if not path.isascii():
+            on_disk = entry.path[len(root) + 1 :].replace(os.sep, "/")
+            if on_disk != path:
+                result.disk[path] = on_disk
+
+
+def _inside(path: str, root: str, seen: set[str]) -> bool:
+    """A link is followed only to a place in the vault, and only once (no loops)."""
+    real = os.path.realpath(path)
+    if os.path.commonpath([real, root]) != root or not os.path.exists(real):
+        return False
+    if os.path.isdir(real):
+        if real in seen or any(os.path.commonpath([real, s]) in (real, s) for s in seen if s != root):
+            return False
+        seen.add(real)
+    return True
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read(root: str, path: str, limit: int = MAX_NOTE) -> tuple[bytes | None, Stat]:
+    """The bytes of a file of the vault and its fingerprint at that moment; (None, fingerprint) when over `limit`.
+
+    A FIFO or device is refused without blocking (O_NONBLOCK, then fstat). Raises OSError as the system says it, and
+    Unsettled when the file changed twice while it was read.
+    """
+    full = root + os.sep + path
+    for _ in range(2):
+        fd = os.open(full, _FLAGS)
+        try:
+            before = os.fstat(fd)
+            if not st.S_ISREG(before.st_mode):
+                raise OSError(22, "not a regular file")
+            if before.st_size > limit:
+                return None, _fingerprint(before)
+            data = os.read(fd, before.st_size + 1)
+            while len(data) < before.st_size:
+                more = os.read(fd, before.st_size - len(data) + 1)
+                if not more:
+                    break
+                data += more
+            after = os.fstat(fd)
+        finally:
+            os.close(fd)
+        if after.st_mtime_ns == before.st_mtime_ns and after.st_size == before.st_size == len(data):
+            return data, _fingerprint(after)
+    raise Unsettled(f"{path} changes while it is being read")
+
+
+def _fingerprint(info: os.stat_result) -> Stat:
+    return Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
+
+
+# --- the app's own settings -----------------------------------------------------------------------------------------
+
+
+class AppSettings(NamedTuple):
+    """What the vault's `.obsidian` folder says, as far as reading depends on it. Missing files mean defaults."""
+
+    tasks: dict[str, Any]  # the Tasks plugin's data.json
+    ignore: list[str]  # userIgnoreFilters of app.json
+    templates: list[str]  # folders of templates.json and Templater
+    all_files: bool  # showUnsupportedFiles
+    daily: dict[str, Any]  # daily-notes.json
+    problems: list[Problem]
+
+
+APP_FILES = (
+    ".obsidian/plugins/obsidian-tasks-plugin/data.json",
+    ".obsidian/app.json",
+    ".obsidian/daily-notes.json",
+    ".obsidian/templates.json",
+    ".obsidian/plugins/templater-obsidian/data.json",
+)
+
+
+def app_fingerprint(root: str) -> str:
+    """A text that changes whenever one of the app's settings files does."""
+    parts = []
+    for name in APP_FILES:
+        try:
+            info = os.stat(root + os.sep + name)
+            parts.append(f"{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_size}:{info.st_ino}")
+        except OSError:
+            parts.append("-")
+    return " ".join(parts)
+
+
+def app_settings(root: str) -> AppSettings:
+    """The settings that the app and its plugins keep in the vault; broken JSON becomes a Problem and counts as absent."""
+    problems: list[Problem] = []
+    loaded: list[dict[str, Any]] = []
+    for name in APP_FILES:
+        try:
+            data = read_json(os.path.join(root, *name.split("/")))
+        except (ValueError, RecursionError) as error:
+            what = f"is not valid JSON ({error}): its settings are ignored, defaults are used"
+            problems.append(Problem(name, getattr(error, "lineno", 0), "settings", what))
+            data = None
+        loaded.append(data if isinstance(data, dict) else {})
+    tasks, app, daily, templates, templater = loaded
+    ignore = app.get("userIgnoreFilters")
+    folders = [templates.get("folder"), templater.get("templates_folder")]
+    return AppSettings(
+        tasks,
+        [f for f in ignore if isinstance(f, str) and f] if isinstance(ignore, list) else [],
+        [f.strip("/") + "/" for f in folders if isinstance(f, str) and f.strip("/")],
+        app.get("showUnsupportedFiles") is True,
+        daily,
+        problems,
+    )
