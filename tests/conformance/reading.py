@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from vaultindex.canvas import parse_canvas
 from vaultindex.note import Item, Link, Note
 from vaultindex.parse import parse_note
+from vaultindex.resolve import Resolver
 
 Result = tuple[int, int, list[str]]
 
@@ -132,4 +134,70 @@ def minicases(shared: Path) -> Result:
     return len(rows), len(rows) - len(wrong), wrong
 
 
-SETS = [("Obsidian's cache", cache), ("tag readback", readback), ("mini-cases", minicases)]
+# The kinds of file that Obsidian lists unless told to list all.
+_LISTED = frozenset(
+    "md canvas base avif bmp gif jpeg jpg png svg webp flac m4a mp3 ogg wav webm 3gp mkv mov mp4 ogv pdf".split()
+)
+
+
+def resolution_case(row: dict[str, Any]) -> str | None:
+    """The file that the link of a resolution mini-case means."""
+    files = [
+        path
+        for path in row["vault"]
+        if path.rpartition(".")[2].lower() in _LISTED and not any(part.startswith(".") for part in path.split("/"))
+    ]
+    return Resolver(files).resolve(row["link"].partition("#")[0], row["source"])
+
+
+def resolution(shared: Path) -> Result:
+    """Small vaults with one link each."""
+    rows = [row for row in _rows(shared / "links" / "c_minicases.jsonl") if row["area"] == "resolution"]
+    wrong = [
+        f"{row['id']} {row['rule']}: expected {row['expect']}, got {resolution_case(row)}"
+        for row in rows
+        if resolution_case(row) != row["expect"]
+    ]
+    return len(rows), len(rows) - len(wrong), wrong
+
+
+def link_maps(shared: Path) -> Result:
+    """The resolvedLinks and unresolvedLinks of a whole vault, dumped from a running Obsidian."""
+    with open(shared / "links" / "a_tasks_demo_vault.json", encoding="utf-8") as file:
+        vault = json.load(file)
+    resolver = Resolver(row["path"] for row in vault["files"])
+    resolved: dict[str, dict[str, int]] = {}
+    unresolved: dict[str, dict[str, int]] = {}
+    for row in vault["files"]:
+        path, text = row["path"], row["text"]
+        if text is None or not path.endswith((".md", ".canvas")):
+            continue
+        if path.endswith(".canvas"):
+            links = parse_canvas(text, path)
+        else:
+            note = parse_note(text, path)
+            links = [*note.links, *note.embeds, *(link for _, link in note.property_links)]
+        for link in links:
+            target = resolver.resolve(link.linkpath, path)
+            counts = (unresolved if target is None else resolved).setdefault(path, {})
+            name = link.linkpath if target is None else target
+            counts[name] = counts.get(name, 0) + 1
+    cases = agreeing = 0
+    wrong = []
+    for name, got, expected in (("resolved", resolved, vault["resolved"]), ("unresolved", unresolved, vault["unresolved"])):
+        for path in sorted({*got, *expected}):
+            cases += 1
+            if got.get(path, {}) == expected.get(path, {}):
+                agreeing += 1
+            else:
+                wrong.append(f"{path} {name}: expected {expected.get(path)}, got {got.get(path)}")
+    return cases, agreeing, wrong
+
+
+SETS = [
+    ("Obsidian's cache", cache),
+    ("tag readback", readback),
+    ("mini-cases", minicases),
+    ("mini-cases: resolution", resolution),
+    ("real link maps", link_maps),
+]
