@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from vaultindex import config as settings
-from vaultindex import render, store, sync, vault
+from vaultindex import render, sync, vault
 from vaultindex.note import UsageError
 from vaultindex.text import safe
 
@@ -28,6 +28,7 @@ class App:
         self.env = dict(os.environ)
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self.exit_code = 0
         self._root: str | None = None
         self._config: settings.Config | None = None
         self._today: str | None = None
@@ -201,6 +202,10 @@ class App:
         for line in lines:
             print(render.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr)
 
+    def finish_with(self, found: bool) -> None:
+        """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""
+        self.exit_code = int(found)
+
     def freshness(self, report: sync.Report) -> list[str]:
         """The last line under an answer: how many notes, what changed just now, how long it took."""
         took = f"{(time.perf_counter() - self.started) * 1000:.0f} ms"
@@ -234,9 +239,6 @@ def age(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-pass_app = click.make_pass_decorator(App)
-
-
 def in_app(function: Any) -> Any:
     """Give a command its App, and print the closing lines when it is done."""
     import functools
@@ -247,9 +249,8 @@ def in_app(function: Any) -> Any:
         app = App(ctx)
         result = function(app, *args, **kwargs)
         app.finish()
+        if app.exit_code:
+            ctx.exit(app.exit_code)
         return result
 
     return wrapper
-
-
-__all__ = ["App", "age", "in_app", "store"]

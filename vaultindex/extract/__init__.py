@@ -69,6 +69,10 @@ def tables() -> list[Table]:
 
 
 def _table(module: ModuleType, name: str) -> Table:
-    columns = tuple((k, v if isinstance(v, str) else v.__name__) for k, v in module.Row.__annotations__.items())
+    columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
     return Table(name, first, columns, tuple(getattr(module, "INDEX", ())), module.extract)
+
+
+def _annotation(value: Any) -> str:
+    return value if isinstance(value, str) else getattr(value, "__forward_arg__", None) or value.__name__

@@ -1,0 +1,279 @@
+"""Tasks as the JSON contract shows them: selected by the query engine's filters, dressed with owner, account, doubt."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vaultindex.ask import names
+from vaultindex.note import NameError_, UsageError
+from vaultindex.text import fold
+
+if TYPE_CHECKING:
+    from vaultindex.query.build import Filter
+
+Row = dict[str, Any]
+
+FIELDS = (
+    "id", "path", "line", "text", "raw", "status", "status_type", "state", "priority", "due", "scheduled", "start",
+    "created", "done", "cancelled", "happens", "urgency", "recurrence", "on_completion", "task_id", "depends_on",
+    "block_id", "tags", "owner", "owner_person", "mine", "links", "heading", "section", "parent", "note_title",
+    "note_date", "note_type", "account", "account_note", "project", "participants", "overdue", "date_doubt", "problems",
+)  # fmt: skip
+PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
+DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
+
+_COLUMNS = """t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state, t.priority, t.due, t.scheduled,
+ t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence, t.on_completion, t.task_id, t.depends_on, t.block_id,
+ t.tags, t.owner, t.owner_key, t.owner_person, t.person_key, t.links, t.heading, t.section, t.parent, n.title, n.date,
+ n.type, n.account, n.account_key, n.project, n.participants, t.date_doubt, t.invalid, t.stray"""
+
+_VALID_DUE = "(t.due IS NOT NULL AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0))"
+# The plugin's urgency (spec/tasks.md section 9), so that SQLite can order by it; :today is bound.
+URGENCY = f"""(CASE WHEN NOT {_VALID_DUE} THEN 0 WHEN julianday(:today) - julianday(t.due) >= 7 THEN 12
+ WHEN julianday(:today) - julianday(t.due) >= -14 THEN 12 * ((julianday(:today) - julianday(t.due) + 14) * 0.8 / 21 + 0.2)
+ ELSE 2.4 END + CASE WHEN t.scheduled <= :today AND (t.invalid IS NULL OR instr(t.invalid, ',scheduled,') = 0) THEN 5 ELSE 0 END
+ - CASE WHEN t.start > :today AND (t.invalid IS NULL OR instr(t.invalid, ',start,') = 0) THEN 3 ELSE 0 END
+ + CASE t.priority WHEN 0 THEN 9 WHEN 1 THEN 6 WHEN 2 THEN 3.9 WHEN 3 THEN 1.95 WHEN 4 THEN 0 ELSE -1.8 END)"""
+_SORTS = {
+    "due": "t.due IS NULL, t.due",
+    "scheduled": "t.scheduled IS NULL, t.scheduled",
+    "start": "t.start IS NULL, t.start",
+    "created": "t.created IS NULL, t.created",
+    "done": "t.done IS NULL, t.done DESC",
+    "happens": "t.happens IS NULL, t.happens",
+    "priority": "t.priority",
+    "urgency": URGENCY + " DESC",
+    "account": "n.account_key IS NULL, n.account_key",
+    "owner": "t.person_key IS NULL, t.person_key",
+    "note": "n.date IS NULL, n.date DESC, n.path, t.line",
+    "path": "n.path, t.line",
+}
+DEFAULT_SORT = ("due", "priority")
+
+
+def order_by(sort: Sequence[str]) -> str:
+    """The ORDER BY clause for these field names ('-due' turns one round). Raises UsageError."""
+    parts = []
+    for name in sort:
+        key = name.strip().lower()
+        turned = key.startswith("-")
+        key = key.lstrip("-+")
+        if key not in _SORTS:
+            from vaultindex.text import nearest
+
+            close = nearest(key, list(_SORTS), 1)
+            raise UsageError(f"cannot sort by {name!r}." + (f" Did you mean {close[0]}?" if close else "") + f" Fields: {', '.join(_SORTS)}")
+        for part in _split(_SORTS[key]):
+            if turned and not part.endswith("IS NULL"):
+                part = part.removesuffix(" DESC") if part.endswith(" DESC") else part + " DESC"
+            parts.append(part)
+    return ", ".join([*parts, "n.path", "t.line"])
+
+
+def _split(clause: str) -> list[str]:
+    return [clause] if clause.startswith("(CASE") else clause.split(", ")
+
+
+def select(
+    conn: sqlite3.Connection,
+    filters: Iterable[Filter],
+    *,
+    today: str,
+    me: Sequence[str],
+    sort: Sequence[str] = DEFAULT_SORT,
+    limit: int | None = None,
+) -> Iterator[Row]:
+    """The tasks that pass all filters, in order, dressed as the contract says; made one by one as they are read."""
+    clauses, values = where(filters, today)
+    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order_by(sort)}"
+    if limit is not None:
+        sql += " LIMIT :limit"
+    return dress(conn, conn.execute(sql, {**values, "today": today, "limit": limit}), today, me)
+
+
+def count(conn: sqlite3.Connection, filters: Iterable[Filter], today: str) -> dict[str, int]:
+    """How many tasks of each state pass the filters."""
+    clauses, values = where(filters, today)
+    sql = f"SELECT t.state, count(*) FROM tasks t JOIN notes n ON n.id = t.note{clauses} GROUP BY t.state"
+    return dict(conn.execute(sql, {**values, "today": today}).fetchall())
+
+
+def where(filters: Iterable[Filter], today: str) -> tuple[str, dict[str, Any]]:
+    """The WHERE clause and its named parameters."""
+    clauses: list[str] = []
+    values: dict[str, Any] = {}
+    for node in filters:
+        clause, given = node.sql(today)
+        for value in given:
+            name = f"p{len(values)}"
+            clause = clause.replace("?", ":" + name, 1)
+            values[name] = value
+        clauses.append(f"({clause})")
+    return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
+
+
+def of_note(conn: sqlite3.Connection, path: str, today: str, me: Sequence[str]) -> list[Row]:
+    """Every task of one note, in the order of its lines."""
+    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? ORDER BY t.line"
+    return list(dress(conn, conn.execute(sql, (path,)), today, me))
+
+
+def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str, me: Sequence[str]) -> Iterator[Row]:
+    """Rows of the columns above as dictionaries of the contract."""
+    import datetime
+
+    from vaultindex.taskline import urgency
+
+    mine = {fold(name.lstrip("@")) for name in me}
+    accounts = names.shown_accounts(conn)
+    people = names.shown_people(conn)
+    day = datetime.date.fromisoformat(today)
+    lists: dict[str, list[str]] = {"[]": []}
+
+    def listed(text: str) -> list[str]:
+        found = lists.get(text)
+        if found is None:
+            found = lists[text] = json.loads(text)
+        return found
+
+    for r in rows:
+        (
+            id_, path, line, text, raw, status, status_type, state, priority, due, scheduled, start, created, done, cancelled,
+            happens, recurrence, on_completion, task_id, depends_on, block_id, tags, owner, owner_key, owner_person, person_key,
+            links, heading, section, parent, title, date, type_, account, account_key, project, participants, doubt, invalid, stray,
+        ) = r  # fmt: skip
+        named = accounts.get(account_key) if account_key else None
+        valid = invalid is None or ",due," not in invalid
+        yield {
+            "id": id_,
+            "path": path,
+            "line": line,
+            "text": text,
+            "raw": raw,
+            "status": status,
+            "status_type": status_type,
+            "state": state,
+            "priority": PRIORITIES[priority],
+            "due": due,
+            "scheduled": scheduled,
+            "start": start,
+            "created": created,
+            "done": done,
+            "cancelled": cancelled,
+            "happens": happens,
+            "urgency": round(urgency(_Dates(due, scheduled, start, PRIORITIES[priority]), day), 6),
+            "recurrence": recurrence,
+            "on_completion": on_completion or None,
+            "task_id": task_id or None,
+            "depends_on": depends_on.split(",") if depends_on else [],
+            "block_id": block_id or None,
+            "tags": listed(tags),
+            "owner": owner,
+            "owner_person": people.get(person_key, owner_person) if person_key else None,
+            "mine": owner_key in mine,
+            "links": listed(links),
+            "heading": heading,
+            "section": listed(section),
+            "parent": parent,
+            "note_title": title,
+            "note_date": date,
+            "note_type": type_,
+            "account": named[0] if named else account,
+            "account_note": named[1] if named else None,
+            "project": project,
+            "participants": listed(participants),
+            "overdue": state in ("open", "proposed") and due is not None and valid and due < today,
+            "date_doubt": doubt,
+            "problems": _problems(r, invalid, stray),
+        }
+
+
+class _Dates:
+    """What urgency looks at."""
+
+    __slots__ = ("due", "priority", "scheduled", "start")
+
+    def __init__(self, due: str | None, scheduled: str | None, start: str | None, priority: str) -> None:
+        self.due, self.scheduled, self.start, self.priority = due, scheduled, start, priority
+
+
+def _problems(row: tuple[Any, ...], invalid: str | None, stray: str | None) -> list[str]:
+    if invalid is None and stray is None:
+        return []
+    found = []
+    if invalid is not None:
+        values = dict(zip(DATES, row[9:15]))
+        found += [f"{name} {values[name]} is not a date of the calendar" for name in invalid.strip(",").split(",")]
+    if stray is not None:
+        found += [f"{name} {value}".rstrip() + " is not seen by the Tasks plugin: text follows it" for name, value in json.loads(stray)]
+    return found
+
+
+def short_ids(conn: sqlite3.Connection, ids: Iterable[str], least: int = 3) -> dict[str, str]:
+    """Each id cut to the shortest prefix (three characters at least) that no other task's id begins with."""
+    found = {}
+    for full in ids:
+        after = conn.execute("SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1", (full,)).fetchone()
+        before = conn.execute("SELECT id FROM tasks WHERE id < ? ORDER BY id DESC LIMIT 1", (full,)).fetchone()
+        need = least
+        for other in (after, before):
+            if other is not None:
+                same = 0
+                while same < len(full) and full[same] == other[0][same]:
+                    same += 1
+                need = max(need, same + 1)
+        found[full] = full[:need]
+    return found
+
+
+def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
+    """(path, line) of the task that an id prefix, `path:line`, 🆔 or ^block id means. Raises NameError_."""
+    path, _, line = text.rpartition(":")
+    if path and line.isdigit():
+        rows = conn.execute(
+            "SELECT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
+            (int(line), path, path),
+        ).fetchall()
+    else:
+        sql = "SELECT n.path, t.line, t.text FROM tasks t JOIN notes n ON n.id = t.note WHERE "
+        key = text.lower()
+        rows = conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+        rows = rows or conn.execute(sql + "t.task_id = ? LIMIT 9", (text,)).fetchall()
+        rows = rows or conn.execute(sql + "t.block_id <> '' AND t.block_id = ? LIMIT 9", (text.lstrip("^"),)).fetchall()
+    if len(rows) == 1:
+        return rows[0][0], rows[0][1]
+    if rows:
+        listed = "; ".join(f"{r[0]}:{r[1]}" for r in rows[:8])
+        raise NameError_(f"{text!r} could be {listed}: give more of the id")
+    raise NameError_(f"no task has the id {text!r}: ids stand in the first column of vi tasks")
+
+
+def lint(conn: sqlite3.Connection) -> list[Row]:
+    """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
+    from vaultindex.taskline import TaskSettings, format_task, parse_task
+
+    found = []
+    sql = """SELECT n.path, t.line, t.raw, t.invalid, t.stray, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled
+ FROM tasks t JOIN notes n ON n.id = t.note WHERE (t.invalid IS NOT NULL OR t.stray IS NOT NULL) AND n.excluded IS NULL
+ ORDER BY n.path, t.line"""
+    reading = TaskSettings()._replace(stray_fields=True)
+    for path, line, raw, invalid, stray, *dates in conn.execute(sql):
+        base = {"path": path, "line": line, "raw": raw}
+        for name in invalid.strip(",").split(",") if invalid else ():
+            value = dict(zip(DATES, dates))[name]
+            found.append({**base, "kind": "date", "what": f"{name} {value} is not a date of the calendar", "fix": "write a date that exists"})
+        if stray:
+            names_ = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
+            task = parse_task(raw, reading)
+            fix = format_task(task, reading).strip() if task is not None else raw.strip()
+            found.append({**base, "kind": "stray", "what": f"{names_}: text follows, so the Tasks plugin does not see it", "fix": fix})
+    return found
+
+
+def stray_count(conn: sqlite3.Connection) -> int:
+    """How many tasks have a date that the Tasks plugin does not see."""
+    sql = "SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note WHERE t.stray IS NOT NULL AND n.excluded IS NULL AND t.state IN ('open', 'proposed')"
+    return int(conn.execute(sql).fetchone()[0])

@@ -1,0 +1,328 @@
+"""Commands about the index itself: index, status, doctor, lint, sql, config."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from typing import Any
+
+import click
+
+from vaultindex import __version__, render, store, sync
+from vaultindex.cli import shared
+from vaultindex.cli.app import App, age, in_app
+from vaultindex.note import VaultError
+from vaultindex.text import one_line, safe
+
+
+@click.command(epilog="Examples:  vi index   vi index --full   vi index --verify")
+@click.option("--full", is_flag=True, help="Read every note again.")
+@click.option("--verify", is_flag=True, help="Compare the index with a fresh one, row by row; exit 1 when they differ.")
+@click.option("--accept-removals", is_flag=True, help="Believe that most notes are really gone.")
+@shared
+@in_app
+def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
+    """Make the index equal the vault. Queries do this by themselves; use it to warm up, rebuild or verify."""
+    report = sync.sync(app.root, app.index, app.config, full=full, accept_removals=accept_removals, progress=app.progress())
+    for line in report.messages:
+        app.notes.append(line)
+    differences: list[str] = []
+    if verify:
+        differences = sync.verify(app.root, app.index, app.config, progress=app.progress())
+    if app.format in ("json", "jsonl"):
+        document = {
+            "notes": report.notes, "added": report.added, "changed": report.changed, "removed": report.removed,
+            "full": report.full, "seconds": round(report.seconds, 3), "paused": report.paused, "unreadable": report.unknown,
+            "index": app.index, "differences": differences if verify else None,
+        }  # fmt: skip
+        app.lines([json.dumps(document, ensure_ascii=False)])
+    else:
+        changes = [f"{n:,} {word}" for n, word in ((report.added, "added"), (report.changed, "changed"), (report.removed, "removed")) if n]
+        what = ", ".join(changes) or "nothing changed"
+        app.lines([f"{render.count(report.notes, 'note')}: {what} · {report.seconds:.2f} s"])
+        if verify:
+            app.lines(differences or ["verified: the index equals a fresh one"])
+    if report.paused:
+        app.notes.append(report.paused)
+    if report.unknown:
+        app.notes.append(f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor")
+    app.finish_with(bool(report.paused or report.unknown or differences))
+
+
+def facts(app: App, conn: sqlite3.Connection) -> dict[str, Any]:
+    """What `vi status --json` gives."""
+
+    def one(sql: str) -> Any:
+        return conn.execute(sql).fetchone()[0]
+
+    stamp = store.meta(conn, "indexed_at")
+    import datetime
+
+    when = datetime.datetime.fromtimestamp(int(stamp) / 1e9, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if stamp else None
+    return {
+        "vault": app.root,
+        "index": app.index,
+        "notes": one("SELECT count(*) FROM notes"),
+        "tasks": one("SELECT count(*) FROM tasks"),
+        "decisions": one("SELECT count(*) FROM decisions"),
+        "links": one("SELECT count(*) FROM links"),
+        "problems": one("SELECT count(*) FROM problems"),
+        "indexed_at": when,
+        "watcher": {"running": False, "pid": None, "heartbeat_age_s": None, "mode": None},
+        "version": __version__,
+    }
+
+
+@click.command(epilog="Examples:  vi status   vi status --json")
+@shared
+@in_app
+def status(app: App) -> None:
+    """One screen: the vault, the index, how many of what, how fresh."""
+    conn = app.connect()
+    found = facts(app, conn)
+    if app.format in ("json", "jsonl"):
+        app.lines([json.dumps(found, ensure_ascii=False)])
+        return
+    size = sum(os.path.getsize(app.index + s) for s in ("", "-wal") if os.path.exists(app.index + s))
+    stamp = int(store.meta(conn, "indexed_at") or 0)
+    excluded = conn.execute("SELECT excluded, count(*) FROM notes WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1").fetchall()
+    lines = [
+        ("vault", found["vault"]),
+        ("index", f"{found['index']} ({size / 1e6:.1f} MB)"),
+        ("notes", f"{found['notes']:,}" + "".join(f", {n:,} left out of lists ({_WHY[why]})" for why, n in excluded)),
+        ("tasks", ", ".join(f"{n:,} {state}" for state, n in conn.execute("SELECT state, count(*) FROM tasks GROUP BY 1 ORDER BY 2 DESC")) or "0"),
+        ("decisions", f"{found['decisions']:,}"),
+        ("links", f"{found['links']:,}, {conn.execute('SELECT count(*) FROM links WHERE target IS NULL').fetchone()[0]:,} broken"),
+        ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
+        ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
+        ("version", __version__),
+    ]
+    to = render.screen()
+    app.lines(f"{render.paint(f'{k:<12}', 'dim', to.colour)} {safe(v)}" for k, v in lines)
+
+
+_WHY = {"conflict": "conflict copies", "template": "templates", "setting": "setting exclude", "app": "excluded in Obsidian"}
+_KINDS = {
+    "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
+    "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
+    "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
+    "internal": "trouble of ours",
+}  # fmt: skip
+
+
+@click.command(epilog="Examples:  vi doctor   vi doctor --json   vi doctor --kind mojibake")
+@click.option("--kind", metavar="KIND", help="Only problems of this kind.")
+@shared
+@in_app
+def doctor(app: App, kind: str | None) -> None:
+    """What was left out, doubted or repaired for reading, with file and line; and which `vi` a shell would run."""
+    conn = app.connect()
+    sql = "SELECT path, line, kind, what FROM problems" + (" WHERE kind = ?" if kind else "") + " ORDER BY kind, path, line"
+    rows = [dict(zip(("path", "line", "kind", "what"), r)) for r in conn.execute(sql, (kind,) if kind else ())]
+    rows += [
+        {"path": path, "line": 0, "kind": "conflict", "what": "is a copy left by a sync conflict: left out of lists"}
+        for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
+        if kind in (None, "conflict")
+    ]
+    health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    checks = _checks(app, str(health))
+    if app.format in ("json", "jsonl"):
+        app.lines([json.dumps({"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows}, ensure_ascii=False)])
+        return
+    if app.format in ("plain", "tsv", "csv", "paths"):
+        columns = [render.Column("place", lambda r: f"{r['path']}:{r['line']}"), render.Column("kind", lambda r: r["kind"]), render.Column("what", lambda r: r["what"])]
+        app.show(rows, columns, ("path", "line", "kind", "what"), "no problems found")
+        return
+    to = render.screen()
+    lines = [f"{render.paint('ok ' if ok else '!! ', 'green' if ok else 'red', to.colour)} {n}: {safe(w)}" for n, ok, w in checks]
+    for name in dict.fromkeys(r["kind"] for r in rows):
+        some = [r for r in rows if r["kind"] == name]
+        lines += ["", render.paint(f"{_KINDS.get(name, name)} ({len(some)})", "bold", to.colour)]
+        shown = some if kind else some[:10]
+        lines += [f"  {one_line(r['path'])}{':' + str(r['line']) if r['line'] else ''} {one_line(r['what'])}" for r in shown]
+        if len(some) > len(shown):
+            lines.append(f"  and {len(some) - len(shown)} more: vi doctor --kind {name}")
+    app.lines(lines or ["no problems found"])
+
+
+def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
+    from vaultindex.launcher import real_editor
+
+    mode = os.stat(app.index).st_mode & 0o077
+    inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
+    found = _which("vi")
+    mine = os.path.realpath(sys.argv[0])
+    ours = found is not None and ("vaultindex" in mine or _holds_us(found))
+    editor = real_editor()
+    return [
+        ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
+        ("index file", not mode, "readable by you alone" if not mode else f"others may read it: chmod 600 {app.index}"),
+        ("index place", not inside, "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere"),
+        ("vi", ours, f"{found} is vaultindex" if ours else f"{found or 'nothing'} answers to vi here: say vaultindex, or put its folder first on PATH"),
+        ("editor", editor is not None, f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI"),
+    ]
+
+
+def _which(name: str) -> str | None:
+    import shutil
+
+    return shutil.which(name)
+
+
+def _holds_us(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"vaultindex" in file.read(4096)
+    except OSError:
+        return False
+
+
+@click.command(epilog="Examples:  vi lint   vi lint --json")
+@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@shared
+@in_app
+def lint(app: App, limit: int | None) -> None:
+    """Fields that the Tasks plugin does not see because text follows them, impossible dates, and how to write them."""
+    from vaultindex.ask.tasks import lint as find
+
+    rows = find(app.connect())[:limit]
+    columns = [
+        render.Column("place", lambda r: f"{r['path']}:{r['line']}", grow=2, style=lambda r: "cyan"),
+        render.Column("what", lambda r: r["what"], grow=3),
+        render.Column("fix", lambda r: r["fix"], grow=3),
+    ]
+    app.show(rows, columns, ("path", "line", "kind", "what", "fix", "raw"), "nothing to mend")
+
+
+_SQL_SECONDS = 10.0
+
+
+@click.command(epilog="Example:  vi sql \"select account, count(*) from v_decisions group by 1\"   Views: v_tasks v_notes v_decisions v_people v_links")
+@click.argument("statement")
+@shared
+@in_app
+def sql(app: App, statement: str) -> None:
+    """Run one SELECT on the index (read-only, ten seconds at most)."""
+    conn = app.connect()
+    _read_only(conn)
+    try:
+        cursor = conn.execute(statement)
+        names = [c[0] for c in cursor.description or ()]
+        rows = [dict(zip(names, row)) for row in cursor]
+    except sqlite3.Error as error:
+        hint = " (only SELECT is allowed)" if "not authorized" in str(error) or "prohibited" in str(error) else ""
+        hint = f" (stopped after {_SQL_SECONDS:.0f} seconds)" if "interrupted" in str(error) else hint
+        raise SqlError(f"{error}{hint}") from error
+    except sqlite3.Warning as error:
+        raise SqlError(f"{error}") from error
+
+    def column(name: str) -> render.Column:
+        return render.Column(name, lambda r: "" if r[name] is None else str(r[name]), grow=1)
+
+    if app.format == "table" and rows:
+        app.lines(render.table(rows, [column(n) for n in names], render.screen()))
+        return
+    for row in rows:
+        for key, value in row.items():
+            if isinstance(value, bytes):
+                row[key] = value.hex()
+    app.show(rows, [column(n) for n in names], names, "no rows")
+
+
+class SqlError(VaultError):
+    """The statement cannot be run."""
+
+    exit_code = 2
+
+
+def _read_only(conn: sqlite3.Connection) -> None:
+    """Nothing but reading: no ATTACH (it would make files), no PRAGMA, and a deadline."""
+    allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+
+    def judge(action: int, *rest: Any) -> int:
+        if action == sqlite3.SQLITE_FUNCTION and rest[1] == "load_extension":
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+
+    end = time.monotonic() + _SQL_SECONDS
+    conn.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 50_000_000)
+    conn.set_authorizer(judge)
+
+
+@click.command(epilog="Examples:  vi config   vi config me   vi config --json")
+@click.argument("name", required=False)
+@shared
+@in_app
+def config(app: App, name: str | None) -> None:
+    """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
+    from vaultindex import vault as disk
+    from vaultindex.config import SETTINGS, user_file
+    from vaultindex.taskline import TaskSettings
+
+    rows: list[dict[str, Any]] = [
+        {"name": s.name, "value": app.config.get(s.name), "source": app.config.values[s.name].source, "help": s.help} for s in SETTINGS
+    ]
+    found = disk.app_settings(app.root)
+    given = found.tasks
+    effective = TaskSettings.from_plugin(given)
+    for field, key in _PLUGIN:
+        value = getattr(effective, field)
+        if isinstance(value, (set, frozenset)):
+            value = sorted(value)
+        source = disk.APP_FILES[0] if key in given else "default"
+        rows.append({"name": f"tasks.{field}", "value": value, "source": source, "help": f"the Tasks plugin's {key}"})
+    symbols = " ".join(f"[{s}] {v.type}" for s, v in effective.statuses.items())
+    rows.append({"name": "tasks.statuses", "value": symbols, "source": disk.APP_FILES[0] if "statusSettings" in given else "default", "help": "the Tasks plugin's statuses"})
+    for label, value, file in (
+        ("app.userIgnoreFilters", found.ignore, disk.APP_FILES[1]),
+        ("app.showUnsupportedFiles", found.all_files, disk.APP_FILES[1]),
+        ("templates", found.templates, disk.APP_FILES[3]),
+        ("daily", found.daily, disk.APP_FILES[2]),
+    ):
+        rows.append({"name": label, "value": value, "source": file if value else "default", "help": "Obsidian's own setting"})
+    if name is not None:
+        rows = [r for r in rows if r["name"] == name]
+        if not rows:
+            from vaultindex.note import UsageError
+            from vaultindex.text import nearest
+
+            close = nearest(name, [s.name for s in SETTINGS], 1)
+            raise UsageError(f"no setting {name!r}." + (f" Did you mean {close[0]}?" if close else ""))
+    for problem in found.problems:
+        app.notes.append(f"{problem.path}: {problem.what}")
+    columns = [
+        render.Column("setting", lambda r: r["name"]),
+        render.Column("value", lambda r: _shown(r["value"]), grow=3, style=lambda r: "" if r["source"] == "default" else "cyan"),
+        render.Column("from", lambda r: _tilde(r["source"]), grow=2, style=lambda r: "dim"),
+    ]
+    app.show(rows, columns, ("name", "value", "source", "help"), "")
+    app.notes.append(f"your settings: {_tilde(user_file(app.env))} · the vault's: {_tilde(os.path.join(app.root, '.vaultindex.toml'))}")
+
+
+_PLUGIN = (
+    ("task_format", "taskFormat"), ("global_filter", "globalFilter"), ("global_query", "globalQuery"),
+    ("set_created_date", "setCreatedDate"), ("set_done_date", "setDoneDate"), ("set_cancelled_date", "setCancelledDate"),
+    ("recurrence_on_next_line", "recurrenceOnNextLine"), ("use_filename_as_scheduled", "useFilenameAsScheduledDate"),
+)  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{k} = {v}" for k, v in value.items())
+    return str(value)
+
+
+def _tilde(path: str) -> str:
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
+
+
+COMMANDS = {c.name: c for c in (index, status, doctor, lint, sql, config)}

@@ -1,0 +1,345 @@
+"""Commands about tasks: tasks, and today's page."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultindex import render
+from vaultindex.ask import tasks as ask
+from vaultindex.cli import shared
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.memory import name_of, place
+
+if TYPE_CHECKING:
+    from vaultindex.query.build import Filter
+
+_MARKS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
+_STATES = {"done": "x", "cancelled": "-", "other": "·"}
+
+
+def mark(row: dict[str, Any]) -> str:
+    """'?' for a proposal, 'x' done, '-' cancelled; then the priority's sign."""
+    state = "?" if row["state"] == "proposed" else _STATES.get(row["state"], " ")
+    return f"{state}{_MARKS[row['priority']]}".rstrip()
+
+
+def owner(row: dict[str, Any]) -> str:
+    """'me', the person's name, or nothing."""
+    return "me" if row["mine"] else row["owner_person"] or ""
+
+
+def columns(app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_note: bool = False) -> list[render.Column]:
+    """The columns of a list of tasks; ids cut to what is unambiguous today."""
+    short = ask.short_ids(conn, [r["id"] for r in rows]) if app.format == "table" and len(rows) <= 2000 else {}
+    root = app.root
+
+    def urgent(row: dict[str, Any]) -> str:
+        if row["state"] in _STATES:
+            return "dim"
+        if row["overdue"]:
+            return "red"
+        return "yellow" if row["due"] == app.today else ""
+
+    found = [
+        render.Column("id", lambda r: short.get(r["id"], r["id"]), style=lambda r: "cyan"),
+        render.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
+        render.Column("due", lambda r: (r["due"] or "") + ("~" if r["date_doubt"] else ""), style=urgent),
+        render.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
+        render.Column("owner", owner, grow=1),
+    ]
+    if not in_note:
+        found += [
+            render.Column("account", lambda r: r["account"] or "", grow=1),
+            render.Column("note", name_of, grow=2, style=lambda r: "dim", link=lambda r: render.obsidian_link(root, r["path"])),
+        ]
+    return found
+
+
+PLAIN = [
+    render.Column("id", lambda r: r["id"]),
+    render.Column("state", lambda r: r["state"]),
+    render.Column("priority", lambda r: r["priority"]),
+    render.Column("due", lambda r: r["due"] or ""),
+    render.Column("owner", owner),
+    render.Column("account", lambda r: r["account"] or ""),
+    render.Column("text", lambda r: r["text"]),
+    render.Column("place", place),
+]
+
+_DATES = (("due", "due"), ("scheduled", "scheduled"), ("start", "start"), ("created", "created"), ("done_on", "done"), ("happens", "happens"))
+
+
+def task_filters(function: Any) -> Any:
+    """The options that choose tasks; every command that takes tasks takes these."""
+    for option in reversed(
+        (
+            click.argument("words", nargs=-1),
+            click.option("--due", metavar="WHEN", help="Due exactly then: today, fri, +3d, 2025-W41, A..B."),
+            click.option("--by", metavar="WHEN", help="Due on or before."),
+            click.option("--scheduled", metavar="WHEN", help="Scheduled then."),
+            click.option("--start", metavar="WHEN", help="Starting then."),
+            click.option("--happens", metavar="WHEN", help="Due, scheduled or starting then."),
+            click.option("--created", metavar="WHEN", help="Created then."),
+            click.option("--done-on", metavar="WHEN", help="Done then (with --done or --all)."),
+            click.option("--overdue", is_flag=True, help="Due before today."),
+            click.option("--no-due", is_flag=True, help="Without a due date."),
+            click.option("--open", "state_open", is_flag=True, help="Leave proposals out."),
+            click.option("--proposed", is_flag=True, help="Only proposals: [?] or #proposed."),
+            click.option("--done", "state_done", is_flag=True, help="Done ones too."),
+            click.option("--cancelled", is_flag=True, help="Cancelled ones too."),
+            click.option("--all", "every", is_flag=True, help="Every state."),
+            click.option("--mine", is_flag=True, help="Mine (setting me)."),
+            click.option("--not-mine", is_flag=True, help="Everybody else's."),
+            click.option("--owner", metavar="NAME", help="Owned by this person."),
+            click.option("--account", metavar="NAME", help="From notes of this account."),
+            click.option("--person", metavar="NAME", help="From notes in which this person took part."),
+            click.option("--note", metavar="NAME", help="In this note."),
+            click.option("--priority", metavar="P", help="high, high+ (or above), low- (or below)."),
+            click.option("--tag", metavar="TAG", multiple=True, help="With this tag or one below it."),
+            click.option("--status", metavar="C", help="With this status character."),
+            click.option("--stale", metavar="AGE", help="From notes at least this old: 30d, 8w."),
+            click.option("--blocked", is_flag=True, help="Waiting for another task (⛔)."),
+            click.option("--recurring", is_flag=True, help="With a recurrence rule."),
+            click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def build(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> tuple[list[Filter], list[str]]:
+    """(filters, what they say in words) for the options above. Raises UsageError, NameError_."""
+    from vaultindex.ask import names
+    from vaultindex.dates import option_range
+    from vaultindex.query import build as b
+    from vaultindex.text import fold
+
+    filters: list[Filter] = []
+    said: list[str] = []
+    filters.append(b.State(states(given)))
+    if not given["excluded"]:
+        filters.append(b.Listed())
+    for option, field in _DATES:
+        if given[option]:
+            when = option_range(given[option], app.today)
+            if field == "due" and given["due"].strip().lower() == "none":
+                filters.append(b.NoDate("due"))
+                said.append("no due date")
+                continue
+            filters.append(b.DateRange(field, when))
+            said.append(f"{field} {when.echo()}")
+    if given["by"]:
+        when = option_range(given["by"], app.today)
+        filters.append(b.DateRange("due", when._replace(start=None)))
+        said.append(f"due by {when._replace(start=when.end).echo()}")
+    if given["overdue"]:
+        filters.append(b.Overdue())
+        said.append("overdue")
+    if given["no_due"]:
+        filters.append(b.NoDate("due"))
+        said.append("no due date")
+    me = frozenset(fold(m.lstrip("@")) for m in app.config.get("me"))
+    if given["mine"]:
+        filters.append(b.Mine(me))
+        said.append("mine")
+    if given["not_mine"]:
+        filters.append(b.Not(b.Mine(me)))
+        said.append("not mine")
+    if given["owner"]:
+        who = names.person(conn, given["owner"])
+        filters.append(b.Owner(who.keys))
+        said.append(f"owner {who.name}")
+    if given["account"]:
+        account = names.account(conn, given["account"])
+        filters.append(b.Account(account.keys))
+        said.append(f"account {account.name}")
+    if given["person"]:
+        who = names.person(conn, given["person"])
+        filters.append(b.Person(who.keys))
+        said.append(f"with {who.name}")
+    if given["note"]:
+        _, path = names.note(conn, given["note"])
+        filters.append(b.Note(path))
+        said.append(f"in {path}")
+    if given["priority"]:
+        filters.append(b.priority(given["priority"]))
+        said.append(f"priority {given['priority']}")
+    for tag in given["tag"]:
+        filters.append(b.Tag(tag))
+        said.append("#" + tag.lstrip("#"))
+    if given["status"] is not None:
+        filters.append(b.Status(given["status"]))
+        said.append(f"status [{given['status']}]")
+    if given["stale"]:
+        filters.append(b.stale(given["stale"], app.today))
+        said.append(f"at least {given['stale']} old")
+    if given["blocked"]:
+        filters.append(b.Blocked())
+        said.append("blocked")
+    if given["recurring"]:
+        filters.append(b.Recurring())
+        said.append("recurring")
+    for word in given["words"]:
+        filters.append(b.Word(word))
+    if given["words"]:
+        said.append(" ".join(given["words"]))
+    return filters, said
+
+
+def states(given: dict[str, Any]) -> frozenset[str]:
+    """Which states the options ask for; without any: what is not settled."""
+    if given["every"]:
+        return frozenset(("open", "proposed", "done", "cancelled", "other"))
+    found = set()
+    if given["state_open"]:
+        found.add("open")
+    if given["proposed"]:
+        found.add("proposed")
+    if given["state_done"] or given["done_on"]:
+        found.add("done")
+    if given["cancelled"]:
+        found.add("cancelled")
+    return frozenset(found or ("open", "proposed"))
+
+
+@click.command(
+    epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
+    "   vi tasks --proposed --json"
+)
+@task_filters
+@click.option("--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round.")
+@click.option("--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each.")
+@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("--fields", metavar="A,B", help="Only these fields.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows (for prompts and cron).")
+@shared
+@in_app
+def tasks(app: App, sort: str | None, group: str | None, limit: int | None, fields: str | None, exit_code: bool, **given: Any) -> None:
+    """Tasks that are not settled: open ones and proposals (marked ?), by due date. WORDS must stand in the text."""
+    conn = app.connect()
+    filters, said = build(app, conn, given)
+    order = [*([group] if group in ("account", "owner", "note", "due", "priority") else []), *(sort.split(",") if sort else ask.DEFAULT_SORT)]
+    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit)
+    first: list[dict[str, Any]] = []
+    if app.format in ("table", "md") or group:
+        first = list(rows)
+        _table(app, conn, first, filters, said, group, given, limit, fields)
+    else:
+        peeked = next(rows, None)
+        first = [] if peeked is None else [peeked]
+
+        def chain() -> Any:
+            yield from first
+            yield from rows
+
+        app.show(chain(), PLAIN, ask.FIELDS, empty(said), only=fields)
+    _tell(app, conn, given)
+    app.finish_with(exit_code and bool(first))
+
+
+def empty(said: list[str]) -> str:
+    """What to say when nothing fits."""
+    return "no tasks" + (f": {', '.join(said)}" if said else "")
+
+
+def _table(
+    app: App,
+    conn: sqlite3.Connection,
+    rows: list[dict[str, Any]],
+    filters: list[Filter],
+    said: list[str],
+    group: str | None,
+    given: dict[str, Any],
+    limit: int | None,
+    fields: str | None,
+) -> None:
+    heading = _heading(app, conn, filters, said, given, len(rows), limit)
+    shape = columns(app, conn, rows)
+    if given["due"] and len({r["due"] for r in rows}) == 1:
+        shape = [c for c in shape if c.title != "due"]  # the heading says it
+    if group is None or app.format != "table":
+        app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, empty(said), only=fields, heading=heading)
+        return
+    to = render.screen()
+    app.lines([heading])
+    blocks: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
+        blocks.setdefault(key or f"no {group}", []).append(row)
+    for key, some in blocks.items():
+        app.lines(["", render.paint(f"{render.one_line(key)} ({len(some)})", "bold", to.colour)])
+        app.lines(render.table(some, [c for c in shape if c.title != group], to, header=False))
+    if not rows:
+        app.notes.insert(0, empty(said))
+
+
+def _heading(
+    app: App, conn: sqlite3.Connection, filters: list[Filter], said: list[str], given: dict[str, Any], shown: int, limit: int | None
+) -> str:
+    counts = ask.count(conn, filters, app.today)
+    parts = [f"{counts[s]:,} {s}" for s in ("open", "proposed", "done", "cancelled", "other") if counts.get(s)]
+    what = ", ".join(said)
+    heading = (what[:1].upper() + what[1:] if what else "Tasks") + " · " + (", ".join(parts) or "none")
+    total = sum(counts.values())
+    if limit is not None and shown < total:
+        heading += f" · first {shown} of {total:,}"
+    if given["due"] and not given["overdue"]:
+        from vaultindex.query import build as b
+
+        more = sum(ask.count(conn, [b.State(frozenset(("open", "proposed"))), b.Listed(), b.Overdue()], app.today).values())
+        if more:
+            heading += f" · also {more:,} overdue (vi tasks --overdue)"
+    return render.safe(heading)
+
+
+def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
+    """What the list did not show: excluded notes, and dates that the plugin does not see."""
+    if app.format not in ("table", "plain"):
+        return
+    if not given["excluded"]:
+        sql = "SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NOT NULL AND t.state IN ('open', 'proposed')"
+        hidden = conn.execute(sql).fetchone()[0]
+        if hidden:
+            app.notes.append(f"{render.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded")
+    stray = ask.stray_count(conn)
+    if stray:
+        verb = "has a date" if stray == 1 else "have a date"
+        app.notes.append(f"{render.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
+
+
+@click.command(epilog="Examples:  vi today   vi today --all")
+@click.option("--all", "every", is_flag=True, help="Every row, not only the most urgent.")
+@shared
+@in_app
+def today(app: App, every: bool) -> None:
+    """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
+    from vaultindex.dates import option_range
+    from vaultindex.query import build as b
+    from vaultindex.text import fold
+
+    conn = app.connect()
+    day = app.today
+    now = option_range("today", day)
+    me = b.Mine(frozenset(fold(m.lstrip("@")) for m in app.config.get("me")))
+    still_open, unsettled = b.State(frozenset(("open",))), b.State(frozenset(("open", "proposed")))
+
+    def number(*filters: Filter) -> int:
+        return sum(ask.count(conn, [b.Listed(), *filters], day).values())
+
+    summary = (
+        f"{number(still_open, b.Overdue()):,} overdue · {number(still_open, b.DateRange('due', now)):,} today · "
+        f"{number(b.State(frozenset(('proposed',)))):,} proposed · {number(still_open, b.HasOwner(), b.Not(me)):,} waiting on others"
+    )
+    filters = [b.Listed(), unsettled, b.DateRange("happens", now._replace(start=None))]
+    rows = list(ask.select(conn, filters, today=day, me=app.config.get("me"), sort=["urgency", "due"], limit=None if every else 15))
+    total = number(*filters[1:])
+    heading = f"{now.echo()} · {summary}"
+    app.show(rows, columns(app, conn, rows) if app.format == "table" else PLAIN, ask.FIELDS, "nothing is due: enjoy the day", heading=heading)
+    if len(rows) < total and app.format == "table":
+        app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
+
+
+COMMANDS = {c.name: c for c in (tasks, today)}
