@@ -20,6 +20,8 @@ def footnote(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     at = _content(state.lines[start], opened.end())[0]
+    if at == len(state.lines[start]):
+        at = opened.end()  # white space alone counts as content here, and nowhere else
     lines = [state.lines[start][at:]]
     cols = [state.cols[start] + at]
     number = start + 1
