@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 # White space as JavaScript's \s has it.
 SPACE = "\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_SPACES = "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+SPACES = "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{SPACE}]"""
 
 # Characters of failed attempts that one note may cost: beyond it, emphasis and the like are read as plain text.
@@ -397,7 +397,7 @@ class Inline:
         if found is None:
             self.hopeless[(mark, 2)] = end
             return None
-        if not found[1].strip(_SPACES):
+        if not found[1].strip(SPACES):
             return None
         self._inside(at + 2, found.end() - 2, depth)
         return found.end()
@@ -417,7 +417,7 @@ class Inline:
             if close >= end or text[close] != mark:
                 self.hopeless[(mark, 1)] = end
                 return None
-            blank = blank and not text[at + 1 : close].strip(_SPACES)
+            blank = blank and not text[at + 1 : close].strip(SPACES)
             if blank or text[close - 1] == mark:
                 self.left -= 8 * (close - at)
                 return None
@@ -430,7 +430,7 @@ class Inline:
     def _deletion(self, at: int, end: int, depth: int) -> int | None:
         if not self.text.startswith("~~", at) or self.hopeless.get(("~~", 0), 0) >= end:
             return None
-        if self.text[at + 2 : at + 3].strip(_SPACES) == "":
+        if self.text[at + 2 : at + 3].strip(SPACES) == "":
             return None
         found = _DELETION.match(self.text, at, end)
         if found is None:
@@ -442,7 +442,7 @@ class Inline:
     def _highlight(self, at: int, end: int, depth: int) -> int | None:
         if not self.text.startswith("==", at) or self.hopeless.get(("==", 0), 0) >= end:
             return None
-        if self.text[at + 2 : at + 3].strip(_SPACES) == "":
+        if self.text[at + 2 : at + 3].strip(SPACES) == "":
             return None
         found = _HIGHLIGHT.match(self.text, at, end)
         if found is None:
@@ -487,11 +487,16 @@ def split_wikilink(inner: str) -> tuple[str, str | None]:
     """
     bar = inner.find("|")
     if bar < 0:
-        return inner.strip(_SPACES), None
+        return inner.strip(SPACES), None
     escaped = bar > 0 and inner[bar - 1] == "\\"
     if bar - escaped <= 0:
-        return inner.strip(_SPACES), None
-    return inner[: bar - escaped].strip(_SPACES), inner[bar + 1 :]
+        return inner.strip(SPACES), None
+    return inner[: bar - escaped].strip(SPACES), inner[bar + 1 :]
+
+
+def shown(link: str) -> str:
+    """What a reader sees of a wikilink without display text: `a#h` as `a > h`."""
+    return " > ".join(part for part in link.split("#") if part) if "#" in link else link
 
 
 def _is_word(character: str) -> bool:

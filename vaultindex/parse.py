@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from vaultindex.inline import Found, Inline, line_of
+from vaultindex.inline import Found, Inline, line_of, shown
 from vaultindex.note import Link, Note, Problem, Tag
 from vaultindex.properties import NOTHING, frontmatter_end, read_properties
 
@@ -72,5 +72,5 @@ def _link(found: Found, line: int, col: int, raw: str) -> Link:
     linkpath, mark, rest = found.target.partition("#")
     display = found.display
     if display is None and found.kind == "wikilink":
-        display = " > ".join(part for part in found.target.split("#") if part)
+        display = shown(found.target)
     return Link(line, col, found.kind, found.embed, found.target, linkpath, mark + rest, display, raw)
