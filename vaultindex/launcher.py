@@ -21,7 +21,6 @@ OPTIONS = {
     "--vault": True, "--index": True, "--today": True, "--format": True,
 }  # fmt: skip
 _GUARD = "VAULTINDEX_HANDED_OVER"
-_EDITORS = ("vim", "nvim", "nano")
 
 
 def main() -> None:
@@ -102,50 +101,11 @@ def _distance(a: str, b: str, most: int) -> int:
     return row[-1]
 
 
-def real_editor(env: dict[str, str] | None = None) -> str | None:
-    """Path of the next `vi` on the PATH that is not this program, else vim, nvim or nano; None when there is none."""
-    env = dict(os.environ) if env is None else env
-    named = env.get("VAULTINDEX_REAL_VI")
-    if named:
-        return named
-    folders = [f for f in env.get("PATH", os.defpath).split(os.pathsep) if f]
-    mine = _identities()
-    for name in ("vi", *_EDITORS):
-        for folder in folders:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_us(path, mine):
-                return path
-    return None
-
-
-def _identities() -> set[tuple[int, int]]:
-    found = set()
-    for path in (sys.argv[0], os.path.realpath(sys.argv[0])):
-        try:
-            info = os.stat(path)
-        except OSError:
-            continue
-        found.add((info.st_dev, info.st_ino))
-    return found
-
-
-def _is_us(path: str, mine: set[tuple[int, int]]) -> bool:
-    """The same file as this program, or another environment's start script of it."""
-    try:
-        info = os.stat(path)
-        if (info.st_dev, info.st_ino) in mine:
-            return True
-        if info.st_size > 20_000:
-            return False
-        with open(path, "rb") as file:
-            return b"vaultindex" in file.read(4096)
-    except OSError:
-        return True
-
-
 def hand_over(args: list[str]) -> int:
     """Become the real editor; returns only when there is none (127) or when we were handed over to ourselves (126)."""
-    editor = real_editor()
+    from vaultindex.editor import real_editor
+
+    editor = real_editor(os.environ)
     if editor is None:
         print(
             "vi: there is no editor on the PATH (vi, vim, nvim, nano). This vi is vaultindex: see vaultindex --help,"

@@ -352,6 +352,8 @@ class _Writer:
                 item = self._read(path)
                 if item is not None:
                     batch.append(item)
+                    if path not in self.todo.scan.notes:
+                        continue
                     added, changed = (added + 1, changed) if path not in known else (added, changed + 1)
             self._store(batch, full)
             if progress is not None:

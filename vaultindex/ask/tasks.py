@@ -12,7 +12,7 @@ from vaultindex.note import NameError_, UsageError
 from vaultindex.text import fold
 
 if TYPE_CHECKING:
-    from vaultindex.query.build import Filter
+    from vaultindex.query.tree import Node
 
 Row = dict[str, Any]
 
@@ -30,13 +30,18 @@ _COLUMNS = """t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.st
  t.tags, t.owner, t.owner_key, t.owner_person, t.person_key, t.links, t.heading, t.section, t.parent, n.title, n.date,
  n.type, n.account, n.account_key, n.project, n.participants, t.date_doubt, t.invalid, t.stray"""
 
-_VALID_DUE = "(t.due IS NOT NULL AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0))"
-# The plugin's urgency (spec/tasks.md section 9), so that SQLite can order by it; :today is bound.
-URGENCY = f"""(CASE WHEN NOT {_VALID_DUE} THEN 0 WHEN julianday(:today) - julianday(t.due) >= 7 THEN 12
- WHEN julianday(:today) - julianday(t.due) >= -14 THEN 12 * ((julianday(:today) - julianday(t.due) + 14) * 0.8 / 21 + 0.2)
- ELSE 2.4 END + CASE WHEN t.scheduled <= :today AND (t.invalid IS NULL OR instr(t.invalid, ',scheduled,') = 0) THEN 5 ELSE 0 END
- - CASE WHEN t.start > :today AND (t.invalid IS NULL OR instr(t.invalid, ',start,') = 0) THEN 3 ELSE 0 END
+
+
+def urgency_sql(today: str) -> str:
+    """The plugin's urgency (spec/tasks.md section 9) as SQL, so that SQLite can order by it; `today` is an ISO date."""
+    late = f"(julianday('{today}') - julianday(t.due))"
+    return f"""(CASE WHEN t.due IS NULL OR instr(ifnull(t.invalid, ''), ',due,') THEN 0 WHEN {late} >= 7 THEN 12
+ WHEN {late} >= -14 THEN 12 * (({late} + 14) * 0.8 / 21 + 0.2) ELSE 2.4 END
+ + CASE WHEN t.scheduled <= '{today}' AND NOT instr(ifnull(t.invalid, ''), ',scheduled,') THEN 5 ELSE 0 END
+ - CASE WHEN t.start > '{today}' AND NOT instr(ifnull(t.invalid, ''), ',start,') THEN 3 ELSE 0 END
  + CASE t.priority WHEN 0 THEN 9 WHEN 1 THEN 6 WHEN 2 THEN 3.9 WHEN 3 THEN 1.95 WHEN 4 THEN 0 ELSE -1.8 END)"""
+
+
 _SORTS = {
     "due": "t.due IS NULL, t.due",
     "scheduled": "t.scheduled IS NULL, t.scheduled",
@@ -45,7 +50,7 @@ _SORTS = {
     "done": "t.done IS NULL, t.done DESC",
     "happens": "t.happens IS NULL, t.happens",
     "priority": "t.priority",
-    "urgency": URGENCY + " DESC",
+    "urgency": "",
     "account": "n.account_key IS NULL, n.account_key",
     "owner": "t.person_key IS NULL, t.person_key",
     "note": "n.date IS NULL, n.date DESC, n.path, t.line",
@@ -54,7 +59,7 @@ _SORTS = {
 DEFAULT_SORT = ("due", "priority")
 
 
-def order_by(sort: Sequence[str]) -> str:
+def order_by(sort: Sequence[str], today: str) -> str:
     """The ORDER BY clause for these field names ('-due' turns one round). Raises UsageError."""
     parts = []
     for name in sort:
@@ -66,20 +71,16 @@ def order_by(sort: Sequence[str]) -> str:
 
             close = nearest(key, list(_SORTS), 1)
             raise UsageError(f"cannot sort by {name!r}." + (f" Did you mean {close[0]}?" if close else "") + f" Fields: {', '.join(_SORTS)}")
-        for part in _split(_SORTS[key]):
+        for part in [urgency_sql(today) + " DESC"] if key == "urgency" else _SORTS[key].split(", "):
             if turned and not part.endswith("IS NULL"):
                 part = part.removesuffix(" DESC") if part.endswith(" DESC") else part + " DESC"
             parts.append(part)
     return ", ".join([*parts, "n.path", "t.line"])
 
 
-def _split(clause: str) -> list[str]:
-    return [clause] if clause.startswith("(CASE") else clause.split(", ")
-
-
 def select(
     conn: sqlite3.Connection,
-    filters: Iterable[Filter],
+    filters: Iterable[Node],
     *,
     today: str,
     me: Sequence[str],
@@ -87,31 +88,32 @@ def select(
     limit: int | None = None,
 ) -> Iterator[Row]:
     """The tasks that pass all filters, in order, dressed as the contract says; made one by one as they are read."""
-    clauses, values = where(filters, today)
-    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order_by(sort)}"
+    clauses, values = where(conn, filters, today)
+    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order_by(sort, today)}"
     if limit is not None:
-        sql += " LIMIT :limit"
-    return dress(conn, conn.execute(sql, {**values, "today": today, "limit": limit}), today, me)
+        sql += f" LIMIT {int(limit)}"
+    return dress(conn, conn.execute(sql, values), today, me)
 
 
-def count(conn: sqlite3.Connection, filters: Iterable[Filter], today: str) -> dict[str, int]:
+def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:
     """How many tasks of each state pass the filters."""
-    clauses, values = where(filters, today)
+    clauses, values = where(conn, filters, today)
     sql = f"SELECT t.state, count(*) FROM tasks t JOIN notes n ON n.id = t.note{clauses} GROUP BY t.state"
-    return dict(conn.execute(sql, {**values, "today": today}).fetchall())
+    return dict(conn.execute(sql, values).fetchall())
 
 
-def where(filters: Iterable[Filter], today: str) -> tuple[str, dict[str, Any]]:
-    """The WHERE clause and its named parameters."""
+def where(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> tuple[str, list[Any]]:
+    """The WHERE clause and its parameters."""
+    from vaultindex.query.tree import Context
+    from vaultindex.taskline import TaskSettings
+
+    context = Context(today, TaskSettings(), conn)
     clauses: list[str] = []
-    values: dict[str, Any] = {}
+    values: list[Any] = []
     for node in filters:
-        clause, given = node.sql(today)
-        for value in given:
-            name = f"p{len(values)}"
-            clause = clause.replace("?", ":" + name, 1)
-            values[name] = value
-        clauses.append(f"({clause})")
+        clause = node.sql(context)
+        clauses.append(f"({clause.sql})")
+        values += clause.params
     return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
 
 

@@ -149,14 +149,14 @@ def doctor(app: App, kind: str | None) -> None:
 
 
 def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
-    from vaultindex.launcher import real_editor
+    from vaultindex.editor import real_editor
 
     mode = os.stat(app.index).st_mode & 0o077
     inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
     found = _which("vi")
     mine = os.path.realpath(sys.argv[0])
     ours = found is not None and ("vaultindex" in mine or _holds_us(found))
-    editor = real_editor()
+    editor = real_editor(app.env)
     return [
         ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
         ("index file", not mode, "readable by you alone" if not mode else f"others may read it: chmod 600 {app.index}"),

@@ -14,7 +14,7 @@ from vaultindex.cli.app import App, in_app
 from vaultindex.cli.memory import name_of, place
 
 if TYPE_CHECKING:
-    from vaultindex.query.build import Filter
+    from vaultindex.query.tree import Node
 
 _MARKS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
 _STATES = {"done": "x", "cancelled": "-", "other": "·"}
@@ -110,14 +110,14 @@ def task_filters(function: Any) -> Any:
     return function
 
 
-def build(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> tuple[list[Filter], list[str]]:
+def build(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> tuple[list[Node], list[str]]:
     """(filters, what they say in words) for the options above. Raises UsageError, NameError_."""
     from vaultindex.ask import names
     from vaultindex.dates import option_range
     from vaultindex.query import build as b
     from vaultindex.text import fold
 
-    filters: list[Filter] = []
+    filters: list[Node] = []
     said: list[str] = []
     filters.append(b.State(states(given)))
     if not given["excluded"]:
@@ -249,7 +249,7 @@ def _table(
     app: App,
     conn: sqlite3.Connection,
     rows: list[dict[str, Any]],
-    filters: list[Filter],
+    filters: list[Node],
     said: list[str],
     group: str | None,
     given: dict[str, Any],
@@ -277,7 +277,7 @@ def _table(
 
 
 def _heading(
-    app: App, conn: sqlite3.Connection, filters: list[Filter], said: list[str], given: dict[str, Any], shown: int, limit: int | None
+    app: App, conn: sqlite3.Connection, filters: list[Node], said: list[str], given: dict[str, Any], shown: int, limit: int | None
 ) -> str:
     counts = ask.count(conn, filters, app.today)
     parts = [f"{counts[s]:,} {s}" for s in ("open", "proposed", "done", "cancelled", "other") if counts.get(s)]
@@ -326,7 +326,7 @@ def today(app: App, every: bool) -> None:
     me = b.Mine(frozenset(fold(m.lstrip("@")) for m in app.config.get("me")))
     still_open, unsettled = b.State(frozenset(("open",))), b.State(frozenset(("open", "proposed")))
 
-    def number(*filters: Filter) -> int:
+    def number(*filters: Node) -> int:
         return sum(ask.count(conn, [b.Listed(), *filters], day).values())
 
     summary = (

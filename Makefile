@@ -1,0 +1,45 @@
+# make demo: see it answer · make test: everything the tests need, then all of them
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint format conformance fuzz bench transcripts clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@VI="$(BIN)/vi" sh tools/demo.sh
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Agreement with the recorded answers of Obsidian and its Tasks plugin, as a table.
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance
+
+# Long random comparisons; `make test` runs a short part of each.
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+# Write the recorded terminal sessions (tests/cli/*.txt and README.md) anew; read the diff before you commit it.
+transcripts: $(READY)
+	$(BIN)/python -m tests.shell
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,121 @@
+"""Run commands as a person would, in a real terminal; check recorded sessions, or write them anew.
+
+A session is a text with lines that begin with `$ ` (a command) and the lines that the command printed. `python -m
+tests.shell` writes every session again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+SESSIONS = sorted(p for p in (ROOT / "tests" / "cli").glob("*.txt"))
+WIDTH = 100
+
+
+class Shell:
+    """A terminal of 100 columns in a folder that holds a copy of the fixture vault; today is 7 October 2025."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.vault = folder / "vault"
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not self.vault.exists():
+            shutil.copytree(ROOT / "fixtures" / "vault", self.vault)
+        keep = {k: v for k, v in os.environ.items() if k in ("LANG", "SYSTEMROOT", "TMPDIR")}
+        self.env = {
+            **keep,
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(self.home),
+            "COLUMNS": str(WIDTH),
+            "LINES": "40",
+            "NO_COLOR": "1",
+            "TERM": "xterm-256color",
+            "PAGER": "cat",
+            "PYTHONUTF8": "1",
+            "VAULTINDEX_TODAY": "2025-10-07",
+        }
+
+    def run(self, command: str, terminal: bool = True, timeout: float = 60) -> tuple[str, int]:
+        """(what appeared on the screen, exit code). Without a terminal: stdout alone."""
+        if not terminal:
+            done = subprocess.run(["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
+            return done.stdout.decode(), done.returncode
+        import pty
+
+        parent, child = pty.openpty()
+        process = subprocess.Popen(["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, stdout=child, stderr=child)
+        os.close(child)
+        seen = bytearray()
+        while True:
+            ready, _, _ = select.select([parent], [], [], timeout)
+            if not ready:
+                process.kill()
+                raise TimeoutError(f"{command}: nothing for {timeout} s")
+            try:
+                data = os.read(parent, 65536)
+            except OSError:  # the terminal is closed: the command has ended
+                break
+            if not data:
+                break
+            seen += data
+        os.close(parent)
+        return seen.decode().replace("\r\n", "\n"), process.wait(timeout)
+
+    def steady(self, text: str) -> str:
+        """The text without what differs from run to run: durations, sizes, folders."""
+        text = text.replace(str(self.vault), "~/vault").replace(str(self.home), "~").replace(str(BIN), "~/bin")
+        text = re.sub(r"\d+(?:\.\d+)? (ms|s)\b", r"9 \1", text)
+        text = re.sub(r"\(\d+\.\d MB\)", "(0.4 MB)", text)
+        return re.sub(r"vault-[0-9a-f]{8}", "vault-0a1b2c3d", text)
+
+
+def replay(text: str, shell: Shell) -> str:
+    """The session as it runs now: each command kept, its output made anew. Fenced blocks only, when there are any."""
+    if "```console" not in text:
+        return _block(text, shell)
+    parts = re.split(r"(```console\n.*?```\n)", text, flags=re.S)
+    out = []
+    for part in parts:
+        if part.startswith("```console\n"):
+            part = "```console\n" + _block(part[11:-4], shell) + "```\n"
+        out.append(part)
+    return "".join(out)
+
+
+def _block(text: str, shell: Shell) -> str:
+    out: list[str] = []
+    for line in text.split("\n"):
+        if line.startswith("$ "):
+            shown, code = shell.run(line[2:])
+            out.append(line + "\n" + shell.steady(shown))
+            if code:
+                out.append(f"[exit {code}]\n")
+            if text.count("\n$ ") or not text.startswith("$ "):
+                out.append("\n" if not line.startswith("$ cd") else "")
+        elif line.startswith("# "):
+            out.append(line + "\n")
+    return "".join(out).rstrip("\n") + "\n"
+
+
+def main() -> None:
+    """Write every session anew, and the README's."""
+    for path in [*SESSIONS, ROOT / "README.md"]:
+        with tempfile.TemporaryDirectory() as folder:
+            before = path.read_text(encoding="utf-8")
+            after = replay(before, Shell(Path(folder)))
+            if after != before:
+                path.write_text(after, encoding="utf-8")
+                print(f"changed: {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,298 @@
+"""The index equals the vault: after any sequence of changes, and after anything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from vaultindex import config, store, sync, vault
+
+TEXTS = (
+    "- [ ] one 📅 2025-10-07 @Dana\n- [x] two\n",
+    "---\ntype: account\naliases: [Con]\n---\n# A\n\n## Decisions\n\n- yes\n",
+    "---\naccount: Contoso\nparticipants: [Dana Leigh]\n---\n[[a]] [[b|B]] ![[x/c]] #tag\n",
+    "[[b]] [[x/a]] [[c#h]] [[b.md]] [md](a.md)\n",
+    "",
+    "- [?] three #proposed\n\t- [ ] four 🆔 q ⛔ p\n",
+    "[[Note]] text \xff",
+)
+NAMES = ("a", "b", "c", "Note", "Accounts/Con/Con", "Accounts/Con/x", "x/a", "x/c", "X/Note", "y/b")
+
+
+def rows(index: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of an index, ids replaced by paths, so that two indexes can be compared."""
+    conn = sqlite3.connect(index)
+    found: dict[str, list[tuple[object, ...]]] = {}
+    paths = dict(conn.execute("SELECT id, path FROM files"))
+    for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%' AND name <> 'meta'"):
+        columns = [c[1] for c in conn.execute(f"PRAGMA table_info({name})")]
+        keep = [c for c in columns if not (name == "files" and c not in ("path", "kind", "key", "digest"))]
+        out = []
+        for row in conn.execute(f"SELECT {', '.join(keep)} FROM {name}"):
+            pairs = zip(keep, row)
+            out.append(tuple(paths.get(v, v) if c in ("id", "note", "file", "target") and isinstance(v, int) else v for c, v in pairs))
+        found[name] = sorted(out, key=repr)
+    found["search"] = sorted(
+        (paths[i],) for w in ("one", "contoso", "yes", "note") for (i,) in conn.execute("SELECT rowid FROM search WHERE search MATCH ?", (w,))
+    )
+    conn.close()
+    return found
+
+
+def fresh(root: Path, folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of a new index of the vault."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        index = os.path.join(place, "fresh.db")
+        sync.sync(str(root), index, config.load({}, str(root)))
+        return rows(index)
+
+
+class Changes(RuleBasedStateMachine):
+    """Create, edit, replace, rename, move, delete, touch; then the index equals a fresh one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.root = self.folder / "vault"
+        (self.root / ".obsidian").mkdir(parents=True)
+        self.index = str(self.folder / "i" / "index.db")
+        self.config = config.load({}, str(self.root))
+        self.dirty = True
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def path(self, name: str) -> Path:
+        return self.root / f"{name}.md"
+
+    @rule(name=st.sampled_from(NAMES), text=st.sampled_from(TEXTS))
+    def write(self, name: str, text: str) -> None:
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text, encoding="utf-8")
+
+    @rule(name=st.sampled_from(NAMES), text=st.sampled_from(TEXTS))
+    def replace(self, name: str, text: str) -> None:
+        if self.path(name).exists():
+            temp = self.root / "temp.txt"
+            temp.write_text(text, encoding="utf-8")
+            os.replace(temp, self.path(name))
+
+    @rule(name=st.sampled_from(NAMES))
+    def same_size_same_mtime(self, name: str) -> None:
+        path = self.path(name)
+        if path.exists() and path.stat().st_size:
+            info = path.stat()
+            data = path.read_bytes()
+            path.write_bytes(data[:-2].replace(b"o", b"0", 1) + data[-2:])
+            os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+
+    @rule(a=st.sampled_from(NAMES), b=st.sampled_from(NAMES))
+    def rename(self, a: str, b: str) -> None:
+        if self.path(a).exists():
+            self.path(b).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self.path(a), self.path(b))
+
+    @rule(name=st.sampled_from(NAMES))
+    def delete(self, name: str) -> None:
+        if self.path(name).exists():
+            self.path(name).unlink()
+
+    @rule(a=st.sampled_from(["x", "Accounts", "X"]), b=st.sampled_from(["z", "Accounts", "x"]))
+    def move_folder(self, a: str, b: str) -> None:
+        if (self.root / a).exists() and not (self.root / b).exists():
+            os.rename(self.root / a, self.root / b)
+
+    @rule(name=st.sampled_from(NAMES))
+    def touch(self, name: str) -> None:
+        if self.path(name).exists():
+            os.utime(self.path(name))
+
+    @rule(there=st.booleans())
+    def attachment(self, there: bool) -> None:
+        path = self.root / "c.png"
+        if there:
+            path.write_bytes(b"x")
+        elif path.exists():
+            path.unlink()
+
+    @rule()
+    def sync_now(self) -> None:
+        sync.sync(str(self.root), self.index, self.config)
+
+    @rule(text=st.sampled_from(["{}", '{"globalFilter": "#task"}', '{"taskFormat": "dataview"}']))
+    def plugin_settings(self, text: str) -> None:
+        path = self.root / vault.APP_FILES[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    @precondition(lambda self: self.dirty)
+    @invariant()
+    def the_index_equals_a_fresh_one(self) -> None:
+        conn, _ = sync.open_fresh(str(self.root), self.index, self.config)
+        conn.close()
+        assert rows(self.index) == fresh(self.root, self.folder)
+
+
+Changes.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+test_the_index_equals_a_fresh_one_after_any_changes = Changes.TestCase
+
+
+def make(root: Path, count: int, text: str = "- [ ] task {i} 📅 2025-10-07\n") -> None:
+    for i in range(count):
+        (root / f"n{i}.md").write_text(text.replace("{i}", str(i)))
+
+
+def test_a_second_sync_changes_nothing(vault: Path, tmp_path: Path) -> None:
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(vault))
+    first = sync.sync(str(vault), index, given)
+    assert first.full and first.added == first.notes
+    second = sync.sync(str(vault), index, given, full=False)
+    assert second.touched == 0
+
+
+def test_a_failed_listing_removes_nothing(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small / "a").mkdir()
+    make(small / "a", 3)
+    make(small, 2)
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    real = os.scandir
+
+    def failing(path: str) -> object:
+        if str(path).endswith("/a"):
+            raise OSError(5, "Input/output error")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    (small / "n0.md").unlink()
+    report = sync.sync(str(small), index, given)
+    assert (report.removed, report.unknown) == (1, 1)
+    assert sqlite3.connect(index).execute("SELECT count(*) FROM notes").fetchone() == (4,)
+
+
+def test_an_emptied_vault_is_not_believed_until_it_is_accepted(small: Path, tmp_path: Path) -> None:
+    make(small, 30)
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    for note in small.glob("*.md"):
+        note.unlink()
+    for full in (False, True):
+        report = sync.sync(str(small), index, given, full=full)
+        assert report.paused is not None and "30 of 30" in report.paused
+        assert sqlite3.connect(index).execute("SELECT count(*) FROM notes").fetchone() == (30,)
+    assert sync.sync(str(small), index, given, accept_removals=True).removed == 30
+
+
+def test_a_renamed_folder_is_not_taken_for_a_loss(small: Path, tmp_path: Path) -> None:
+    (small / "a").mkdir()
+    make(small / "a", 30)
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    os.rename(small / "a", small / "b")
+    report = sync.sync(str(small), index, given)
+    assert (report.paused, report.added, report.removed) == (None, 30, 30)
+
+
+@pytest.mark.parametrize("damage", ["half", "garbage", "empty", "page", "foreign"])
+def test_a_damaged_index_is_moved_aside_and_rebuilt(damage: str, vault: Path, tmp_path: Path) -> None:
+    index = tmp_path / "i" / "index.db"
+    given = config.load({}, str(vault))
+    sync.sync(str(vault), str(index), given)
+    wanted = rows(str(index))
+    data = bytearray(index.read_bytes())
+    if damage == "half":
+        data = data[: len(data) // 2]
+    elif damage == "garbage":
+        data = bytearray(os.urandom(len(data)))
+    elif damage == "empty":
+        data = bytearray()
+    elif damage == "page":
+        data[4096 : 4096 * 8] = os.urandom(4096 * 7)
+    elif damage == "foreign":
+        index.unlink()
+        sqlite3.connect(index).execute("CREATE TABLE x(y)")
+        data = bytearray(index.read_bytes())
+    index.write_bytes(data)
+    conn, _ = sync.open_fresh(str(vault), str(index), given)
+    try:
+        conn.execute("SELECT * FROM tasks").fetchall()
+    except sqlite3.DatabaseError:
+        sync.sync(str(vault), str(index), given, full=True)
+    conn.close()
+    assert rows(str(index)) == wanted
+
+
+def test_an_index_of_another_version_is_refilled_in_place(vault: Path, tmp_path: Path) -> None:
+    index = str(tmp_path / "i" / "index.db")
+    given = config.load({}, str(vault))
+    sync.sync(str(vault), index, given)
+    wanted = rows(index)
+    with sqlite3.connect(index) as conn:
+        conn.execute("PRAGMA user_version = 7")
+        conn.execute("DROP TABLE tasks")
+    conn = sync.open_fresh(str(vault), index, given)[0]
+    conn.close()
+    assert rows(index) == wanted
+
+
+def test_the_index_is_readable_by_its_user_alone(vault: Path, tmp_path: Path) -> None:
+    index = tmp_path / "new" / "index.db"
+    conn, _ = sync.open_fresh(str(vault), str(index), config.load({}, str(vault)))
+    conn.close()
+    for path in index.parent.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert index.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_reader_sees_the_old_index_until_the_new_one_is_whole(vault: Path, tmp_path: Path) -> None:
+    index = str(tmp_path / "i" / "index.db")
+    given = config.load({}, str(vault))
+    sync.sync(str(vault), index, given)
+    reader = store.open_read(index)
+    reader.execute("BEGIN")
+    before = reader.execute("SELECT count(*) FROM tasks").fetchone()
+    (vault / "new.md").write_text("- [ ] new\n")
+    sync.sync(str(vault), index, given, full=True)
+    assert reader.execute("SELECT count(*) FROM tasks").fetchone() == before
+    reader.execute("COMMIT")
+    assert reader.execute("SELECT count(*) FROM tasks").fetchone() == (before[0] + 1,)
+    reader.close()
+
+
+def test_changed_plugin_settings_read_every_note_again(small: Path, tmp_path: Path) -> None:
+    make(small, 3)
+    (small / "tagged.md").write_text("- [ ] tagged #task\n")
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    data = small / vault.APP_FILES[0]
+    data.parent.mkdir(parents=True)
+    data.write_text('{"globalFilter": "#task"}')
+    conn, report = sync.open_fresh(str(small), index, given)
+    assert report.full
+    assert conn.execute("SELECT count(*) FROM tasks").fetchone() == (1,)
+    conn.close()
+
+
+def test_without_refresh_the_index_answers_as_it_stands_and_says_so(small: Path, tmp_path: Path) -> None:
+    make(small, 2)
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    make(small, 5)
+    conn, report = sync.open_fresh(str(small), index, given, refresh=False)
+    assert conn.execute("SELECT count(*) FROM notes").fetchone() == (2,)
+    assert report.stale is not None
+    conn.close()
