@@ -1,0 +1,84 @@
+"""Run a query over the index: SQL finds, orders and counts; only the tasks that are shown become objects."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from typing import NamedTuple
+
+from vaultindex.query.errors import QueryError
+from vaultindex.query.groups import Group, grouped
+from vaultindex.query.layout import Layout
+from vaultindex.query.lines import QueryNote
+from vaultindex.query.parser import Query, parse
+from vaultindex.query.row import TaskRow, fetch
+from vaultindex.query.sorts import Sorter, order_by
+from vaultindex.query.tree import And, Context, Node, failed
+from vaultindex.statuses import TaskSettings
+
+
+class Result(NamedTuple):
+    """What a query found. `groups` has one group without names when nothing groups."""
+
+    total: int  # tasks shown, each counted once
+    total_before_limit: int
+    groups: list[Group]
+    layout: Layout
+    explain: str
+    sql: str  # the statement that found them, with its parameters as `?`
+    params: tuple[object, ...]
+
+    @property
+    def count_text(self) -> str:
+        """'3 tasks', '1 task', '3 of 7 tasks': what the plugin writes below its results."""
+        of = f" of {self.total_before_limit}" if self.total != self.total_before_limit else ""
+        return f"{self.total}{of} task{'s' * (self.total_before_limit != 1)}"
+
+    @property
+    def tasks(self) -> list[TaskRow]:
+        return [task for group in self.groups for task in group.tasks]
+
+
+def run(
+    conn: sqlite3.Connection,
+    text: str,
+    *,
+    today: date,
+    settings: TaskSettings,
+    query_note: QueryNote | None = None,
+    also: Node | None = None,
+) -> Result:
+    """The answer to a query's text, as the Tasks plugin gives it. `also` is a further condition. Raises QueryError."""
+    query = parse(text, today, settings, query_note)
+    return answer(conn, query, today=today, settings=settings, also=also)
+
+
+def answer(
+    conn: sqlite3.Connection, query: Query, *, today: date, settings: TaskSettings, also: Node | None = None
+) -> Result:
+    """The answer to a query that was parsed or built."""
+    ctx = Context(today.isoformat(), settings, conn)
+    node = And((query.node, also)) if also else query.node
+    sql, params, keys = find(ctx, node, [sorter for _, sorter in query.sorters])
+    shown = keys if query.limit is None else keys[: query.limit]
+    groups = grouped(fetch(conn, shown), query.all_groupers(), ctx)
+    total = len(shown)
+    if query.group_limit is not None and query.all_groupers():
+        groups = [group._replace(tasks=group.tasks[: query.group_limit]) for group in groups]
+        total = len({task.key for group in groups for task in group.tasks})
+    return Result(total, len(keys), groups, query.layout, query.explanation(), sql, params)
+
+
+def find(ctx: Context, node: Node, sorters: list[Sorter]) -> tuple[str, tuple[object, ...], list[int]]:
+    """(SQL, parameters, the rowids of all tasks that match, in order). Raises QueryError."""
+    assert ctx.conn is not None
+    where, order = node.sql(ctx), order_by(sorters, ctx)
+    joined = " JOIN notes n ON n.id = t.note" if "n." in order.sql else ""
+    sql = f"SELECT t.rowid FROM tasks t{joined} WHERE {where.sql} ORDER BY {order.sql}"
+    params = where.params + order.params
+    try:
+        return sql, params, [row[0] for row in ctx.conn.execute(sql, params)]
+    except sqlite3.OperationalError as error:
+        if ctx.failure is not None:
+            raise failed(ctx.failure) from None
+        raise QueryError("runtime", f"The search failed: {error}") from None
