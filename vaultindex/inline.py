@@ -8,7 +8,6 @@ reader stops anyway: behind white space or directly behind another construct.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -540,8 +539,3 @@ def _percent_decoded(url: str) -> str:
         return unquote_to_bytes(url).decode("utf-8")
     except UnicodeDecodeError:
         return url
-
-
-def line_of(starts: list[int], offset: int) -> int:
-    """Which of the lines that begin at `starts` holds the offset."""
-    return bisect_left(starts, offset + 1) - 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from bisect import bisect_right
 
-from vaultindex.inline import Found, Inline, line_of, shown
+from vaultindex.inline import Found, Inline, shown
 from vaultindex.note import Link, Note, Problem, Tag
 from vaultindex.properties import NOTHING, frontmatter_end, read_properties
 
 MOST_CHARACTERS = 5_000_000
+
+_BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset
 
 
 def parse_note(text: str, path: str) -> Note:
@@ -16,7 +18,7 @@ def parse_note(text: str, path: str) -> Note:
 
     Lines end at LF, CRLF, or CR. Links, embeds, and tags come in the order of the text.
     """
-    from vaultindex.blocks import read_blocks
+    from vaultindex.blocks.engine import read_blocks
 
     whole = text
     if text.startswith("\ufeff"):
@@ -36,17 +38,19 @@ def parse_note(text: str, path: str) -> Note:
     embeds: list[Link] = []
     tags: list[Tag] = []
     inline = Inline()
-    for run in reading.texts:
-        joined = "\n".join(run.lines)
-        starts = [0, *accumulate(len(line) + 1 for line in run.lines[:-1])]
-        for found in inline.read(joined):
-            index = line_of(starts, found.start)
-            line = run.numbers[index]
-            col = run.cols[index] + found.start - starts[index]
+    for text, number, col, places in reading.texts:
+        for found in inline.read(text):
+            line, at = number, col + found.start
+            raw = text[found.start : found.end]
+            if places is not None:
+                start, line, col = places[bisect_right(places, (found.start, _BEHIND, 0)) - 1]
+                at = col + found.start - start
+                if "\n" in raw:
+                    raw = _source(lines, places, line, at, found.end)
             if found.kind == "tag":
-                tags.append(Tag(line, col, found.target))
+                tags.append(Tag(line, at, found.target))
             else:
-                (embeds if found.embed else links).append(_link(found, line, col, joined[found.start : found.end]))
+                (embeds if found.embed else links).append(_link(found, line, at, raw))
     problems: list[Problem] = [*properties.problems, *reading.problems]
     return Note(
         path,
@@ -74,3 +78,10 @@ def _link(found: Found, line: int, col: int, raw: str) -> Link:
     if display is None and found.kind == "wikilink":
         display = shown(found.target)
     return Link(line, col, found.kind, found.embed, found.target, linkpath, mark + rest, display, raw)
+
+
+def _source(lines: list[str], places: list[tuple[int, int, int]], line: int, col: int, end: int) -> str:
+    """The source of a construct that runs over lines, with what stands in front of each line but the first."""
+    start, last, at = places[bisect_right(places, (end, _BEHIND, 0)) - 1]
+    parts = [lines[line - 1][col:], *lines[line : last - 1], lines[last - 1][: at + end - start]]
+    return "\n".join(parts)

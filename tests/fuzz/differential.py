@@ -88,6 +88,8 @@ def ours(note: Note) -> dict[str, list[Any]]:
 def explained(text: str, aspect: str) -> str | None:
     """Why the emulator is not to be followed here, for the classes where we know."""
     lines = text.split("\n")
+    if text.startswith("\ufeff"):
+        return "it takes a byte order mark for text"
     if len(lines) > 1 and lines[0].rstrip() == lines[1].rstrip() == "---":
         return "its pattern takes a later --- for the end of empty frontmatter"
     if aspect == "headings" and any(re.match(r"[\s>]*\t\s*#", line) for line in lines):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
 
-from vaultindex.blocks.state import Lines
+    from vaultindex.blocks.state import Lines
+
 
 
 def code(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     lines = state.lines
     if not lines[start].startswith(("    ", "\t")):
         return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import SPACE
 
-from vaultindex.blocks.state import SPACE, Lines
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 # A label or title may run over lines, but not without end: more lines than this make no definition.
 _MOST_LINES = 64
@@ -19,7 +22,7 @@ _REST = re.compile(r"[ \t]*(?=\n|\Z)")
 
 
 def definition(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     line = state.lines[start].lstrip(" \t")
     if not line.startswith("[") or line.startswith("[^"):
         return False

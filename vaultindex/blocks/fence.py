@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
 
-from vaultindex.blocks.state import Lines
+    from vaultindex.blocks.state import Lines
+
 
 _OPEN = re.compile(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
 _CLOSE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
 
 
 def fence(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     opened = _OPEN.match(state.lines[start])
     if opened is None:
         return False

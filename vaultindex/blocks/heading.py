@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
-
-from vaultindex.blocks.state import Lines, Text
+from vaultindex.blocks.reading import Text
 from vaultindex.note import Heading
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _OPEN = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+|\Z)")
 _CLOSE = re.compile(r"[ \t]+#*[ \t]*\Z")
@@ -16,7 +19,7 @@ _CONTENT = re.compile(r".*[^ \t#]#*", re.S)
 
 
 def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     line = state.lines[start]
     opened = _OPEN.match(line)
     if opened is None:
@@ -29,6 +32,6 @@ def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:
         state.reading.headings.append(Heading(number, len(opened[1]), _CLOSE.sub("", rest, count=1).strip()))
     content = _CONTENT.match(rest)
     if content is not None:
-        state.reading.texts.append(Text([content[0]], [number], [state.cols[start] + opened.end()]))
+        state.reading.texts.append(Text(content[0], number, state.cols[start] + opened.end(), None))
     state.found("heading", start, start + 1)
     return True

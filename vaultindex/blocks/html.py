@@ -6,11 +6,14 @@ Nothing inside is read: no links, tags, tasks, or headings.
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import SPACE
 
-from vaultindex.blocks.state import SPACE, Lines
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _NAMES = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
@@ -37,7 +40,7 @@ _ANY_TAG = _KINDS[-1][0]
 
 
 def html(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     line = state.lines[start].lstrip(" \t")
     if not line.startswith("<"):
         return False

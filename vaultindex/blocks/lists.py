@@ -7,13 +7,16 @@ by more than four columns), and a different marker begins a new list.
 from __future__ import annotations
 
 import re
-from typing import cast
-
-from markdown_it.rules_block import StateBlock
+from typing import TYPE_CHECKING, cast
 
 from vaultindex.blocks.rule import BREAK
-from vaultindex.blocks.state import Lines, indent_of, is_blank, without_columns
+from vaultindex.blocks.reading import indent_of, is_blank, without_columns
 from vaultindex.note import Item
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _MARKER = re.compile(r"[*+-]|([0-9]+)[.)]")
 _BULLET = re.compile(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
@@ -25,7 +28,7 @@ _CHECKBOX = re.compile(r"\[[ xX\t]\][ \t]")
 
 
 def list_block(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     lines = state.lines
     chars, _ = indent_of(lines[start])
     opened = _MARKER.match(lines[start], chars)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import SPACE
 
-from vaultindex.blocks.state import SPACE, Lines
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _OPEN = re.compile(r" {0,3}\$\$")
 
 
 def math(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     line = state.lines[start]
     opened = _OPEN.match(line)
     if opened is None or "$$" in line[opened.end() :]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import is_blank
 
-from vaultindex.blocks.state import Lines, is_blank
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 # First characters of the blocks that may interrupt a paragraph: other lines need no look at the rules.
 _MAY_INTERRUPT = frozenset("#>*+-_1`~$<%")
 
 
 def paragraph(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     lines = state.lines
     state.dollars = lines[start].count("$$")
     number = start + 1
@@ -36,6 +39,9 @@ def paragraph(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     while last > start + 1 and not lines[last - 1]:
         last -= 1
     state.text(start, last)
-    state.block_id(start, last)
+    if "^" in lines[last - 1]:
+        in_item = state.item is not None and not state.quoted
+        line = state.item.line if in_item and state.item else state.numbers[start]
+        state.reading.block_id(lines[last - 1], line, alone=state.level == 0 and last == start + 1)
     state.found("paragraph", start, last)
     return True

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import is_blank
 
-from vaultindex.blocks.state import Lines, is_blank
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _PREFIX = re.compile(r"[ \t]*> ?")
 _CALLOUT = re.compile(r"\[![^\]]+\]")
 
 
 def quote(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     if _PREFIX.match(state.lines[start]) is None:
         return False
     if silent:

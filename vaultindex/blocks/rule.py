@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
 
-from vaultindex.blocks.state import Lines
+    from vaultindex.blocks.state import Lines
+
 
 BREAK = re.compile(r"[ \t]*([*_-])(?: *\1){2,} *\Z")
 
 
 def rule(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     if BREAK.match(state.lines[start]) is None:
         return False
     if not silent:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
-
-from vaultindex.blocks.state import Lines
 from vaultindex.note import Heading
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _UNDERLINE = re.compile(r"(?:=+|-+)\Z")
 
 
 def setext(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     if start + 1 >= end or _UNDERLINE.match(state.lines[start + 1]) is None:
         return False
     if silent:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from markdown_it.rules_block import StateBlock
+from vaultindex.blocks.reading import SPACE, Text, is_blank
 
-from vaultindex.blocks.state import SPACE, Lines, Text, is_blank
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+    from vaultindex.blocks.state import Lines
 
 _DELIMITER = re.compile(rf"[{SPACE}]*:?-+:?[{SPACE}]*\Z")
 _TICKS = re.compile(r"`+")
 
 
 def table(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast(Lines, block)
+    state = cast("Lines", block)
     lines = state.lines
     header = lines[start]
     if start + 1 >= end or "|" not in header:
@@ -60,7 +63,7 @@ def _cells(state: Lines, row: int) -> None:
         body = cell.strip(SPACE)
         if body:
             col = state.cols[row] + begin + len(cell) - len(cell.lstrip(SPACE))
-            state.reading.texts.append(Text([body], [state.numbers[row]], [col]))
+            state.reading.texts.append(Text(body, state.numbers[row], col, None))
         begin = at + 1
 
 
