@@ -77,13 +77,12 @@ def _saved(word: str) -> bool:
 
 
 def _near(word: str) -> str | None:
-    """A command one or two letters away from the word."""
-    best = None
-    for command in sorted(COMMANDS):
-        distance = _distance(word.lower(), command, 2)
-        if distance <= (1 if len(word) < 5 else 2) and len(command) > 1 and (best is None or distance < best[0]):
-            best = (distance, command)
-    return best[1] if best else None
+    """A command one or two letters away from the word; of several, the one that has all its letters."""
+    word = word.lower()
+    most = 1 if len(word) < 5 else 2
+    found = [(_distance(word, c, 2), len(set(word) - set(c)), c) for c in COMMANDS if len(c) > 1]
+    best = min(found)
+    return best[2] if best[0] <= most else None
 
 
 def _distance(a: str, b: str, most: int) -> int:

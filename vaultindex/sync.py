@@ -6,6 +6,7 @@ happens in one transaction, so that a reader sees the old index or the new one a
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -273,7 +274,7 @@ def _apply(
     _remember_problems(conn, todo.scan.problems + app.problems)
     for key, value in (
         ("app", todo.app), ("reading", repr(reading)), ("digest", digest), ("all_files", str(int(app.all_files))),
-        ("vault", root), ("indexed_at", str(time.time_ns())), ("daily", repr(app.daily)),
+        ("vault", root), ("indexed_at", str(time.time_ns())), ("plugin", json.dumps(app.tasks)),
     ):  # fmt: skip
         store.set_meta(conn, key, value)
     if full:

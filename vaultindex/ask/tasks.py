@@ -13,6 +13,7 @@ from vaultindex.text import fold
 
 if TYPE_CHECKING:
     from vaultindex.query.tree import Node
+    from vaultindex.statuses import TaskSettings
 
 Row = dict[str, Any]
 
@@ -105,7 +106,7 @@ def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict
 def where(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> tuple[str, list[Any]]:
     """The WHERE clause and its parameters."""
     from vaultindex.query.tree import Context
-    from vaultindex.taskline import TaskSettings
+    from vaultindex.statuses import TaskSettings
 
     context = Context(today, TaskSettings(), conn)
     clauses: list[str] = []
@@ -121,6 +122,13 @@ def of_note(conn: sqlite3.Connection, path: str, today: str, me: Sequence[str]) 
     """Every task of one note, in the order of its lines."""
     sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? ORDER BY t.line"
     return list(dress(conn, conn.execute(sql, (path,)), today, me))
+
+
+def of_rowids(conn: sqlite3.Connection, keys: Sequence[int], today: str, me: Sequence[str]) -> list[Row]:
+    """The tasks with these rowids, in this order."""
+    sql = f"""SELECT {_COLUMNS} FROM json_each(?) j JOIN tasks t ON t.rowid = j.value JOIN notes n ON n.id = t.note
+ ORDER BY j.key"""
+    return list(dress(conn, conn.execute(sql, (json.dumps(list(keys)),)), today, me))
 
 
 def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str, me: Sequence[str]) -> Iterator[Row]:
@@ -255,13 +263,13 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
 
 def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
-    from vaultindex.taskline import TaskSettings, format_task, parse_task
+    from vaultindex.taskline import mend_line
 
     found = []
     sql = """SELECT n.path, t.line, t.raw, t.invalid, t.stray, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled
  FROM tasks t JOIN notes n ON n.id = t.note WHERE (t.invalid IS NOT NULL OR t.stray IS NOT NULL) AND n.excluded IS NULL
  ORDER BY n.path, t.line"""
-    reading = TaskSettings()._replace(stray_fields=True)
+    settings = plugin_settings(conn)
     for path, line, raw, invalid, stray, *dates in conn.execute(sql):
         base = {"path": path, "line": line, "raw": raw}
         for name in invalid.strip(",").split(",") if invalid else ():
@@ -269,10 +277,17 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
             found.append({**base, "kind": "date", "what": f"{name} {value} is not a date of the calendar", "fix": "write a date that exists"})
         if stray:
             names_ = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
-            task = parse_task(raw, reading)
-            fix = format_task(task, reading).strip() if task is not None else raw.strip()
-            found.append({**base, "kind": "stray", "what": f"{names_}: text follows, so the Tasks plugin does not see it", "fix": fix})
+            what = f"{names_}: text follows, so the Tasks plugin does not see it"
+            found.append({**base, "kind": "stray", "what": what, "fix": mend_line(raw, settings).strip()})
     return found
+
+
+def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
+    """The vault's Tasks settings as they were when the index was made equal to the vault."""
+    from vaultindex.statuses import TaskSettings
+
+    row = conn.execute("SELECT value FROM meta WHERE key = 'plugin'").fetchone()
+    return TaskSettings.from_plugin(json.loads(row[0]) if row else {})
 
 
 def stray_count(conn: sqlite3.Connection) -> int:

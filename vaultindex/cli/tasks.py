@@ -9,6 +9,7 @@ import click
 
 from vaultindex import render
 from vaultindex.ask import tasks as ask
+from vaultindex.ask.filters import build
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.memory import name_of, place
@@ -69,9 +70,6 @@ PLAIN = [
     render.Column("place", place),
 ]
 
-_DATES = (("due", "due"), ("scheduled", "scheduled"), ("start", "start"), ("created", "created"), ("done_on", "done"), ("happens", "happens"))
-
-
 def task_filters(function: Any) -> Any:
     """The options that choose tasks; every command that takes tasks takes these."""
     for option in reversed(
@@ -86,11 +84,11 @@ def task_filters(function: Any) -> Any:
             click.option("--done-on", metavar="WHEN", help="Done then (with --done or --all)."),
             click.option("--overdue", is_flag=True, help="Due before today."),
             click.option("--no-due", is_flag=True, help="Without a due date."),
-            click.option("--open", "state_open", is_flag=True, help="Leave proposals out."),
+            click.option("--open", "open", is_flag=True, help="Leave proposals out."),
             click.option("--proposed", is_flag=True, help="Only proposals: [?] or #proposed."),
-            click.option("--done", "state_done", is_flag=True, help="Done ones too."),
+            click.option("--done", "done", is_flag=True, help="Done ones too."),
             click.option("--cancelled", is_flag=True, help="Cancelled ones too."),
-            click.option("--all", "every", is_flag=True, help="Every state."),
+            click.option("--all", "all", is_flag=True, help="Every state."),
             click.option("--mine", is_flag=True, help="Mine (setting me)."),
             click.option("--not-mine", is_flag=True, help="Everybody else's."),
             click.option("--owner", metavar="NAME", help="Owned by this person."),
@@ -110,101 +108,6 @@ def task_filters(function: Any) -> Any:
     return function
 
 
-def build(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> tuple[list[Node], list[str]]:
-    """(filters, what they say in words) for the options above. Raises UsageError, NameError_."""
-    from vaultindex.ask import names
-    from vaultindex.dates import option_range
-    from vaultindex.query import build as b
-    from vaultindex.text import fold
-
-    filters: list[Node] = []
-    said: list[str] = []
-    filters.append(b.State(states(given)))
-    if not given["excluded"]:
-        filters.append(b.Listed())
-    for option, field in _DATES:
-        if given[option]:
-            when = option_range(given[option], app.today)
-            if field == "due" and given["due"].strip().lower() == "none":
-                filters.append(b.NoDate("due"))
-                said.append("no due date")
-                continue
-            filters.append(b.DateRange(field, when))
-            said.append(f"{field} {when.echo()}")
-    if given["by"]:
-        when = option_range(given["by"], app.today)
-        filters.append(b.DateRange("due", when._replace(start=None)))
-        said.append(f"due by {when._replace(start=when.end).echo()}")
-    if given["overdue"]:
-        filters.append(b.Overdue())
-        said.append("overdue")
-    if given["no_due"]:
-        filters.append(b.NoDate("due"))
-        said.append("no due date")
-    me = frozenset(fold(m.lstrip("@")) for m in app.config.get("me"))
-    if given["mine"]:
-        filters.append(b.Mine(me))
-        said.append("mine")
-    if given["not_mine"]:
-        filters.append(b.Not(b.Mine(me)))
-        said.append("not mine")
-    if given["owner"]:
-        who = names.person(conn, given["owner"])
-        filters.append(b.Owner(who.keys))
-        said.append(f"owner {who.name}")
-    if given["account"]:
-        account = names.account(conn, given["account"])
-        filters.append(b.Account(account.keys))
-        said.append(f"account {account.name}")
-    if given["person"]:
-        who = names.person(conn, given["person"])
-        filters.append(b.Person(who.keys))
-        said.append(f"with {who.name}")
-    if given["note"]:
-        _, path = names.note(conn, given["note"])
-        filters.append(b.Note(path))
-        said.append(f"in {path}")
-    if given["priority"]:
-        filters.append(b.priority(given["priority"]))
-        said.append(f"priority {given['priority']}")
-    for tag in given["tag"]:
-        filters.append(b.Tag(tag))
-        said.append("#" + tag.lstrip("#"))
-    if given["status"] is not None:
-        filters.append(b.Status(given["status"]))
-        said.append(f"status [{given['status']}]")
-    if given["stale"]:
-        filters.append(b.stale(given["stale"], app.today))
-        said.append(f"at least {given['stale']} old")
-    if given["blocked"]:
-        filters.append(b.Blocked())
-        said.append("blocked")
-    if given["recurring"]:
-        filters.append(b.Recurring())
-        said.append("recurring")
-    for word in given["words"]:
-        filters.append(b.Word(word))
-    if given["words"]:
-        said.append(" ".join(given["words"]))
-    return filters, said
-
-
-def states(given: dict[str, Any]) -> frozenset[str]:
-    """Which states the options ask for; without any: what is not settled."""
-    if given["every"]:
-        return frozenset(("open", "proposed", "done", "cancelled", "other"))
-    found = set()
-    if given["state_open"]:
-        found.add("open")
-    if given["proposed"]:
-        found.add("proposed")
-    if given["state_done"] or given["done_on"]:
-        found.add("done")
-    if given["cancelled"]:
-        found.add("cancelled")
-    return frozenset(found or ("open", "proposed"))
-
-
 @click.command(
     epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
     "   vi tasks --proposed --json"
@@ -220,7 +123,7 @@ def states(given: dict[str, Any]) -> frozenset[str]:
 def tasks(app: App, sort: str | None, group: str | None, limit: int | None, fields: str | None, exit_code: bool, **given: Any) -> None:
     """Tasks that are not settled: open ones and proposals (marked ?), by due date. WORDS must stand in the text."""
     conn = app.connect()
-    filters, said = build(app, conn, given)
+    filters, said = build(conn, given, app.today, app.config.get("me"))
     order = [*([group] if group in ("account", "owner", "note", "due", "priority") else []), *(sort.split(",") if sort else ask.DEFAULT_SORT)]
     rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit)
     first: list[dict[str, Any]] = []
@@ -289,7 +192,7 @@ def _heading(
     if given["due"] and not given["overdue"]:
         from vaultindex.query import build as b
 
-        more = sum(ask.count(conn, [b.State(frozenset(("open", "proposed"))), b.Listed(), b.Overdue()], app.today).values())
+        more = sum(ask.count(conn, [b.State(frozenset(("open", "proposed"))), b.Listed(), b.Overdue(app.today)], app.today).values())
         if more:
             heading += f" · also {more:,} overdue (vi tasks --overdue)"
     return render.safe(heading)
@@ -330,10 +233,10 @@ def today(app: App, every: bool) -> None:
         return sum(ask.count(conn, [b.Listed(), *filters], day).values())
 
     summary = (
-        f"{number(still_open, b.Overdue()):,} overdue · {number(still_open, b.DateRange('due', now)):,} today · "
+        f"{number(still_open, b.Overdue(day)):,} overdue · {number(still_open, b.DateRange('due', day, day)):,} today · "
         f"{number(b.State(frozenset(('proposed',)))):,} proposed · {number(still_open, b.HasOwner(), b.Not(me)):,} waiting on others"
     )
-    filters = [b.Listed(), unsettled, b.DateRange("happens", now._replace(start=None))]
+    filters = [b.Listed(), unsettled, b.DateRange("happens", None, day)]
     rows = list(ask.select(conn, filters, today=day, me=app.config.get("me"), sort=["urgency", "due"], limit=None if every else 15))
     total = number(*filters[1:])
     heading = f"{now.echo()} · {summary}"

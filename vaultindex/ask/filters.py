@@ -1,0 +1,104 @@
+"""The options that choose tasks, at the command line and in the library, become the nodes of the query tree."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vaultindex.ask import names
+from vaultindex.dates import option_range
+from vaultindex.text import fold
+
+if TYPE_CHECKING:
+    from vaultindex.query.tree import Node
+
+# option -> the task's date field
+DATES = {"due": "due", "scheduled": "scheduled", "start": "start", "created": "created", "done_on": "done", "happens": "happens"}
+# Every option, with the value that means 'not asked'.
+OPTIONS: dict[str, Any] = {
+    "words": (), **dict.fromkeys(DATES), "by": None, "overdue": False, "no_due": False, "open": False, "proposed": False,
+    "done": False, "cancelled": False, "all": False, "mine": False, "not_mine": False, "owner": None, "account": None,
+    "person": None, "note": None, "priority": None, "tag": (), "status": None, "stale": None, "blocked": False,
+    "recurring": False, "excluded": False,
+}  # fmt: skip
+
+
+def states(given: Mapping[str, Any]) -> frozenset[str]:
+    """Which states the options ask for; without any: what is not settled."""
+    if given["all"]:
+        return frozenset(("open", "proposed", "done", "cancelled", "other"))
+    found = {state for state in ("open", "proposed", "done", "cancelled") if given[state]}
+    if given["done_on"]:
+        found.add("done")
+    return frozenset(found or ("open", "proposed"))
+
+
+def build(
+    conn: sqlite3.Connection, options: Mapping[str, Any], today: str, me: Sequence[str]
+) -> tuple[list[Node], list[str]]:
+    """(nodes to be joined by AND, what they say in words) for the options above; what is left out is not asked.
+
+    Raises UsageError for a bad date or priority, NameError_ for a wrong name.
+    """
+    from vaultindex.query import build as b
+
+    given = {**OPTIONS, **options}
+    nodes: list[Node] = [b.State(states(given))]
+    said: list[str] = []
+
+    def add(node: Node, words: str) -> None:
+        nodes.append(node)
+        said.append(words)
+
+    if not given["excluded"]:
+        nodes.append(b.Listed())
+    for option, field in DATES.items():
+        if given[option]:
+            if str(given[option]).strip().lower() == "none":
+                add(b.NoDate(field), f"no {field} date")
+                continue
+            when = option_range(given[option], today)
+            add(b.DateRange(field, when.start, when.end), f"{field} {when.echo()}")
+    if given["by"]:
+        end = option_range(given["by"], today)
+        end = end._replace(start=end.end)
+        add(b.DateRange("due", None, end.end), f"due by {end.echo()}")
+    if given["overdue"]:
+        add(b.Overdue(today), "overdue")
+    if given["no_due"]:
+        add(b.NoDate("due"), "no due date")
+    mine = b.Mine(frozenset(fold(m.lstrip("@")) for m in me))
+    if given["mine"]:
+        add(mine, "mine")
+    if given["not_mine"]:
+        add(b.Not(mine), "not mine")
+    if given["owner"]:
+        who = names.person(conn, given["owner"])
+        add(b.Owner(who.keys), f"owner {who.name}")
+    if given["account"]:
+        account = names.account(conn, given["account"])
+        add(b.Account(account.keys), f"account {account.name}")
+    if given["person"]:
+        who = names.person(conn, given["person"])
+        add(b.Person(who.keys), f"with {who.name}")
+    if given["note"]:
+        _, path = names.note(conn, given["note"])
+        add(b.Note(path), f"in {path}")
+    if given["priority"]:
+        add(b.priority(given["priority"]), f"priority {given['priority']}")
+    for tag in [given["tag"]] if isinstance(given["tag"], str) else given["tag"]:
+        add(b.Tag(tag), "#" + tag.lstrip("#"))
+    if given["status"] is not None:
+        add(b.Status(given["status"]), f"status [{given['status']}]")
+    if given["stale"]:
+        add(b.stale(given["stale"], today), f"from notes at least {given['stale']} old")
+    if given["blocked"]:
+        add(b.Blocked(), "blocked")
+    if given["recurring"]:
+        add(b.Recurring(), "recurring")
+    words = given["words"].split() if isinstance(given["words"], str) else given["words"]
+    nodes += [b.Word(word) for word in words]
+    if words:
+        said.append(" ".join(words))
+    return nodes, said

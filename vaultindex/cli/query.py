@@ -1,0 +1,187 @@
+"""The `query` command: the Tasks plugin's language in the shell, and questions saved under a word."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import sqlite3
+import sys
+from typing import Any
+
+import click
+
+from vaultindex import render
+from vaultindex.ask import names
+from vaultindex.ask import tasks as ask
+from vaultindex.cli import saved_query, shared
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.tasks import PLAIN, columns
+from vaultindex.note import NameError_, UsageError
+
+# what the plugin hides by name -> our column
+_HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
+
+
+@click.command(
+    epilog="Examples:  vi query 'not done; due before tomorrow; sort by priority'   vi query --note Dashboard   "
+    "vi query --save overdue-mine 'not done; due before today; description includes @Myself'   vi overdue-mine"
+)
+@click.argument("text", nargs=-1)
+@click.option("--note", metavar="NAME", help="Run every tasks block of this note (or TEXT as if it stood there).")
+@click.option("--file", "source", type=click.File(encoding="utf-8"), help="Read the query from a file; - is standard input.")
+@click.option("--explain", is_flag=True, help="Say how the query was understood, with the SQL.")
+@click.option("--save", metavar="WORD", help="Save the query; from then on `vi WORD` runs it.")
+@click.option("--saved", metavar="WORD", help="Run a saved query.")
+@click.option("--fields", metavar="A,B", help="Only these fields.")
+@shared
+@in_app
+def query(app: App, text: tuple[str, ...], note: str | None, source: Any, explain: bool, save: str | None, saved: str | None, fields: str | None) -> None:
+    """Run a query of the Tasks plugin: filters, sorts, groups, limits, presets; `;` or a new line between instructions."""
+    asked = _text(text, source, saved, note)
+    if save is not None:
+        _save(app, save, asked)
+    conn = app.connect()
+    blocks, place = _blocks(conn, note, asked)
+    answers = [_answer(app, conn, block, place, line) for block, line in blocks]
+    if app.format in ("json", "jsonl"):
+        documents = [_document(app, conn, result, block) for (block, _), result in zip(blocks, answers)]
+        app.lines([json.dumps(documents[0] if asked is not None else documents, ensure_ascii=False)])
+        return
+    for (block, line), result in zip(blocks, answers):
+        if len(blocks) > 1:
+            app.lines([render.paint(f"{place.path if place else ''}:{line}", "dim", render.screen().colour)])
+        _show(app, conn, result, explain, fields)
+
+
+def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | None) -> str | None:
+    if saved is not None:
+        found = saved_query(saved)
+        if found is None:
+            raise NameError_(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
+        return found
+    if source is not None:
+        return str(source.read())
+    if text:
+        return _lines(" ".join(text))
+    if note is None:
+        if sys.stdin.isatty():
+            raise UsageError("no query: vi query 'not done; due before tomorrow', --note NAME, --file FILE, or standard input")
+        return sys.stdin.read()
+    return None
+
+
+def _lines(text: str) -> str:
+    """`;` between instructions is a new line, outside quotes, brackets and regular expressions."""
+    out, closing, before = [], "", ""
+    for char in text:
+        if closing:
+            if char == closing and before != "\\":
+                closing = ""
+        elif char in "\"/(" and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
+            closing = {"(": ")"}.get(char, char)
+        elif char == ";":
+            char = "\n"
+        out.append(char)
+        before = char
+    return "".join(out)
+
+
+def _save(app: App, word: str, text: str | None) -> None:
+    from vaultindex.cli import ALIASES, COMMANDS
+    from vaultindex.config import user_file
+
+    if not word.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")
+    if word in COMMANDS or word in ALIASES:
+        raise UsageError(f"{word} is a command already: save the query under another word")
+    if text is None:
+        raise UsageError("nothing to save: give the query's text")
+    folder = os.path.join(os.path.dirname(user_file(app.env)), "queries")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = os.path.join(folder, word + ".txt")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text if text.endswith("\n") else text + "\n")
+    app.notes.append(f"saved: vi {word} · {path}")
+
+
+def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tuple[list[tuple[str, int]], Any]:
+    """((query text, its first line), ...) and the note they stand in."""
+    from vaultindex.query import QueryNote
+
+    place = None
+    body = ""
+    if note is not None:
+        identity, path = names.note(conn, note)
+        body, properties = conn.execute("SELECT b.body, n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)).fetchone()
+        links = tuple(r[0] for r in conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,)))
+        place = QueryNote(path, json.loads(properties), links)
+    if asked is not None:
+        return [(asked, 1)], place
+    found = [
+        (match.group(2).replace("\n" + match.group(1), "\n").removeprefix(match.group(1)), body.count("\n", 0, match.start()) + 1)
+        for match in re.finditer(r"^([ \t>]*)(?:```+|~~~+)tasks[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)", body, re.S | re.M)
+    ]
+    if not found:
+        raise NameError_(f"{place.path if place else note} has no ```tasks block")
+    return found, place
+
+
+def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int) -> Any:
+    from vaultindex.query import run
+
+    return run(conn, text, today=datetime.date.fromisoformat(app.today), settings=ask.plugin_settings(conn), query_note=place)
+
+
+def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> dict[str, Any]:
+    groups = [
+        {
+            "names": list(group.names),
+            "headings": [h._asdict() for h in group.headings],
+            "tasks": ask.of_rowids(conn, [t.key for t in group.tasks], app.today, app.config.get("me")),
+        }
+        for group in result.groups
+    ]
+    layout = result.layout
+    return {
+        "query": text, "total": result.total, "total_before_limit": result.total_before_limit,
+        "count_text": result.count_text, "groups": groups,
+        "layout": {"short_mode": layout.short_mode, "hidden_fields": list(layout.hidden_fields), "hidden_elements": list(layout.hidden_elements), "view": layout.view},
+        "explain": result.explain,
+    }  # fmt: skip
+
+
+def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
+    to = render.screen()
+    if explain or result.layout.explain:
+        app.lines([render.safe(result.explain.rstrip("\n"))])
+        if explain:
+            params = ", ".join(repr(p) for p in result.params)
+            app.lines(["", render.paint("SQL: " + render.safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour)])
+        app.lines([""])
+    hidden = {_HIDDEN[f] for f in result.layout.hidden_fields if f in _HIDDEN}
+    if "hideBacklinks" in result.layout.hidden_elements:
+        hidden.add("note")
+    for group in result.groups:
+        rows = ask.of_rowids(conn, [t.key for t in group.tasks], app.today, app.config.get("me"))
+        if app.format == "table" and fields is None:
+            for heading in group.headings:
+                if heading.text:
+                    app.lines([render.paint("#" * (heading.level + 3) + " " + render.one_line(_plain_name(heading.text)), "bold", to.colour)])
+            shape = [c for c in columns(app, conn, rows) if c.title not in hidden]
+            if result.layout.short_mode:
+                shape = [c for c in shape if c.title in ("id", "", "due", "task")]
+            app.lines(render.table(rows, shape, to, header=False))
+        else:
+            app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
+    if app.format == "table" and "hideTaskCount" not in result.layout.hidden_elements:
+        app.lines([result.count_text])
+
+
+def _plain_name(text: str) -> str:
+    """A heading as the app shows it: the `%%0%%` that orders it is a comment."""
+    return re.sub(r"%%.*?%%", "", text)
+
+
+COMMANDS = {"query": query}
