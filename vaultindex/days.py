@@ -1,0 +1,72 @@
+"""Calendar days as numbers, so that sums need no date objects, and the urgency that the plugin computes from them.
+
+1 is 0001-01-01, as in `datetime.date`. Year 0 and the years after 9999 are reached through the 400 years after which
+the calendar repeats. Light on purpose: commands that only read the index import it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Protocol
+
+CYCLE = 146_097  # days in 400 years: after them dates and weekdays repeat
+LAST = date.max.toordinal()
+
+_PRIORITIES = {"highest": 9.0, "high": 6.0, "medium": 3.9, "none": 1.95, "low": 0.0, "lowest": -1.8}
+
+
+@lru_cache(maxsize=16384)
+def ordinal(text: str) -> int | None:
+    """The day that 'YYYY-MM-DD' names, None when there is no such day (2025-02-30) or the text is of another form."""
+    year, month, day = text[:4], text[5:7], text[8:]
+    digits = year + month + day
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not (digits.isascii() and digits.isdigit()):
+        return None
+    try:
+        if year == "0000":
+            return date(400, int(month), int(day)).toordinal() - CYCLE
+        return date(int(year), int(month), int(day)).toordinal()
+    except ValueError:
+        return None
+
+
+def civil(day: int) -> tuple[int, int, int]:
+    """Year, month and day of an ordinal, of whatever size."""
+    cycles, rest = divmod(day - 1, CYCLE)
+    found = date.fromordinal(rest + 1)
+    return found.year + 400 * cycles, found.month, found.day
+
+
+def day_text(day: int) -> str:
+    """'YYYY-MM-DD' of an ordinal."""
+    return "{:04d}-{:02d}-{:02d}".format(*civil(day))
+
+
+class Dated(Protocol):
+    """What urgency looks at: dates as 'YYYY-MM-DD' or None, the priority by name."""
+
+    @property
+    def start(self) -> str | None: ...
+    @property
+    def scheduled(self) -> str | None: ...
+    @property
+    def due(self) -> str | None: ...
+    @property
+    def priority(self) -> str: ...
+
+
+def urgency(task: Dated, today: str | date) -> float:
+    """The plugin's urgency, rounded to six decimals. Dates that do not exist count as absent."""
+    now = ordinal(today) if isinstance(today, str) else today.toordinal()
+    if now is None:
+        raise ValueError(f"today is no date: {today}")
+    score = 0.0
+    if task.due and (due := ordinal(task.due)) is not None:
+        late = now - due
+        score += 12.0 * (1.0 if late >= 7 else (late + 14) * 0.8 / 21 + 0.2 if late >= -14 else 0.2)
+    if task.scheduled and (scheduled := ordinal(task.scheduled)) is not None and scheduled <= now:
+        score += 5.0
+    if task.start and (start := ordinal(task.start)) is not None and start > now:
+        score -= 3.0
+    return round(score + _PRIORITIES[task.priority], 6)
