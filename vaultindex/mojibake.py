@@ -37,8 +37,16 @@ def _pattern(table: dict[str, int], two: bool) -> re.Pattern[str]:
 
 _MAC, _WIN = _maps()
 _CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
-# What a damaged line must contain: a leading byte's character right before a continuation byte's.
-_SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
+_ASCII = bytes(range(0x80))
+
+
+def _chars(low: int, high: int) -> str:
+    return "".join(re.escape(c) for t in (_MAC, _WIN) for c, b in t.items() if low <= b <= high)
+
+
+# What a damaged line must contain: a leading byte's character right before a continuation byte's. One plain search for
+# two classes, because every note that is not ASCII pays for it.
+_SUSPECT = re.compile(f"[{_chars(0xC2, 0xF4)}][{_chars(0x80, 0xBF)}]")
 
 
 def repair_line(line: str) -> str:
@@ -73,7 +81,10 @@ def _reverse(text: str, table: dict[str, int]) -> str | None:
 
 def repair(text: str) -> tuple[str, list[int]]:
     """The text with damaged lines repaired, and the 1-based numbers of those lines."""
-    if text.isascii() or not _SUSPECT.search(text):
+    if text.isascii():
+        return text, []
+    # Deleting the ASCII first (which can only bring characters together) makes the search of an ordinary note short.
+    if not _SUSPECT.search(text.encode("utf-8", "replace").translate(None, _ASCII).decode("utf-8")):
         return text, []
     lines = text.split("\n")
     changed = []
