@@ -20,7 +20,8 @@ from vaultindex.taskline import parse_task
 
 Outcome = tuple[int, int, list[str]]
 _DUE = re.compile(r"due (((?:on|in) or before|before|(?:on|in) or after|after|on|in)? ?(.*))\Z", re.IGNORECASE)
-_NOTE_COLUMNS = ("path", "folder", "root", "filename", "account_key")
+_NOTE_COLUMNS = ("path", "folder", "root", "filename", "account_key", "excluded", "date")
+_TASK_COLUMNS = [name for name in TaskRow._fields if name not in ("key", "note_date", *_NOTE_COLUMNS)]
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -72,41 +73,38 @@ def plugin_settings(case: dict[str, Any]) -> TaskSettings:
 
 def create_tables(conn: sqlite3.Connection) -> None:
     """The columns of an index that queries look at."""
-    columns = [name for name in TaskRow._fields if name not in ("key", *_NOTE_COLUMNS)]
-    conn.execute(f"CREATE TABLE tasks ({', '.join(columns)})")
+    conn.execute(f"CREATE TABLE tasks ({', '.join(_TASK_COLUMNS)})")
     conn.execute(f"CREATE TABLE notes (id INTEGER PRIMARY KEY, {', '.join(_NOTE_COLUMNS)})")
 
 
-def put_note(conn: sqlite3.Connection, note: int, path: str, account_key: str | None = None) -> None:
-    folder = path[: path.rfind("/") + 1] or "/"
-    root = path[: path.find("/") + 1] or "/"
-    conn.execute(
-        "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)",
-        (note, path, folder, root, path[path.rfind("/") + 1 :], account_key),
-    )
+def put_note(
+    conn: sqlite3.Connection, note: int, path: str, account_key: str | None = None, day: str | None = None
+) -> None:
+    folder, root = path[: path.rfind("/") + 1] or "/", path[: path.find("/") + 1] or "/"
+    row = (note, path, folder, root, path[path.rfind("/") + 1 :], account_key, None, day)
+    conn.execute("INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def put_task(
     conn: sqlite3.Connection,
     key: int,
-    note: int,
-    line: int,
+    where: tuple[int, int, str],
     raw: str,
     heading: str | None,
     settings: TaskSettings,
-    path: str,
 ) -> bool:
-    """Store one line when it is a task."""
+    """Store one line, at (note, line, path), when it is a task."""
+    note, line, path = where
     task = parse_task(raw, settings, path)
     if task is None:
         return False
-    columns = [name for name in TaskRow._fields if name not in ("key", *_NOTE_COLUMNS)]
+    states = {"DONE": "done", "CANCELLED": "cancelled", "NON_TASK": "other"}
     values = {
         **task._asdict(),
         "note": note,
         "line": line,
         "heading": heading,
-        "state": "open",
+        "state": "proposed" if task.status == "?" else states.get(task.status_type, "open"),
         "tags": json.dumps(list(task.tags), ensure_ascii=False) if task.tags else "[]",
         "priority": PRIORITIES.index(task.priority),
         "happens": task.happens,
@@ -115,11 +113,8 @@ def put_task(
         "owner_key": task.owner.casefold() if task.owner else None,
         "person_key": None,
     }
-    names = ", ".join(["rowid", *columns])
-    conn.execute(
-        f"INSERT INTO tasks ({names}) VALUES ({', '.join('?' * (len(columns) + 1))})",
-        (key, *(values[c] for c in columns)),
-    )
+    row = (key, *(values[name] for name in _TASK_COLUMNS))
+    conn.execute(f"INSERT INTO tasks (rowid, {', '.join(_TASK_COLUMNS)}) VALUES ({', '.join('?' * len(row))})", row)
     return True
 
 
@@ -142,16 +137,8 @@ class Corpus:
             for path, number in ids.items():
                 put_note(conn, number, path)
             for task in self.data["tasks"]:
-                put_task(
-                    conn,
-                    task["i"],
-                    ids[task["path"]],
-                    task["line"] + 1,
-                    task["raw"],
-                    task["heading"],
-                    settings,
-                    task["path"],
-                )
+                where = (ids[task["path"]], task["line"] + 1, task["path"])
+                put_task(conn, task["i"], where, task["raw"], task["heading"], settings)
             self._indexes[key] = conn
         return self._indexes[key]
 

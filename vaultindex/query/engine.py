@@ -13,7 +13,7 @@ from vaultindex.query.lines import QueryNote
 from vaultindex.query.parser import Query, parse
 from vaultindex.query.row import TaskRow, fetch
 from vaultindex.query.sorts import Sorter, order_by
-from vaultindex.query.tree import And, Context, Node, failed
+from vaultindex.query.tree import FUNCTION, And, Context, Node, failed
 from vaultindex.statuses import TaskSettings
 
 
@@ -59,26 +59,38 @@ def answer(
     """The answer to a query that was parsed or built."""
     ctx = Context(today.isoformat(), settings, conn)
     node = And((query.node, also)) if also else query.node
-    sql, params, keys = find(ctx, node, [sorter for _, sorter in query.sorters])
-    shown = keys if query.limit is None else keys[: query.limit]
-    groups = grouped(fetch(conn, shown), query.all_groupers(), ctx)
-    total = len(shown)
+    sql, params, keys, count = find(ctx, node, [sorter for _, sorter in query.sorters], query.limit)
+    groups = grouped(fetch(conn, keys), query.all_groupers(), ctx)
+    total = len(keys)
     if query.group_limit is not None and query.all_groupers():
         groups = [group._replace(tasks=group.tasks[: query.group_limit]) for group in groups]
         total = len({task.key for group in groups for task in group.tasks})
-    return Result(total, len(keys), groups, query.layout, query.explanation(), sql, params)
+    return Result(total, count, groups, query.layout, query.explanation(), sql, params)
 
 
-def find(ctx: Context, node: Node, sorters: list[Sorter]) -> tuple[str, tuple[object, ...], list[int]]:
-    """(SQL, parameters, the rowids of all tasks that match, in order). Raises QueryError."""
+def find(
+    ctx: Context, node: Node, sorters: list[Sorter], limit: int | None = None
+) -> tuple[str, tuple[object, ...], list[int], int]:
+    """(SQL, parameters, the first `limit` rowids of all tasks that match, in order, how many match).
+
+    Raises QueryError.
+    """
     assert ctx.conn is not None
     where, order = node.sql(ctx), order_by(sorters, ctx)
     joined = " JOIN notes n ON n.id = t.note" if "n." in order.sql else ""
     sql = f"SELECT t.rowid FROM tasks t{joined} WHERE {where.sql} ORDER BY {order.sql}"
     params = where.params + order.params
+    # Counting apart lets SQLite keep no more than `limit` rows in its sorter, unless asking twice costs more than that.
+    apart = limit is not None and FUNCTION not in where.sql
+    if apart:
+        sql += f" LIMIT {limit}"
     try:
-        return sql, params, [row[0] for row in ctx.conn.execute(sql, params)]
+        keys = [row[0] for row in ctx.conn.execute(sql, params)]
+        count = len(keys)
+        if apart and count == limit:
+            count = ctx.conn.execute(f"SELECT count(*) FROM tasks t WHERE {where.sql}", where.params).fetchone()[0]
     except sqlite3.OperationalError as error:
         if ctx.failure is not None:
             raise failed(ctx.failure) from None
         raise QueryError("runtime", f"The search failed: {error}") from None
+    return sql, params, keys[:limit], count

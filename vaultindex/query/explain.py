@@ -16,7 +16,7 @@ _MONTHS = (
 
 
 class Explained(NamedTuple):
-    """A filter and how it was understood. `lines`, each (depth, text), is what the instruction alone does not say."""
+    """A filter, and in `lines`, each (depth, text), what its instruction does not say by itself."""
 
     text: str  # the instruction; '' for a combination
     node: Node
@@ -33,7 +33,7 @@ class Explained(NamedTuple):
 
 
 def combined(word: str, left: Explained, right: Explained | None, node: Node) -> Explained:
-    """Two explanations joined by an operator (or one negated). A chain grows by plain filters, as the plugin shows it."""
+    """Two explanations joined by an operator (or one negated). A chain grows by plain filters, as in the plugin."""
     if right is not None and left.word == word and not right.word and word != "XOR":
         lines = [*left.lines, *((depth + 1, line) for depth, line in right.shown())]
     else:

@@ -52,7 +52,7 @@ class Instruction(NamedTuple):
 
 
 def _continued(text: str, first: int | None) -> Iterator[tuple[str, str, int | None]]:
-    r"""(as written, joined, line) of each instruction: `\` at the end joins the next line, `\\` is a backslash."""
+    r"""(as written, joined, line) of each instruction: `\` at the end joins the next line, `\\` is one backslash."""
     written: list[str] = []
     joined = ""
     start = first
@@ -78,8 +78,8 @@ def instructions(
 ) -> Iterator[Instruction]:
     """Every instruction of a query's text in order, comments included, empty lines left out.
 
-    `first` is the number of the text's first line, or None when the text is not the asker's own. Raises QueryError for a
-    placeholder or a preset that cannot be filled in.
+    `first` is the number of the text's first line, or None when the text is not the asker's own. Raises QueryError
+    for a placeholder or a preset that cannot be filled in.
     """
     for count, found in enumerate(_instructions(text, settings, note, first, 0), start=1):
         if count > MOST_INSTRUCTIONS:

@@ -1,7 +1,7 @@
 """JavaScript's regular expressions, run by the `regex` package: its classes, its `.` and `$`, its flags; time-limited.
 
 The pattern is read once, character by character: what JavaScript understands differently is written out, what it
-refuses is refused. As in the Tasks plugin, a quantified group that holds a quantifier, and looking behind, are not allowed.
+refuses is refused. As in the Tasks plugin, a quantified group that holds a quantifier, and looking behind, are refused.
 Without the flag `u` JavaScript counts in UTF-16 units, so texts and patterns with emoji are taken apart into those.
 """
 
@@ -16,6 +16,7 @@ from vaultindex.query.errors import QueryError
 
 TIME_LIMIT = 1.0  # seconds, for all texts of one query
 LONGEST = 500
+_SHORT = 2_000  # characters: on so many, one repetition is quick
 HELP = "A regular expression looks like /pattern/ or /pattern/flags, for example /^Log/i; the flags are i, u, m, s, g."
 
 _SPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -43,8 +44,11 @@ def parse(instruction: str, said: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)
-def compiled(pattern: str, flags: str) -> Any:
-    """The expression for the `regex` package. Raises QueryError (regex) for what JavaScript or the plugin refuses."""
+def compiled(pattern: str, flags: str) -> tuple[Any, bool]:
+    """(the expression for the `regex` package, may it take long on a short text?).
+
+    Raises QueryError (regex) for what JavaScript or the plugin refuses.
+    """
     import regex
 
     try:
@@ -52,8 +56,8 @@ def compiled(pattern: str, flags: str) -> Any:
             raise _Bad(f"'{flags}' is not a set of flags")
         if len(pattern) > LONGEST:
             raise _Bad(f"it is longer than {LONGEST} characters")
-        translated = _Translation(pattern, flags).result()
-        return regex.compile(translated, regex.IGNORECASE if "i" in flags else 0)
+        translation = _Translation(pattern, flags)
+        return regex.compile(translation.result(), regex.IGNORECASE if "i" in flags else 0), translation.repeats > 1
     except _Bad as error:
         raise QueryError(
             "regex", f"The regular expression /{pattern}/{flags} cannot be used: {error}. {HELP}"
@@ -66,23 +70,30 @@ def compiled(pattern: str, flags: str) -> Any:
 
 def searcher(pattern: str, flags: str) -> Callable[[str], bool]:
     """A function that says whether a text matches; all its calls together may take TIME_LIMIT seconds."""
-    expression = compiled(pattern, flags)
+    expression, risky = compiled(pattern, flags)
     search = expression.match if "y" in flags else expression.search
     in_units = not set(flags) & {"u", "v"}
+    clock = time.perf_counter
     spent = 0.0
 
     def matches(text: str) -> bool:
         nonlocal spent
         if in_units and not text.isascii():
             text = units(text)
-        started = time.perf_counter()
+        started = clock()
         try:
-            return search(text, timeout=max(TIME_LIMIT - spent, 0.001)) is not None
+            # Watching the clock costs more than most searches: only where one search could take long.
+            if risky or len(text) > _SHORT:
+                found = search(text, timeout=max(TIME_LIMIT - spent, 0.001))
+            else:
+                found = search(text)
         except TimeoutError:
+            spent = TIME_LIMIT + 1
+        spent += clock() - started
+        if spent > TIME_LIMIT:
             reason = f"The regular expression /{pattern}/{flags} took more than {TIME_LIMIT:g} s. Make it simpler."
-            raise QueryError("regex", reason) from None
-        finally:
-            spent += time.perf_counter() - started
+            raise QueryError("regex", reason)
+        return found is not None
 
     return matches
 
@@ -120,6 +131,7 @@ class _Translation:
         self.at = 0
         self.groups = self._count_groups()
         self.names: list[str] = []
+        self.repeats = 0  # a repeated choice counts twice: (a|aa)+ tries every way to divide a text
 
     def result(self) -> str:
         translated, _ = self._alternatives(0)
@@ -163,6 +175,8 @@ class _Translation:
             if quantifier:
                 if not repeatable:
                     raise _Bad("nothing to repeat")
+                if quantifier[0] != "?":
+                    self.repeats += 2 if "|" in atom else 1
                 if inner:
                     raise _Bad("it could take very long: a repeated group holds a repetition")
                 quantified = True

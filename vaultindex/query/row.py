@@ -23,6 +23,8 @@ class TaskRow(NamedTuple):
     root: str
     filename: str
     account_key: str | None
+    note_date: str | None
+    excluded: str | None  # why the note is left out of lists by default (a conflict copy), None when it is not
     heading: str | None
     indentation: str
     status: str
@@ -67,10 +69,9 @@ class TaskRow(NamedTuple):
         return tags
 
 
-_OF_NOTE = ("path", "folder", "root", "filename", "account_key")
-COLUMNS = ", ".join(
-    "t.rowid" if name == "key" else f"{'n' if name in _OF_NOTE else 't'}.{name}" for name in TaskRow._fields
-)
+_OF_NOTE = ("path", "folder", "root", "filename", "account_key", "excluded")
+_ELSEWHERE = {"key": "t.rowid", "note_date": "n.date", **{name: f"n.{name}" for name in _OF_NOTE}}
+COLUMNS = ", ".join(_ELSEWHERE.get(name, f"t.{name}") for name in TaskRow._fields)
 
 
 def fetch(conn: sqlite3.Connection, keys: Iterable[int]) -> list[TaskRow]:

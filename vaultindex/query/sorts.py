@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from vaultindex.dates import JS_SPACE
@@ -21,7 +21,7 @@ SORTABLE = (
     "scheduled", "due", "done", "path", "description", "tag", "heading", "filename", "urgency", "id", "random",
 )  # fmt: skip
 _SORT = re.compile(rf"sort by ({'|'.join(re.escape(name) for name in SORTABLE)})( reverse)?", re.IGNORECASE)
-_TAG = re.compile(rf"sort by tag( reverse)?[{JS_SPACE}]*([0-9]+)?", re.IGNORECASE)
+_TAG = rf"sort by tag( reverse)?[{JS_SPACE}]*([0-9]+)?"
 
 
 class Sorter(NamedTuple):
@@ -73,7 +73,7 @@ def parse(line: str) -> Sorter | None:
     if not match:
         return None
     field = match[1].lower()
-    if field == "tag" and (tag := _TAG.match(line)):
+    if field == "tag" and (tag := re.match(_TAG, line, re.IGNORECASE)):
         return Sorter(line, field, bool(tag[1]), int((tag[2] or "1")[:9]))
     return Sorter(line, field, bool(match[2]))
 
@@ -104,16 +104,18 @@ def _date(field: str) -> Clause:
 
 def urgency_term(today: str) -> Clause:
     """The plugin's urgency as an SQL expression, rounded as everywhere else."""
-    late = "(julianday(?) - julianday(t.due))"
-    no = "(t.invalid IS NULL OR instr(t.invalid, ',{},') = 0)"
-    due = (
-        f"CASE WHEN t.due IS NULL OR NOT {no.format('due')} THEN 0.0 WHEN {late} >= 7 THEN 12.0"
-        f" WHEN {late} >= -14 THEN 12.0 * (({late} + 14.0) * 0.8 / 21.0 + 0.2) ELSE 2.4000000000000004 END"
+    day = date.fromisoformat(today)
+    late, early = (day - timedelta(days=7)).isoformat(), (day + timedelta(days=14)).isoformat()
+    exists = "(t.invalid IS NULL OR instr(t.invalid, ',{},') = 0)"
+    # Only between a week late and two weeks early does the number of days matter.
+    terms = (
+        f"CASE WHEN t.due IS NULL OR NOT {exists.format('due')} THEN 0.0 WHEN t.due <= ? THEN 12.0"
+        " WHEN t.due > ? THEN 2.4 ELSE 12.0 * ((julianday(?) - julianday(t.due) + 14.0) * 0.8 / 21.0 + 0.2) END",
+        f"CASE WHEN t.scheduled <= ? AND {exists.format('scheduled')} THEN 5.0 ELSE 0.0 END",
+        f"CASE WHEN t.start > ? AND {exists.format('start')} THEN -3.0 ELSE 0.0 END",
+        "CASE t.priority " + " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(_URGENCIES)) + " END",
     )
-    scheduled = f"CASE WHEN t.scheduled <= ? AND {no.format('scheduled')} THEN 5.0 ELSE 0.0 END"
-    start = f"CASE WHEN t.start > ? AND {no.format('start')} THEN -3.0 ELSE 0.0 END"
-    priority = "CASE t.priority " + " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(_URGENCIES)) + " END"
-    return Clause(f"round({due} + {scheduled} + {start} + {priority}, 6)", (today,) * 5)
+    return Clause(f"round({' + '.join(terms)}, 6)", (late, early, today, today, today))
 
 
 def urgency_of(task: TaskRow, today: str) -> float:
@@ -137,6 +139,8 @@ def text_term(field: str, ctx: Context) -> Clause:
     column, settings = _TEXTS[field], ctx.settings
     if field == "description":
         return _called(ctx, lambda text: sort_key(plain_description(without_filter(text, settings))), column)
+    if field == "path" and ctx.has_column("notes", "path_key"):
+        return Clause("n.path_key")
     known: dict[str, bytes] = {}
 
     def key(text: str) -> bytes:
@@ -153,22 +157,21 @@ def _called(ctx: Context, function: object, column: str) -> Clause:
     return Clause(f"{ctx.function(function)}({column})")  # type: ignore[arg-type]
 
 
-_LINK = re.compile(r"\[\[?([^\]]+)\]\]?")
-_WRAPPED = tuple(
-    re.compile(pattern)
-    for pattern in (r"\*\*([^*]+)\*\*", r"\*([^*]+)\*", r"==([^=]+)==", r"__([^_]+)__", r"_([^_]+)_")
-)
+_LINK = r"\[\[?([^\]]+)\]\]?"
+_WRAPPED = (r"\*\*([^*]+)\*\*", r"\*([^*]+)\*", r"==([^=]+)==", r"__([^_]+)__", r"_([^_]+)_")
 
 
 def plain_description(text: str) -> str:
     """The text by which a description is ordered: a link at its beginning as shown, then emphasis there unwrapped."""
-    match = _LINK.match(text)
+    if not text or text[0] not in "[*=_":
+        return text
+    match = re.match(_LINK, text)
     if match:
         inner = match[1]
         shown = inner[inner.index("|") + 1 :] if "|" in inner else inner
         text = shown + text[match.end() :]
     for wrapped in _WRAPPED:
-        match = wrapped.match(text)
+        match = re.match(wrapped, text)
         if match:
             text = match[1] + text[match.end() :]
     return text

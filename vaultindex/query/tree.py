@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from vaultindex.dates import JS_SPACE
 from vaultindex.query.errors import QueryError
@@ -16,6 +16,9 @@ from vaultindex.query.row import PRIORITIES, TaskRow
 from vaultindex.statuses import DONE_TYPES, TaskSettings
 
 Params = tuple[Any, ...]
+
+
+FUNCTION = "vi_"  # how the names of our functions begin in SQL
 
 
 class Clause(NamedTuple):
@@ -45,9 +48,13 @@ class Context:
                 raise
 
         self._functions += 1
-        name = f"vi_{self._functions}"
+        name = f"{FUNCTION}{self._functions}"
         self.conn.create_function(name, arguments, guarded, deterministic=True)
         return name
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether the index keeps this column."""
+        return any(row[1] == column for row in self._ask(f"PRAGMA table_info({table})"))
 
     @property
     def open_ids(self) -> frozenset[str]:
@@ -74,12 +81,18 @@ class Context:
 NOT_DONE = f"d.status_type NOT IN ({', '.join(repr(kind) for kind in sorted(DONE_TYPES))})"
 
 
-class Node(Protocol):
-    """A question about one task."""
+class Node:
+    """A question about one task. Plain classes: some twenty NamedTuples would cost a short command ten milliseconds."""
 
-    def sql(self, ctx: Context) -> Clause: ...
+    __slots__ = ()
 
-    def match(self, task: TaskRow, ctx: Context) -> bool: ...
+    def sql(self, ctx: Context) -> Clause:
+        """The question for the index: a condition over `t` (tasks) and, in subqueries, `notes`."""
+        raise NotImplementedError
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        """The question for one task; agrees with `sql`."""
+        raise NotImplementedError
 
 
 # ---------------------------------------------------------------- joining questions
@@ -93,35 +106,47 @@ def _balanced(parts: Sequence[str], word: str) -> str:
     return f"({_balanced(parts[:half], word)} {word} {_balanced(parts[half:], word)})"
 
 
-def _joined(nodes: Sequence[Node], word: str, ctx: Context) -> Clause:
-    clauses = [node.sql(ctx) for node in nodes]
+def _joined(clauses: Sequence[Clause], word: str) -> Clause:
     return Clause(_balanced([clause.sql for clause in clauses], word), tuple(p for c in clauses for p in c.params))
 
 
-class And(NamedTuple):
-    nodes: tuple[Node, ...]
+class And(Node):
+    __slots__ = ("nodes",)
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
 
     def sql(self, ctx: Context) -> Clause:
-        return _joined(self.nodes, "AND", ctx) if self.nodes else Clause("1")
+        if not self.nodes:
+            return Clause("1")
+        clauses = [node.sql(ctx) for node in self.nodes]
+        # SQLite asks in the order given: what calls our functions comes last, for the fewest rows.
+        return _joined(sorted(clauses, key=lambda clause: FUNCTION in clause.sql), "AND")
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
         return all(node.match(task, ctx) for node in self.nodes)
 
 
-class Or(NamedTuple):
-    nodes: tuple[Node, ...]
+class Or(Node):
+    __slots__ = ("nodes",)
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
 
     def sql(self, ctx: Context) -> Clause:
-        return _joined(self.nodes, "OR", ctx) if self.nodes else Clause("0")
+        return _joined([node.sql(ctx) for node in self.nodes], "OR") if self.nodes else Clause("0")
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
         return any(node.match(task, ctx) for node in self.nodes)
 
 
-class Xor(NamedTuple):
+class Xor(Node):
     """True when an odd number is: what pairwise `exactly one of` comes to."""
 
-    nodes: tuple[Node, ...]
+    __slots__ = ("nodes",)
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
 
     def sql(self, ctx: Context) -> Clause:
         clauses = [node.sql(ctx) for node in self.nodes]
@@ -132,8 +157,11 @@ class Xor(NamedTuple):
         return sum(node.match(task, ctx) for node in self.nodes) % 2 == 1
 
 
-class Not(NamedTuple):
-    node: Node
+class Not(Node):
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
 
     def sql(self, ctx: Context) -> Clause:
         clause = self.node.sql(ctx)
@@ -150,8 +178,10 @@ def negated(node: Node, negate: bool) -> Node:
 # ---------------------------------------------------------------- status, priority, presence
 
 
-class Done(NamedTuple):
+class Done(Node):
     """Done, cancelled or no task at all."""
+
+    __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
         return Clause(f"t.status_type IN ({', '.join('?' * len(DONE_TYPES))})", tuple(sorted(DONE_TYPES)))
@@ -160,8 +190,11 @@ class Done(NamedTuple):
         return task.is_done
 
 
-class StatusType(NamedTuple):
-    kind: str
+class StatusType(Node):
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
 
     def sql(self, ctx: Context) -> Clause:
         return Clause("t.status_type = ?", (self.kind,))
@@ -170,11 +203,13 @@ class StatusType(NamedTuple):
         return task.status_type == self.kind
 
 
-class Priority(NamedTuple):
+class Priority(Node):
     """`level` of PRIORITIES; how: 'is', 'above' or 'below' it, 'from' it upwards."""
 
-    how: str
-    level: str
+    __slots__ = ("how", "level")
+
+    def __init__(self, how: str, level: str) -> None:
+        self.how, self.level = how, level
 
     def sql(self, ctx: Context) -> Clause:
         sign = {"is": "=", "above": "<", "below": ">", "from": "<="}[self.how]
@@ -199,10 +234,13 @@ _EMPTY = {
 HAPPENS = ("start", "scheduled", "due")
 
 
-class Has(NamedTuple):
+class Has(Node):
     """The task has tags, an id, dependencies, a recurrence rule, or a date (also one that does not exist)."""
 
-    what: str
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
 
     def sql(self, ctx: Context) -> Clause:
         if self.what == "happens":
@@ -216,8 +254,10 @@ class Has(NamedTuple):
         return getattr(task, name) not in (None, "", "[]")
 
 
-class ExcludeSubItems(NamedTuple):
+class ExcludeSubItems(Node):
     """Not indented, or at most by one space behind the last '>' of a quote."""
+
+    __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
         return Clause("(t.indentation = '' OR t.indentation LIKE '%>' OR t.indentation LIKE '%> ')")
@@ -229,8 +269,11 @@ class ExcludeSubItems(NamedTuple):
 # ---------------------------------------------------------------- dates
 
 
-class DateInvalid(NamedTuple):
-    field: str
+class DateInvalid(Node):
+    __slots__ = ("field",)
+
+    def __init__(self, field: str) -> None:
+        self.field = field
 
     def sql(self, ctx: Context) -> Clause:
         return Clause("instr(t.invalid, ?) > 0", (f",{self.field},",))
@@ -239,12 +282,13 @@ class DateInvalid(NamedTuple):
         return bool(task.invalid and f",{self.field}," in task.invalid)
 
 
-class DateIn(NamedTuple):
+class DateIn(Node):
     """The field's date exists and lies from `start` to `end` (both included, None is open)."""
 
-    field: str
-    start: str | None
-    end: str | None
+    __slots__ = ("end", "field", "start")
+
+    def __init__(self, field: str, start: str | None, end: str | None) -> None:
+        self.field, self.start, self.end = field, start, end
 
     def sql(self, ctx: Context) -> Clause:
         parts, params = [], []
@@ -271,8 +315,10 @@ class DateIn(NamedTuple):
 _IDS = """json_each('["' || replace({}.depends_on, ',', '","') || '"]')"""
 
 
-class Blocked(NamedTuple):
+class Blocked(Node):
     """Not done, and depends on a task that is not done."""
+
+    __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
         needs = f"EXISTS (SELECT 1 FROM {_IDS.format('t')} j JOIN tasks d ON d.task_id = j.value WHERE {NOT_DONE})"
@@ -283,8 +329,10 @@ class Blocked(NamedTuple):
         return not task.is_done and any(one in ctx.open_ids for one in task.depends_on.split(",") if one)
 
 
-class Blocking(NamedTuple):
+class Blocking(Node):
     """Not done, and a task that is not done depends on it."""
+
+    __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
         needed = f"SELECT j.value FROM tasks d, {_IDS.format('d')} j WHERE d.depends_on <> '' AND {NOT_DONE}"
@@ -330,11 +378,13 @@ def like(text: str) -> str:
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-class Includes(NamedTuple):
+class Includes(Node):
     """The field's text holds `needle`, whatever the case; of tags, one of them does."""
 
-    field: str
-    needle: str
+    __slots__ = ("field", "needle")
+
+    def __init__(self, field: str, needle: str) -> None:
+        self.field, self.needle = field, needle
 
     def sql(self, ctx: Context) -> Clause:
         column = FIELDS[self.field][0]
@@ -391,12 +441,13 @@ class Includes(NamedTuple):
         return needle in value_of(task, self.field, ctx.settings).lower()
 
 
-class Matches(NamedTuple):
+class Matches(Node):
     """The field's text matches a regular expression of JavaScript; of tags, one of them does."""
 
-    field: str
-    pattern: str
-    flags: str
+    __slots__ = ("field", "flags", "pattern")
+
+    def __init__(self, field: str, pattern: str, flags: str) -> None:
+        self.field, self.pattern, self.flags = field, pattern, flags
 
     def sql(self, ctx: Context) -> Clause:
         column = FIELDS[self.field][0]
