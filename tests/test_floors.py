@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 
 # The floors of the house, lowest first; a package counts as its folder.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("note", "text", "mojibake", "datewords", "dateparts", "dates", "statuses", "taskline", "recur", "completion", "ids", "collation"),
+    ("note", "text", "mojibake", "datewords", "dateparts", "dates", "statuses", "days", "moments", "taskline", "recur", "completion", "ids", "collation"),
     ("config", "editor"),
     ("blocks", "inline", "properties", "resolve", "canvas", "parse"),
     ("extract",),

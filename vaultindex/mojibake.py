@@ -37,7 +37,7 @@ def _pattern(table: dict[str, int], two: bool) -> re.Pattern[str]:
 
 _MAC, _WIN = _maps()
 _CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
-_ASCII = bytes(range(0x80))
+_BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 
 
 def _chars(low: int, high: int) -> str:
@@ -83,8 +83,9 @@ def repair(text: str) -> tuple[str, list[int]]:
     """The text with damaged lines repaired, and the 1-based numbers of those lines."""
     if text.isascii():
         return text, []
-    # Deleting the ASCII first (which can only bring characters together) makes the search of an ordinary note short.
-    if not _SUSPECT.search(text.encode("utf-8", "replace").translate(None, _ASCII).decode("utf-8")):
+    # Only what is not ASCII needs the search: of an ordinary note that is a few characters.
+    rest = b" ".join(text.encode("utf-8", "replace").translate(_BLANK).split())
+    if not _SUSPECT.search(rest.decode("utf-8")):
         return text, []
     lines = text.split("\n")
     changed = []

@@ -78,7 +78,7 @@ class Maker:
         folder = path[: slash + 1] or "/"
         first = path.find("/")
         stem = path[slash + 1 : -3]
-        tables = [list(map(tuple, table.extract(source))) for table in self.tables]
+        tables = [list(table.extract(source)) for table in self.tables]
         properties = json.dumps(note.properties, ensure_ascii=False, default=str) if note.properties else "{}"
         row = (
             path,

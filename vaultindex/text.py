@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 import unicodedata
 
@@ -73,6 +74,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+@functools.lru_cache(maxsize=16_384)  # the same few names stand in thousands of notes
 def fold(name: str) -> str:
     """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
     if not name.isascii():

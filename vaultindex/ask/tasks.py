@@ -135,7 +135,7 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
     """Rows of the columns above as dictionaries of the contract."""
     import datetime
 
-    from vaultindex.taskline import urgency
+    from vaultindex.days import urgency
 
     mine = {fold(name.lstrip("@")) for name in me}
     accounts = names.shown_accounts(conn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -80,7 +81,7 @@ def extract(source: Source) -> Iterable[Row]:
     seen: Counter[str] = Counter()
     headings = note.headings
     path = note.path
-    rows = []
+    rows: list[Row] = []
     at, trail = 0, list[tuple[int, str]]()
     heading, section = None, "[]"
     for item, task in found:
@@ -92,7 +93,7 @@ def extract(source: Source) -> Iterable[Row]:
             trail.append((h.level, h.text))
             heading, at, moved = h.text, at + 1, True
         if moved:
-            section = json.dumps([t for _, t in trail], ensure_ascii=False)
+            section = _listed(tuple(t for _, t in trail))
         text = task.text
         key = " ".join(text.casefold().split())
         seen[key] += 1
@@ -128,12 +129,12 @@ def extract(source: Source) -> Iterable[Row]:
                 task.task_id,
                 ",".join(task.depends_on),
                 task.block_link.strip().lstrip("^"),
-                json.dumps(task.tags, ensure_ascii=False) if task.tags else "[]",
+                _listed(task.tags),
                 owner,
                 owner_key,
                 person,
                 fold(person) if person else None,
-                json.dumps(targets, ensure_ascii=False) if targets else "[]",
+                _listed(tuple(targets)) if targets else "[]",
                 heading,
                 section,
                 item.parent,
@@ -142,6 +143,11 @@ def extract(source: Source) -> Iterable[Row]:
             )
         )
     return rows
+
+
+@functools.lru_cache(maxsize=8_192)  # a vault has few different sets of tags
+def _listed(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
 
 
 def state_of(task: Task) -> str:
