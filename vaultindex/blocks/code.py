@@ -13,18 +13,21 @@ if TYPE_CHECKING:
 
 def code(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     state = cast("Lines", block)
-    lines = state.lines
-    if not lines[start].startswith(("    ", "\t")):
+    if not state.lines[start].startswith(("    ", "\t")):
         return False
-    if silent:
-        return True
+    if not silent:
+        state.found("code", start, code_end(state.lines, start, end))
+    return True
+
+
+def code_end(lines: list[str], start: int, end: int) -> int:
+    """The line behind the indented code that begins at `start`; blank lines at its end are not part of it."""
     last = start
     for number in range(start + 1, end):
-        if lines[number].startswith(("    ", "\t")):
-            last = number
-        elif lines[number].strip(" \t"):
+        line = lines[number]
+        if line.startswith(("    ", "\t")):
+            if number < end - 1 or line not in ("    ", "\t"):
+                last = number
+        elif line.strip(" \t"):
             break
-    if last == end - 1 and lines[last] in ("    ", "\t"):
-        last -= 1  # an indentation with nothing behind it, not even a line end
-    state.found("code", start, last + 1)
-    return True
+    return last + 1

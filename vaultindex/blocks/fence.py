@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 
-_OPEN = re.compile(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
-_CLOSE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
+OPEN = re.compile(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
+CLOSE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
 
 
 def fence(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     state = cast("Lines", block)
-    opened = _OPEN.match(state.lines[start])
+    opened = OPEN.match(state.lines[start])
     if opened is None:
         return False
     if silent:
@@ -25,7 +25,7 @@ def fence(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     mark = opened[1] or opened[2]
     number = start + 1
     while number < end:
-        closed = _CLOSE.match(state.lines[number])
+        closed = CLOSE.match(state.lines[number])
         number += 1
         if closed is not None and closed[1].startswith(mark):
             break

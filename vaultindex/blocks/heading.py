@@ -18,20 +18,31 @@ _CLOSE = re.compile(r"[ \t]+#*[ \t]*\Z")
 _CONTENT = re.compile(r".*[^ \t#]#*", re.S)
 
 
-def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:
-    state = cast("Lines", block)
-    line = state.lines[start]
+def heading_parts(line: str) -> tuple[int, str, str, int] | None:
+    """Level, text as shown in an outline, inline content and its column; None when the line is no heading."""
     opened = _OPEN.match(line)
     if opened is None:
+        return None
+    rest = line[opened.end() :]
+    if "#" not in rest:
+        content = rest.rstrip(" \t")
+        return len(opened[1]), content.strip(), content, opened.end()
+    inner = _CONTENT.match(rest)
+    return len(opened[1]), _CLOSE.sub("", rest, count=1).strip(), inner[0] if inner else "", opened.end()
+
+
+def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:
+    state = cast("Lines", block)
+    parts = heading_parts(state.lines[start])
+    if parts is None:
         return False
     if silent:
         return True
+    level, text, content, col = parts
     number = state.numbers[start]
-    rest = line[opened.end() :]
     if state.level == 0:
-        state.reading.headings.append(Heading(number, len(opened[1]), _CLOSE.sub("", rest, count=1).strip()))
-    content = _CONTENT.match(rest)
-    if content is not None:
-        state.reading.texts.append(Text(content[0], number, state.cols[start] + opened.end(), None))
+        state.reading.headings.append(Heading(number, level, text))
+    if content:
+        state.reading.texts.append(Text(content, number, state.cols[start] + col, None))
     state.found("heading", start, start + 1)
     return True

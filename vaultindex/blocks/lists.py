@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 _MARKER = re.compile(r"[*+-]|([0-9]+)[.)]")
 _BULLET = re.compile(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
-# One UTF-16 unit between the brackets: a character of the astral planes is two, and makes no task.
-TASK = re.compile(
-    r"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^\n\r\u2028\u2029\U00010000-\U0010ffff])\][ \t]"
-)
+# A status is one UTF-16 unit: characters of the astral planes are two and make no task, nor do line ends.
+NO_STATUS = r"\n\r\u2028\u2029\U00010000-\U0010ffff"
+TASK = re.compile(rf"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^{NO_STATUS}])\][ \t]")
 _CHECKBOX = re.compile(r"\[[ xX\t]\][ \t]")
 
 

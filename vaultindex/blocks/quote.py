@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 _PREFIX = re.compile(r"[ \t]*> ?")
-_CALLOUT = re.compile(r"\[![^\]]+\]")
+CALLOUT = re.compile(r"\[![^\]]+\]")
 
 
 def quote(block: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -34,7 +34,7 @@ def quote(block: StateBlock, start: int, end: int, silent: bool) -> bool:
         lines.append(line[taken:])
         cols.append(state.cols[number] + taken)
         number += 1
-    kind = "callout" if _CALLOUT.match(lines[0].lstrip(" \t")) else "blockquote"
+    kind = "callout" if CALLOUT.match(lines[0].lstrip(" \t")) else "blockquote"
     state.found(kind, start, number)
     state.inside(lines, state.numbers[start:number], cols, quoted=True)
     return True

@@ -18,37 +18,45 @@ _TICKS = re.compile(r"`+")
 
 def table(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     state = cast("Lines", block)
-    lines = state.lines
-    header = lines[start]
-    if start + 1 >= end or "|" not in header:
-        return False
-    below = lines[start + 1]
-    leading = header[0] == "|"
-    if header[0] in SPACE or not below or below[0] in SPACE or (below[0] == "|") != leading:
-        return False
-    if "|" not in (header[1:] if leading else below):
-        return False
-    cells = below.removeprefix("|").rstrip(SPACE).removesuffix("|").split("|")
-    if not all(_DELIMITER.match(cell) for cell in cells):
+    behind = table_end(state.lines, start, end)
+    if not behind:
         return False
     if silent:
         return True
+    for row in range(start, behind):
+        if row != start + 1:
+            number, shift = state.numbers[row], state.cols[row]
+            state.reading.texts += [Text(body, number, shift + col, None) for col, body in cells(state.lines[row])]
+    state.found("table", start, behind)
+    return True
+
+
+def table_end(lines: list[str], start: int, end: int) -> int:
+    """The line behind the table whose header is at `start`; 0 when there is none."""
+    header = lines[start]
+    if start + 1 >= end or "|" not in header:
+        return 0
+    below = lines[start + 1]
+    leading = header[0] == "|"
+    if header[0] in SPACE or not below or below[0] in SPACE or (below[0] == "|") != leading:
+        return 0
+    if "|" not in (header[1:] if leading else below):
+        return 0
+    parts = below.removeprefix("|").rstrip(SPACE).removesuffix("|").split("|")
+    if not all(_DELIMITER.match(part) for part in parts):
+        return 0
     number = start + 2
     while number < end:
         line = lines[number]
         if is_blank(line) or line[0] in SPACE or (line[0] == "|") != leading or "|" not in line:
             break
         number += 1
-    for row in range(start, number):
-        if row != start + 1:
-            _cells(state, row)
-    state.found("table", start, number)
-    return True
+    return number
 
 
-def _cells(state: Lines, row: int) -> None:
-    """Leave each cell of a row to the inline pass; a bar that is escaped or in a code span does not end a cell."""
-    line = state.lines[row]
+def cells(line: str) -> list[tuple[int, str]]:
+    """Column and text of each cell of a row; a bar that is escaped or in a code span does not end a cell."""
+    found = []
     begin = 1 if line.startswith("|") else 0
     while begin < len(line):
         at = begin
@@ -62,9 +70,9 @@ def _cells(state: Lines, row: int) -> None:
         cell = line[begin:at]
         body = cell.strip(SPACE)
         if body:
-            col = state.cols[row] + begin + len(cell) - len(cell.lstrip(SPACE))
-            state.reading.texts.append(Text(body, state.numbers[row], col, None))
+            found.append((begin + len(cell) - len(cell.lstrip(SPACE)), body))
         begin = at + 1
+    return found
 
 
 def _behind_code(line: str, at: int) -> int:
