@@ -17,17 +17,22 @@ from vaultindex.query.tree import And, Node, Not, Or, Xor
 
 _PAIRS = {"(": ")", "[": "]", "{": "}", '"': '"'}
 _S = f"[{JS_SPACE}]"
-_LOOKS_BOOLEAN = re.compile(rf"(?:AND|OR|XOR|NOT){_S}*[(\[{{\"]|[(\[{{\"].+[)\]}}\"]")
+_BEFORE_DELIMITER = re.compile(rf"(?:AND|OR|XOR|NOT){_S}*[(\[{{\"]")
 _PRECEDENCE = {"OR": 1, "AND": 2, "XOR": 3}
 _MOST_FILTERS = 500
-_DEEPEST = 50  # delimiters within delimiters, negations within negations
+_DEEPEST = 25  # delimiters within delimiters, negations within negations
 HELP = 'Each filter stands in its own pair of (...), [...], {...} or "..."; operators are AND OR XOR NOT, in capitals.'
 
 ParseFilter = Callable[[str, int], Explained]
 
 
 def looks_boolean(line: str) -> bool:
-    return bool(_LOOKS_BOOLEAN.search(line))
+    """Whether a line that no filter understands was meant as one: an operator before a delimiter, or a pair of them."""
+    if _BEFORE_DELIMITER.search(line):
+        return True
+    first = next((at for at, char in enumerate(line) if char in _PAIRS), len(line))
+    last = max(line.rfind(char) for char in _PAIRS.values())
+    return last - first > 1
 
 
 class _Token(NamedTuple):

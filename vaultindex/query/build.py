@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from vaultindex.dates import Range
 from vaultindex.note import UsageError
+from vaultindex.query.errors import nearest
 from vaultindex.query.row import PRIORITIES, TaskRow
 from vaultindex.query.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
 from vaultindex.text import fold
@@ -126,6 +127,33 @@ class State(Node):
         return task.state in self.states
 
 
+class Status(Node):
+    """The task's status character is this one."""
+
+    __slots__ = ("symbol",)
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause("t.status = ?", (self.symbol,))
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return task.status == self.symbol
+
+
+class Owned(Node):
+    """The task names an owner."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause("t.owner_key IS NOT NULL")
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return task.owner_key is not None
+
+
 class Word(Node):
     """The task's text holds a word or phrase, case and accents ignored."""
 
@@ -223,10 +251,8 @@ def priority(text: str) -> Node:
 def _priority(part: str, text: str) -> Node:
     level = {"normal": "none"}.get(part.rstrip("+-"), part.rstrip("+-"))
     if level not in PRIORITIES or len(part) - len(part.rstrip("+-")) > 1:
-        from difflib import get_close_matches
-
-        near = get_close_matches(level, PRIORITIES, 1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
+        near = nearest(level, PRIORITIES)
+        hint = f" Did you mean '{near}'?" if near else ""
         raise UsageError(f"'{text}' is no priority.{hint} Write one of {', '.join(PRIORITIES)}, or high+, low-.")
     if part.endswith("+"):
         return Priority("from", level)

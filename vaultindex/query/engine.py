@@ -89,7 +89,7 @@ def find(
         count = len(keys)
         if apart and count == limit:
             count = ctx.conn.execute(f"SELECT count(*) FROM tasks t WHERE {where.sql}", where.params).fetchone()[0]
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         if ctx.failure is not None:
             raise failed(ctx.failure) from None
         raise QueryError("runtime", f"The search failed: {error}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from vaultindex.note import UsageError
 
 # The kinds of mistakes; tests and programs go by these words, people by the message.
@@ -9,6 +11,18 @@ KINDS = (
     "unknown_instruction", "date", "boolean", "placeholder", "regex", "status_type", "js_disabled", "preset",
     "template_text", "hide_show", "view", "runtime", "too_large",
 )  # fmt: skip
+
+
+_SHOWN = 300  # characters of an instruction
+
+
+def nearest(said: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word most like what was said, None when none is or the text is too long to be a word's slip."""
+    if len(said) > 60:
+        return None
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(said, list(known), 1, cutoff)), None)
 
 
 class QueryError(UsageError):
@@ -27,5 +41,7 @@ class QueryError(UsageError):
 
     def __str__(self) -> str:
         where = f"line {self.line}: " if self.line else ""
-        quoted = f"\n    {self.instruction}" if self.instruction else ""
+        said = self.instruction
+        shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]} ..."
+        quoted = f"\n    {shown}" if said else ""
         return f"{where}{self.reason}{quoted}"

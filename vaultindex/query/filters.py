@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vaultindex.dates import JS_SPACE, query_range
 from vaultindex.query import boolean, tree
-from vaultindex.query.errors import QueryError
+from vaultindex.query.errors import QueryError, nearest
 from vaultindex.query.explain import Explained, long_day
 from vaultindex.statuses import TYPES
 
@@ -73,11 +73,9 @@ class Reader(NamedTuple):
 
 
 def _unknown(line: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(line.lower(), EXAMPLES, 1, 0.7)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    if re.search(r"\S +#", line):
+    near = nearest(line.lower(), EXAMPLES, 0.7)
+    hint = f" Did you mean '{near}'?" if near else ""
+    if " #" in line:
         hint = hint or " A comment stands in a line of its own."
     return f"This instruction is not understood.{hint}"
 

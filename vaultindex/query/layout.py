@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vaultindex.dates import JS_SPACE
 from vaultindex.query import groups
-from vaultindex.query.errors import QueryError
+from vaultindex.query.errors import QueryError, nearest
 
 # option -> (name, shown unless a query says otherwise); the plugin's names, in its order.
 FIELDS = {
@@ -59,10 +59,8 @@ class Layout(NamedTuple):
         hide, said = match[1].lower() == "hide", match[2].lower()
         option = next((option for option in _OPTIONS if said.startswith(option)), None)
         if option is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(said, _OPTIONS, 1, 0.5)
-            hint = f" Did you mean '{match[1]} {near[0]}'?" if near else ""
+            near = nearest(said, _OPTIONS, 0.5)
+            hint = f" Did you mean '{match[1]} {near}'?" if near else ""
             reason = (
                 f"There is nothing named '{match[2]}' to {match[1].lower()}.{hint} There are: {', '.join(_OPTIONS)}."
             )

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from vaultindex.dates import JS_SPACE
-from vaultindex.query.errors import QueryError
+from vaultindex.query.errors import QueryError, nearest
 from vaultindex.statuses import TaskSettings
 
-MOST_INSTRUCTIONS = 2_000  # of one query, presets filled in
-LONGEST = 200_000  # characters of one instruction, placeholders filled in
+MOST_INSTRUCTIONS = 2_000  # of one query, presets and placeholders filled in
+LONGEST = 100_000  # characters of one query, and of one instruction, placeholders filled in
 _ROUNDS = 10  # a placeholder's value may hold placeholders, so often
 _DEEPEST = 20  # presets within presets
 
@@ -81,63 +81,62 @@ def instructions(
     `first` is the number of the text's first line, or None when the text is not the asker's own. Raises QueryError
     for a placeholder or a preset that cannot be filled in.
     """
-    for count, found in enumerate(_instructions(text, settings, note, first, 0), start=1):
-        if count > MOST_INSTRUCTIONS:
-            reason = f"The query has more than {MOST_INSTRUCTIONS:,} instructions, presets filled in."
-            raise QueryError("too_large", reason, found.written, found.line)
-        yield found
+    return _Reader(settings, note).read(text, first, 0)
 
 
-def _instructions(
-    text: str, settings: TaskSettings, note: QueryNote | None, first: int | None, depth: int
-) -> Iterator[Instruction]:
-    for written, joined, line in _continued(text, first):
-        if not joined:
-            continue
-        try:
-            yield from _filled(written, joined, line, settings, note, depth)
-        except QueryError as error:
-            raise error.at(written, line) from None
+class _Reader:
+    """Fills in one text's placeholders and presets; counts, since these may hold each other."""
 
+    def __init__(self, settings: TaskSettings, note: QueryNote | None) -> None:
+        self.settings, self.note, self.count = settings, note, 0
 
-def _filled(
-    written: str, joined: str, line: int | None, settings: TaskSettings, note: QueryNote | None, depth: int
-) -> Iterator[Instruction]:
-    if joined.startswith("#"):
-        yield Instruction(written, joined, joined, line)
-        return
-    filled = fill(joined, settings, note)
-    if "\n" not in filled:
-        yield from _preset(Instruction(written, joined, filled.strip(JS_SPACE), line), settings, note, depth)
-        return
-    for number, (_, part, _) in enumerate(_continued(filled, None), start=1):
-        if part:
-            name = f"{written}: statement {number} after expansion of placeholder"
-            yield from _preset(Instruction(name, name, part, line), settings, note, depth)
+    def read(self, text: str, first: int | None, depth: int) -> Iterator[Instruction]:
+        if len(text) > LONGEST:
+            raise QueryError("too_large", f"The query is longer than {LONGEST:,} characters.")
+        for written, joined, line in _continued(text, first):
+            self.count += 1
+            if self.count > MOST_INSTRUCTIONS:
+                reason = f"The query has more than {MOST_INSTRUCTIONS:,} lines, presets filled in."
+                raise QueryError("too_large", reason, written, line)
+            if joined:
+                try:
+                    yield from self._filled(written, joined, line, depth)
+                except QueryError as error:
+                    raise error.at(written, line) from None
 
+    def _filled(self, written: str, joined: str, line: int | None, depth: int) -> Iterator[Instruction]:
+        if joined.startswith("#"):
+            yield Instruction(written, joined, joined, line)
+            return
+        filled = fill(joined, self.settings, self.note)
+        if "\n" not in filled:
+            yield from self._preset(Instruction(written, joined, filled.strip(JS_SPACE), line), depth)
+            return
+        for number, (_, part, _) in enumerate(_continued(filled, None), start=1):
+            if part:
+                name = f"{written}: statement {number} after expansion of placeholder"
+                yield from self._preset(Instruction(name, name, part, line), depth)
 
-def _preset(one: Instruction, settings: TaskSettings, note: QueryNote | None, depth: int) -> Iterator[Instruction]:
-    match = re.match(rf"preset[{JS_SPACE}]+(.+)\Z", one.text, re.IGNORECASE)
-    if not match:
-        yield one
-        return
-    name = match[1].strip(JS_SPACE)
-    content = settings.presets.get(name)
-    if not content:
-        raise QueryError("preset", _no_preset(name, settings.presets), one.text, one.line)
-    if depth >= _DEEPEST:
-        raise QueryError("preset", f"The preset '{name}' leads back to itself.", one.text, one.line)
-    for inner in _instructions(content, settings, note, None, depth + 1):
-        yield Instruction(one.written, one.joined, inner.text, one.line)
+    def _preset(self, one: Instruction, depth: int) -> Iterator[Instruction]:
+        match = re.match(rf"preset[{JS_SPACE}]+(.+)\Z", one.text, re.IGNORECASE)
+        if not match:
+            yield one
+            return
+        name = match[1].strip(JS_SPACE)
+        content = self.settings.presets.get(name)
+        if not content:
+            raise QueryError("preset", _no_preset(name, self.settings.presets), one.text, one.line)
+        if depth >= _DEEPEST:
+            raise QueryError("preset", f"The preset '{name}' leads back to itself.", one.text, one.line)
+        for inner in self.read(content, None, depth + 1):
+            yield Instruction(one.written, one.joined, inner.text, one.line)
 
 
 def _no_preset(name: str, presets: Mapping[str, str]) -> str:
-    from difflib import get_close_matches
-
     if not presets:
         return f"There is no preset '{name}': the vault defines none."
-    near = get_close_matches(name, list(presets), 1, 0.6)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
+    near = nearest(name, presets)
+    hint = f" Did you mean '{near}'?" if near else ""
     width = max(map(len, presets))
     known = "".join(f"\n  {key:{width}} : {text.split(chr(10))[0]}" for key, text in sorted(presets.items()))
     return f"There is no preset '{name}'.{hint} The vault's presets are:{known}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from vaultindex.query.errors import QueryError
 
-TIME_LIMIT = 1.0  # seconds, for all texts of one query
+TIME_LIMIT = 0.7  # seconds, for all texts of one query
 LONGEST = 500
 _SHORT = 2_000  # characters: on so many, one repetition is quick
 HELP = "A regular expression looks like /pattern/ or /pattern/flags, for example /^Log/i; the flags are i, u, m, s, g."
@@ -23,8 +23,11 @@ _SPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\uf
 _ENDS = r"\n\r\u2028\u2029"
 _WORD = "A-Za-z0-9_"
 _CLASSES = {"d": "0-9", "w": _WORD, "s": _SPACE}
-_BOUNDARY = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
-_NO_BOUNDARY = f"(?:(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}]))"
+# `(?-i:`: ignoring case makes Turkish i, long s and the Kelvin sign letters of ASCII for `regex`, not for JavaScript.
+_BOUNDARY = "(?-i:(?<=[{0}])(?![{0}])|(?<![{0}])(?=[{0}]))"
+_NO_BOUNDARY = "(?-i:(?<=[{0}])(?=[{0}])|(?<![{0}])(?![{0}]))"
+_OWN_CASE = {"i": "[iI]", "k": "[kK]", "s": "[sS]", **{char: char for char in "\u0130\u0131\u017f\u212a"}}
+_OWN_CASE_UNICODE = {"i": "[iI]", "k": "[kK\u212a]", "s": "[sS\u017f]", "\u0130": "\u0130", "\u0131": "\u0131"}
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "v": "\v", "f": "\f"}
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 
@@ -128,6 +131,10 @@ class _Translation:
         many = "m" in flags
         self.caret = f"(?:(?<=[{_ENDS}])|\\A)" if many else "\\A"
         self.dollar = f"(?=[{_ENDS}]|\\Z)" if many else "\\Z"
+        self.classes = _CLASSES
+        if self.unicode and "i" in flags:
+            self.classes = {**_CLASSES, "w": f"{_WORD}\u017f\u212a"}
+        self.own_case = ({}, _OWN_CASE, _OWN_CASE_UNICODE)[("i" in flags) * (1 + self.unicode)]
         self.at = 0
         self.groups = self._count_groups()
         self.names: list[str] = []
@@ -234,7 +241,12 @@ class _Translation:
             raise _Bad("nothing to repeat")
         if char in "]}" and self.unicode:
             raise _Bad(f"lone '{char}'")
-        return _literal(char), True, False
+        return self._plain(char), True, False
+
+    def _plain(self, char: str) -> str:
+        """A character that means itself, in the cases that JavaScript gives it."""
+        own = self.own_case.get(char.lower() if char in "IKS" else char)
+        return f"(?-i:{own})" if own else _literal(char)
 
     def _is_braces(self) -> bool:
         self.at -= 1
@@ -272,7 +284,8 @@ class _Translation:
             raise _Bad("\\ at the end")
         if char in "bB":
             self.at += 1
-            return _BOUNDARY if char == "b" else _NO_BOUNDARY, False, False
+            boundary = _BOUNDARY if char == "b" else _NO_BOUNDARY
+            return boundary.format(self.classes["w"]), False, False
         if char in "123456789":
             digits = char
             while (more := self.text[self.at + len(digits) : self.at + len(digits) + 1]) and more in "0123456789":
@@ -286,16 +299,20 @@ class _Translation:
         if char == "k" and (self.unicode or "(?<" in self.text):
             end = self.text.find(">", self.at)
             name = self.text[self.at + 2 : end]
-            if self._next(2) != "k<" or end < 0 or name not in self.names:
+            if self._next(2) != "k<" or end < 0 or f"(?<{name}>" not in self.text:
                 raise _Bad("there is no such group")
             self.at = end + 1
+            if name not in self.names:
+                return "", False, False  # it comes later: so far it holds nothing
             return f"(?({name})(?P={name})|)", True, False
         if char in "dwsDWS":
             self.at += 1
-            return f"[{'^' * char.isupper()}{_CLASSES[char.lower()]}]", True, False
+            return f"(?-i:[{'^' * char.isupper()}{self.classes[char.lower()]}])", True, False
         if char in "pP" and self.unicode:
             return self._property(), True, False
-        return _literal(self._character()), True, False
+        if char == "-" and self.unicode:
+            raise _Bad("invalid escape")
+        return self._plain(self._character()), True, False
 
     def _property(self) -> str:
         end = self.text.find("}", self.at)
@@ -388,7 +405,7 @@ class _Translation:
             return "\b", True
         if escaped in "dws":
             self.at += 1
-            return _CLASSES[escaped], False
+            return self.classes[escaped], False
         if escaped in "DWS":
             self.at += 1
             return {"D": r"\x00-/:-\U0010ffff", "W": r"\x00-/:-@\[-\^`{-\U0010ffff", "S": r"\S"}[escaped], False
