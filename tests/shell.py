@@ -47,12 +47,21 @@ class Shell:
     def run(self, command: str, terminal: bool = True, timeout: float = 60) -> tuple[str, int]:
         """(what appeared on the screen, exit code). Without a terminal: stdout alone."""
         if not terminal:
-            done = subprocess.run(["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=self.vault,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+            )
             return done.stdout.decode(), done.returncode
         import pty
 
         parent, child = pty.openpty()
-        process = subprocess.Popen(["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, stdout=child, stderr=child)
+        process = subprocess.Popen(
+            ["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, stdout=child, stderr=child
+        )
         os.close(child)
         seen = bytearray()
         while True:

@@ -26,7 +26,9 @@ def place(tmp_path: Path) -> Path:
     ours, real, work = tmp_path / "ours", tmp_path / "real", tmp_path / "work"
     for folder in (ours, real, work):
         folder.mkdir()
-    (ours / "vi").write_text(f"#!{sys.executable}\nimport sys\nfrom vaultindex.launcher import main\nsys.exit(main())\n")
+    (ours / "vi").write_text(
+        f"#!{sys.executable}\nimport sys\nfrom vaultindex.launcher import main\nsys.exit(main())\n"
+    )
     (real / "vi").write_text(EDITOR)
     (ours / "vi").chmod(0o755)
     (real / "vi").chmod(0o755)
@@ -40,7 +42,9 @@ def run(place: Path, *args: str, path: str | None = None, **env: str) -> subproc
         "LANG": "C.UTF-8",
         **env,
     }
-    return subprocess.run([str(place / "ours" / "vi"), *args], cwd=place / "work", env=given, capture_output=True, text=True, timeout=30)
+    return subprocess.run(
+        [str(place / "ours" / "vi"), *args], cwd=place / "work", env=given, capture_output=True, text=True, timeout=30
+    )
 
 
 def test_the_launcher_knows_every_command_and_alias() -> None:
@@ -50,7 +54,18 @@ def test_the_launcher_knows_every_command_and_alias() -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [("a/b.txt",), ("notes.txt",), ("+12", "file"), ("-R", "file"), ("-c", ":q"), ("/tmp/x",), ("newfile",), ("COMMIT_EDITMSG",), ("a.md", "b.md"), ("--", "--version")],
+    [
+        ("a/b.txt",),
+        ("notes.txt",),
+        ("+12", "file"),
+        ("-R", "file"),
+        ("-c", ":q"),
+        ("/tmp/x",),
+        ("newfile",),
+        ("COMMIT_EDITMSG",),
+        ("a.md", "b.md"),
+        ("--", "--version"),
+    ],
 )
 def test_what_is_not_ours_goes_to_the_editor_unchanged(place: Path, args: tuple[str, ...]) -> None:
     assert run(place, *args).stdout == "editor" + "".join(f" <{a}>" for a in args) + "\n"
@@ -69,7 +84,10 @@ def test_a_command_that_is_also_a_file_is_ours_and_names_the_other_way(place: Pa
     assert run(place, "./tasks").stdout == "editor <./tasks>\n"
 
 
-@pytest.mark.parametrize("args", [("--help",), ("--version",), ("tasks", "--help"), ("--json", "tasks", "--help"), ("--vault=x", "tasks", "--help")])
+@pytest.mark.parametrize(
+    "args",
+    [("--help",), ("--version",), ("tasks", "--help"), ("--json", "tasks", "--help"), ("--vault=x", "tasks", "--help")],
+)
 def test_commands_and_our_own_options_are_ours(place: Path, args: tuple[str, ...]) -> None:
     done = run(place, *args)
     assert "editor" not in done.stdout and done.returncode == 0
@@ -82,10 +100,20 @@ def test_the_editors_exit_code_is_ours(place: Path) -> None:
 
 def test_git_commits_with_vi_as_its_editor(place: Path) -> None:
     (place / "real" / "vi").write_text("#!/bin/sh\necho 'from the editor' > \"$1\"\n")
-    env = {"PATH": f"{place}/ours:{place}/real:/usr/bin:/bin", "HOME": str(place), "EDITOR": "vi", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b.c", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b.c"}
+    env = {
+        "PATH": f"{place}/ours:{place}/real:/usr/bin:/bin",
+        "HOME": str(place),
+        "EDITOR": "vi",
+        "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@b.c",
+        "GIT_COMMITTER_NAME": "a",
+        "GIT_COMMITTER_EMAIL": "a@b.c",
+    }
     for command in (["git", "init", "-q"], ["git", "commit", "-q", "--allow-empty"]):
         subprocess.run(command, cwd=place / "work", env=env, check=True, timeout=30, stdin=subprocess.DEVNULL)
-    log = subprocess.run(["git", "log", "-1", "--format=%s"], cwd=place / "work", env=env, capture_output=True, text=True)
+    log = subprocess.run(
+        ["git", "log", "-1", "--format=%s"], cwd=place / "work", env=env, capture_output=True, text=True
+    )
     assert log.stdout == "from the editor\n"
 
 
@@ -115,7 +143,7 @@ def test_a_loop_ends_and_names_both_files(place: Path) -> None:
 
 def test_an_editor_named_by_the_user_wins(place: Path) -> None:
     other = place / "other"
-    other.write_text("#!/bin/sh\necho other \"$1\"\n")
+    other.write_text('#!/bin/sh\necho other "$1"\n')
     other.chmod(0o755)
     assert run(place, "x.txt", VAULTINDEX_REAL_VI=str(other)).stdout == "other x.txt\n"
 

@@ -50,7 +50,17 @@ def test_a_damaged_task_sign_is_read_as_meant_beside_good_text(codec: str, sign:
 
 @pytest.mark.parametrize(
     "line",
-    ["“Über” André", "naïve café – déjà vu", "NÃO é “IRMÔ", "„JÄ“ und 5 € für ‚x‘", "Ça va? Œuvre", "√2 ≈ 1,41 ± ∞", "© 2025 ® ™ • …", "Ελληνικά и кириллица", "日本語 🎉 émoji"],
+    [
+        "“Über” André",
+        "naïve café – déjà vu",
+        "NÃO é “IRMÔ",
+        "„JÄ“ und 5 € für ‚x‘",
+        "Ça va? Œuvre",
+        "√2 ≈ 1,41 ± ∞",
+        "© 2025 ® ™ • …",
+        "Ελληνικά и кириллица",
+        "日本語 🎉 émoji",
+    ],
 )
 def test_real_text_is_never_taken_for_damage(line: str) -> None:
     assert mojibake.repair_line(line) is line
@@ -87,7 +97,9 @@ def test_right_to_left_letters_and_wide_characters_are_left_alone() -> None:
     assert safe("נועה 見積もり نور") == "נועה 見積もり نور"
 
 
-@pytest.mark.parametrize(("a", "b"), [("José", "jose"), ("ŁUKASZ  Øst", "lukasz ost"), ("O’Neil", "o'neil"), ("Zoe\u0308", "zoë")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("José", "jose"), ("ŁUKASZ  Øst", "lukasz ost"), ("O’Neil", "o'neil"), ("Zoe\u0308", "zoë")]
+)
 def test_names_meet_across_case_accents_and_quotes(a: str, b: str) -> None:
     assert fold(a) == fold(b)
 

@@ -134,10 +134,16 @@ class QueryResult:
 class Vault:
     """A vault and its index; made by `open_vault`, used as a context manager. Every question is answered fresh."""
 
-    def __init__(self, path: str | os.PathLike[str], index: str | os.PathLike[str] | None, today: str | datetime.date | None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], index: str | os.PathLike[str] | None, today: str | datetime.date | None
+    ) -> None:
         self.path = os.path.realpath(os.fspath(path))
         self.config = settings.load(dict(os.environ), self.path)
-        self.index = os.path.abspath(os.fspath(index)) if index is not None else settings.index_file(dict(os.environ), self.path, self.config)
+        self.index = (
+            os.path.abspath(os.fspath(index))
+            if index is not None
+            else settings.index_file(dict(os.environ), self.path, self.config)
+        )
         self.today = str(today) if today is not None else datetime.date.today().isoformat()
         datetime.date.fromisoformat(self.today)
         self._conn: sqlite3.Connection | None = None
@@ -145,7 +151,9 @@ class Vault:
     def __enter__(self) -> Vault:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -165,7 +173,9 @@ class Vault:
         self._conn, _ = sync.open_fresh(self.path, self.index, self.config)
         return self._conn
 
-    def tasks(self, words: str | tuple[str, ...] = (), *, sort: str = "due,priority", limit: int | None = None, **filters: Any) -> list[Record]:
+    def tasks(
+        self, words: str | tuple[str, ...] = (), *, sort: str = "due,priority", limit: int | None = None, **filters: Any
+    ) -> list[Record]:
         """Tasks in the JSON contract's shape; `filters` are the options of `vi tasks`: due='today', proposed=True, ..."""
         from vaultindex.ask import tasks as ask
         from vaultindex.ask.filters import OPTIONS, build
@@ -178,7 +188,9 @@ class Vault:
         nodes, _ = build(conn, {"words": words, **filters}, self.today, me)
         return [Record(r) for r in ask.select(conn, nodes, today=self.today, me=me, sort=sort.split(","), limit=limit)]
 
-    def decisions(self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any) -> list[Record]:
+    def decisions(
+        self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any
+    ) -> list[Record]:
         """Decisions, newest first; filters: account, person, note, excluded, limit."""
         from vaultindex.ask import notes as ask
 
@@ -186,7 +198,9 @@ class Vault:
         some = tuple(words.split()) if isinstance(words, str) else words
         return [Record(r) for r in ask.decisions(conn, words=some, when=self._period(since, until), **filters)]
 
-    def notes(self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any) -> list[Record]:
+    def notes(
+        self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any
+    ) -> list[Record]:
         """Notes, newest first; filters: type, account, person, tag, no_actions, excluded, limit."""
         from vaultindex.ask import notes as ask
 
@@ -214,11 +228,16 @@ class Vault:
             properties = conn.execute("SELECT properties FROM notes WHERE id = ?", (identity,)).fetchone()[0]
             links = conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
             place = QueryNote(path, json.loads(properties), tuple(r[0] for r in links))
-        given: Mapping[str, Any] = {"settings": ask.plugin_settings(conn), "today": datetime.date.fromisoformat(self.today)}
+        given: Mapping[str, Any] = {
+            "settings": ask.plugin_settings(conn),
+            "today": datetime.date.fromisoformat(self.today),
+        }
         result = _run(conn, text, query_note=place, **given)
         me = self.config.get("me")
         groups = [
-            Group(g.names, g.headings, [Record(r) for r in ask.of_rowids(conn, [t.key for t in g.tasks], self.today, me)])
+            Group(
+                g.names, g.headings, [Record(r) for r in ask.of_rowids(conn, [t.key for t in g.tasks], self.today, me)]
+            )
             for g in result.groups
         ]
         return QueryResult(result, groups)
@@ -228,7 +247,10 @@ class Vault:
 
         if since is None and until is None:
             return None
-        return Range(option_range(since, self.today).start if since else None, option_range(until, self.today).end if until else None)
+        today = datetime.date.fromisoformat(self.today)
+        return Range(
+            option_range(since, today).start if since else None, option_range(until, today).end if until else None
+        )
 
 
 def open_vault(
@@ -240,5 +262,3 @@ def open_vault(
 
         raise NoVaultError(f"no vault at {os.fspath(path)}: there is no such folder")
     return Vault(path, index, today)
-
-

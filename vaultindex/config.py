@@ -27,10 +27,26 @@ SETTINGS = (
     Setting("index", "text", "", False, False, "file of the index; by default one per vault in the cache folder"),
     Setting("me", "list", ["Myself", "Me", "I"], True, False, "owner names that mean you"),
     Setting("decision_headings", "list", [], True, True, "more headings under which bullets are decisions"),
-    Setting("account_folders", "list", ["Accounts", "Customers", "Clients"], True, True, "folders that hold one folder or note an account"),
+    Setting(
+        "account_folders",
+        "list",
+        ["Accounts", "Customers", "Clients"],
+        True,
+        True,
+        "folders that hold one folder or note an account",
+    ),
     Setting("people_folders", "list", ["People", "Contacts"], True, True, "folders that hold one note a person"),
-    Setting("exclude", "list", [], True, True, "folders whose tasks and decisions are left out of lists (still linked)"),
-    Setting("stray_fields", "flag", False, True, True, "read dates that the Tasks plugin does not see because text follows them"),
+    Setting(
+        "exclude", "list", [], True, True, "folders whose tasks and decisions are left out of lists (still linked)"
+    ),
+    Setting(
+        "stray_fields",
+        "flag",
+        False,
+        True,
+        True,
+        "read dates that the Tasks plugin does not see because text follows them",
+    ),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
     Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
 )
@@ -79,7 +95,7 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
 def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     """Where the index of this vault is: outside the vault, one folder a vault, in the user's cache."""
     if config.get("index"):
-        return os.path.abspath(os.path.expanduser(config.get("index")))
+        return os.path.abspath(os.path.expanduser(str(config.get("index"))))
     import zlib
 
     home = env.get("HOME") or os.path.expanduser("~")
@@ -121,7 +137,12 @@ def _apply(values: dict[str, Value], found: dict[str, Any], path: str, from_vaul
         values[name] = Value(value, path)
 
 
-_ARTICLE = {"text": "text in quotes", "list": 'a list of texts ["..."]', "flag": "true or false", "table": 'a table of name = "path"'}
+_ARTICLE = {
+    "text": "text in quotes",
+    "list": 'a list of texts ["..."]',
+    "flag": "true or false",
+    "table": 'a table of name = "path"',
+}
 
 
 def _fits(setting: Setting, value: Any) -> bool:

@@ -11,9 +11,38 @@ import sys
 
 # Every word that `vi WORD` takes for us; kept equal to the command table by a test.
 COMMANDS = frozenset(
-    "accounts backlinks config deadends decisions doctor help index init links lint note notes orphans people query"
-    " search sql status tags tasks today"
-    " ls t proposed overdue find grep reindex show".split()
+    [
+        "accounts",
+        "backlinks",
+        "config",
+        "deadends",
+        "decisions",
+        "doctor",
+        "help",
+        "index",
+        "init",
+        "links",
+        "lint",
+        "note",
+        "notes",
+        "orphans",
+        "people",
+        "query",
+        "search",
+        "sql",
+        "status",
+        "tags",
+        "tasks",
+        "today",
+        "ls",
+        "t",
+        "proposed",
+        "overdue",
+        "find",
+        "grep",
+        "reindex",
+        "show",
+    ]
 )
 # Options that stand before a command, and whether they take a value.
 OPTIONS = {
@@ -113,7 +142,7 @@ def hand_over(args: list[str]) -> int:
         )
         return 127
     # An editor may well start a shell that starts us again; a chain of execs keeps its process, and that is a loop.
-    before, depth, by = (os.environ.get(_GUARD, "0:0:").split(":", 2) + ["", ""])[:3]
+    before, depth, by = [*os.environ.get(_GUARD, "0:0:").split(":", 2), "", ""][:3]
     level = int(depth) if depth.isdigit() else 0
     if before == str(os.getpid()) or level >= 8:
         print(

@@ -13,6 +13,7 @@ import unicodedata
 
 from vaultindex.text import cp1252_char
 
+
 def _maps() -> tuple[dict[str, int], dict[str, int]]:
     mac = {bytes((b,)).decode("mac_roman"): b for b in range(0x80, 0x100)}
     win: dict[str, int] = {chr(b): b for b in range(0x80, 0x100)}  # Latin-1, C1 controls included
@@ -95,5 +96,3 @@ def repair(text: str) -> tuple[str, list[int]]:
             lines[i] = fixed
             changed.append(i + 1)
     return ("\n".join(lines), changed) if changed else (text, [])
-
-

@@ -16,7 +16,16 @@ from vaultindex.text import one_line, safe
 
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids")
 
-_STYLES = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+_STYLES = {
+    "dim": "2",
+    "bold": "1",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 
 
 class Column(NamedTuple):
@@ -28,6 +37,7 @@ class Column(NamedTuple):
     style: Callable[[dict[str, Any]], str] | None = None
     link: Callable[[dict[str, Any]], str] | None = None
     right: bool = False
+    most: int = 0  # as wide as its texts, but no wider than this
 
 
 class Screen(NamedTuple):
@@ -93,9 +103,11 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[Column], to: Screen,
     cells = [[one_line(c.text(row)) for c in columns] for row in rows]
     used = [i for i, c in enumerate(columns) if any(line[i] for line in cells)]
     widths = {i: max(width_of(line[i]) for line in cells) for i in used}
-    if header:
-        for i in used:
+    for i in used:
+        if header:
             widths[i] = max(widths[i], width_of(columns[i].title))
+        if columns[i].most:
+            widths[i] = min(widths[i], columns[i].most)
     room = to.width - 2 * (len(used) - 1)
     growing = [i for i in used if columns[i].grow]
     spare = room - sum(widths[i] for i in used if not columns[i].grow)

@@ -21,7 +21,7 @@ class Rows(NamedTuple):
     note: Values  # of table notes, from `path` on; () for a canvas
     body: tuple[str, str]  # title, text
     problems: list[Values]  # (path, line, kind, what)
-    tables: list[Sequence[Values]]  # one per extractor, in the order of extract.tables()
+    tables: Sequence[Sequence[Values]]  # one per extractor, in the order of extract.tables()
 
 
 def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
@@ -52,7 +52,9 @@ class Maker:
         try:
             return self._rows(parse_note(text, path), problems, excluded)
         except Exception as error:  # noqa: BLE001 - a note that trips our parser costs its own rows, never the others
-            what = f"could not be understood ({type(error).__name__}: {error}): only its name is indexed; please report it"
+            what = (
+                f"could not be understood ({type(error).__name__}: {error}): only its name is indexed; please report it"
+            )
             return self._rows(parse_note("", path), [*problems, Problem(path, 0, "internal", what)], excluded)
 
     def canvas(self, path: str, data: bytes | None) -> Rows:
@@ -60,7 +62,7 @@ class Maker:
         from vaultindex.canvas import parse_canvas
         from vaultindex.extract.links import row
 
-        tables: list[Sequence[Values]] = [() for _ in self.tables]
+        tables: Sequence[Sequence[Values]] = [() for _ in self.tables]
         text, problems = read_text(data or b"", path)
         try:
             links = parse_canvas(text, path)

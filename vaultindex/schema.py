@@ -46,19 +46,23 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
 FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='bodies', content_rowid='id',
  tokenize="unicode61 remove_diacritics 2")"""
 
+# An account under the name of its own note, whatever name the note at hand gives it.
+_ACCOUNT = """coalesce((SELECT x.name FROM names x WHERE x.kind = 'account' AND x.key = n.account_key LIMIT 1), n.account)
+ AS account"""
+
 VIEWS = (
-    """CREATE VIEW v_notes AS SELECT n.path, n.title, n.type, n.date, n.account, n.project, n.person, n.participants,
+    f"""CREATE VIEW v_notes AS SELECT n.path, n.title, n.type, n.date, {_ACCOUNT}, n.project, n.person, n.participants,
  n.source, n.source_ref, n.tags, n.aliases, n.words, n.folder, n.filename, n.excluded FROM notes n""",
-    """CREATE VIEW v_tasks AS SELECT t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state,
+    f"""CREATE VIEW v_tasks AS SELECT t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state,
  CASE t.priority WHEN 0 THEN 'highest' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'none' WHEN 4 THEN 'low'
  ELSE 'lowest' END AS priority, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence,
  t.on_completion, t.task_id, t.depends_on, t.block_id, t.tags, t.owner, t.owner_person, t.heading, t.section, t.parent,
- t.date_doubt, n.title AS note_title, n.date AS note_date, n.type AS note_type, n.account, n.project, n.excluded
+ t.date_doubt, n.title AS note_title, n.date AS note_date, n.type AS note_type, {_ACCOUNT}, n.project, n.excluded
  FROM tasks t JOIN notes n ON n.id = t.note""",
-    """CREATE VIEW v_decisions AS SELECT n.path, d.line, d.text, d.date, n.account, n.project, n.title AS note_title,
+    f"""CREATE VIEW v_decisions AS SELECT n.path, d.line, d.text, d.date, {_ACCOUNT}, n.project, n.title AS note_title,
  n.type AS note_type, d.heading, d.tags, d.links, n.excluded FROM decisions d JOIN notes n ON n.id = d.note""",
-    """CREATE VIEW v_people AS SELECT p.name, n.path, p.line, p.linked, n.title AS note_title, n.date AS note_date,
- n.account FROM people p JOIN notes n ON n.id = p.note""",
+    f"""CREATE VIEW v_people AS SELECT p.name, n.path, p.line, p.linked, n.title AS note_title, n.date AS note_date,
+ {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note""",
     """CREATE VIEW v_links AS SELECT s.path AS source, f.path AS target, l.linkpath, l.kind, l.line, l.col, l.subpath,
  l.display, l.property, l.ambiguous FROM links l JOIN files s ON s.id = l.note LEFT JOIN files f ON f.id = l.target""",
 )
@@ -97,14 +101,16 @@ def index(conn: sqlite3.Connection) -> None:
         for column in columns:
             conn.execute(f"CREATE INDEX {name}_{column} ON {name}({column})")
     for table in extractors():
-        for column in ("note", *table.index):
+        for column in ("note", *table.indexed):
             conn.execute(f"CREATE INDEX {table.name}_{column} ON {table.name}({column})")
 
 
 def drop(conn: sqlite3.Connection) -> None:
     """Remove every table and view of ours; the caller holds the transaction."""
     conn.execute("DROP TABLE IF EXISTS search")
-    rows = conn.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+    rows = conn.execute(
+        "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+    )
     for kind, name in rows.fetchall():
         conn.execute(f'DROP {kind} IF EXISTS "{name}"')
 

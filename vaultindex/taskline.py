@@ -498,7 +498,9 @@ def mend_line(line: str, settings: TaskSettings | None = None) -> str:
     moved = {stray.name: stray for stray in reversed(task.stray) if stray.name in task.unwritten}
     kept = line
     for stray in sorted(moved.values(), key=lambda stray: stray.column, reverse=True):
-        kept = kept[: stray.column].rstrip(" ") + kept[stray.end :]
+        before, after = kept[: stray.column].rstrip(" "), kept[stray.end :]
+        # 'Send it. 📅 2025-10-07. #task': the stop behind the date closed the sentence a second time.
+        kept = before + (after[1:] if before.endswith(".") and after.startswith(".") else after)
     rest = parse_task(kept, settings._replace(stray_fields=False))
     if rest is None:
         return line

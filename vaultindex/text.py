@@ -85,7 +85,9 @@ def fold(name: str) -> str:
 
 
 # Letters that Unicode does not take apart but that people type plainly.
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe"})
+_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe"}
+)
 
 # --- terminals ------------------------------------------------------------------------------------------------------
 
@@ -111,14 +113,17 @@ def one_line(text: str) -> str:
 
 
 def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
-    """The words most like `word`, best first: for 'did you mean'."""
+    """The names most like `word`, best first, a mistyped part of a name included: for 'did you mean'."""
     import difflib
 
-    folded: dict[str, str] = {}
-    for w in words:
-        folded.setdefault(fold(w), w)
+    folded: dict[str, list[str]] = {}
+    for name in words:
+        key = fold(name)
+        for part in {key, *key.split()}:
+            folded.setdefault(part, []).append(name)
     key = fold(word)
-    found = [folded[k] for k in difflib.get_close_matches(key, list(folded), n=most, cutoff=0.6)]
-    if len(found) < most:
-        found += [w for k, w in folded.items() if key and (key in k or any(p.startswith(key) for p in k.split())) and w not in found]
-    return found[:most]
+    close = difflib.get_close_matches(key, list(folded), n=most * 2, cutoff=0.6)
+    close += [part for part in folded if len(key) > 2 and key in part]
+    swapped = {"".join(sorted(key))}  # 'Dnaa' for 'Dana': the same letters in another order
+    close += [part for part in folded if len(key) > 2 and "".join(sorted(part)) in swapped]
+    return list(dict.fromkeys(name for part in close for name in folded[part]))[:most]

@@ -17,7 +17,30 @@ from vaultindex.text import nfc
 MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
 # What Obsidian lists beside notes ("Accepted file formats"); .md is a note.
 ATTACHMENTS = frozenset(
-    "canvas base avif bmp gif jpeg jpg png svg webp flac m4a mp3 ogg wav webm 3gp mkv mov mp4 ogv pdf".split()
+    [
+        "canvas",
+        "base",
+        "avif",
+        "bmp",
+        "gif",
+        "jpeg",
+        "jpg",
+        "png",
+        "svg",
+        "webp",
+        "flac",
+        "m4a",
+        "mp3",
+        "ogg",
+        "wav",
+        "webm",
+        "3gp",
+        "mkv",
+        "mov",
+        "mp4",
+        "ogv",
+        "pdf",
+    ]
 )
 # Copies that sync tools leave beside the real note.
 _CONFLICT = re.compile(
@@ -87,8 +110,8 @@ def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[st
     if len(found) == 1:
         return os.path.realpath(found[0])
     if found:
-        names = ", ".join(sorted(os.path.basename(p) for p in found))
-        raise NoVaultError(f"which vault? Obsidian knows {names}: say --vault NAME, or set VAULTINDEX_VAULT.")
+        several = ", ".join(sorted(os.path.basename(p) for p in found))
+        raise NoVaultError(f"which vault? Obsidian knows {several}: say --vault NAME, or set VAULTINDEX_VAULT.")
     raise NoVaultError(
         "no vault found: say --vault PATH, set VAULTINDEX_VAULT, or run this inside a folder that holds .obsidian."
     )
@@ -178,7 +201,9 @@ def _list_folder(
         try:
             if entry.is_symlink():
                 if seen is None or not _inside(entry.path, root, seen):
-                    problems.append(Problem(path, 0, "link", "is a symbolic link and was not followed (setting follow_links)"))
+                    problems.append(
+                        Problem(path, 0, "link", "is a symbolic link and was not followed (setting follow_links)")
+                    )
                     continue
                 info = entry.stat()
             else:
@@ -188,7 +213,9 @@ def _list_folder(
                 info = entry.stat(follow_symlinks=False)
         except OSError as error:
             result.unknown.append(path)
-            problems.append(Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen"))
+            problems.append(
+                Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
+            )
             continue
         mode = info.st_mode
         if st.S_ISDIR(mode):
@@ -204,7 +231,9 @@ def _list_folder(
         fingerprint = Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
         target = notes if extension == "md" else others
         if path in target:
-            problems.append(Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)"))
+            problems.append(
+                Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)")
+            )
             continue
         target[path] = fingerprint
         if not path.isascii():
@@ -227,7 +256,13 @@ def _inside(path: str, root: str, seen: set[str]) -> bool:
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def read(root: str, path: str, limit: int = MAX_NOTE) -> tuple[bytes | None, Stat]:

@@ -7,14 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask import names
-from vaultindex.dates import option_range
+from vaultindex.dates import NO_DATE, Range, option_range
+from vaultindex.note import UsageError
 from vaultindex.text import fold
 
 if TYPE_CHECKING:
+    import datetime
+
     from vaultindex.query.tree import Node
 
 # option -> the task's date field
-DATES = {"due": "due", "scheduled": "scheduled", "start": "start", "created": "created", "done_on": "done", "happens": "happens"}
+DATES = {
+    "due": "due",
+    "scheduled": "scheduled",
+    "start": "start",
+    "created": "created",
+    "done_on": "done",
+    "happens": "happens",
+}
 # Every option, with the value that means 'not asked'.
 OPTIONS: dict[str, Any] = {
     "words": (), **dict.fromkeys(DATES), "by": None, "overdue": False, "no_due": False, "open": False, "proposed": False,
@@ -41,10 +51,14 @@ def build(
 
     Raises UsageError for a bad date or priority, NameError_ for a wrong name.
     """
+    import datetime
+
     from vaultindex.query import build as b
+    from vaultindex.query.tree import Not
 
     given = {**OPTIONS, **options}
-    nodes: list[Node] = [b.State(states(given))]
+    day = datetime.date.fromisoformat(today)
+    nodes: list[Node] = [b.State(*sorted(states(given)))]
     said: list[str] = []
 
     def add(node: Node, words: str) -> None:
@@ -55,24 +69,20 @@ def build(
         nodes.append(b.Listed())
     for option, field in DATES.items():
         if given[option]:
-            if str(given[option]).strip().lower() == "none":
-                add(b.NoDate(field), f"no {field} date")
-                continue
-            when = option_range(given[option], today)
-            add(b.DateRange(field, when.start, when.end), f"{field} {when.echo()}")
+            days = option_range(given[option], day)
+            add(b.when(field, days), f"no {field} date" if days.is_none else f"{field} {days.echo()}")
     if given["by"]:
-        end = option_range(given["by"], today)
-        end = end._replace(start=end.end)
-        add(b.DateRange("due", None, end.end), f"due by {end.echo()}")
+        days = option_range(given["by"], day)
+        add(b.by(days), f"due by {Range(days.end, days.end).echo()}")
     if given["overdue"]:
-        add(b.Overdue(today), "overdue")
+        add(b.overdue(today), "overdue")
     if given["no_due"]:
-        add(b.NoDate("due"), "no due date")
-    mine = b.Mine(frozenset(fold(m.lstrip("@")) for m in me))
+        add(b.when("due", NO_DATE), "no due date")
+    mine = b.Owner(fold(m.lstrip("@")) for m in me)
     if given["mine"]:
         add(mine, "mine")
     if given["not_mine"]:
-        add(b.Not(mine), "not mine")
+        add(Not(mine), "not mine")
     if given["owner"]:
         who = names.person(conn, given["owner"])
         add(b.Owner(who.keys), f"owner {who.name}")
@@ -83,8 +93,8 @@ def build(
         who = names.person(conn, given["person"])
         add(b.Person(who.keys), f"with {who.name}")
     if given["note"]:
-        _, path = names.note(conn, given["note"])
-        add(b.Note(path), f"in {path}")
+        note, path = names.note(conn, given["note"])
+        add(b.InNote(note), f"in {path}")
     if given["priority"]:
         add(b.priority(given["priority"]), f"priority {given['priority']}")
     for tag in [given["tag"]] if isinstance(given["tag"], str) else given["tag"]:
@@ -92,13 +102,22 @@ def build(
     if given["status"] is not None:
         add(b.Status(given["status"]), f"status [{given['status']}]")
     if given["stale"]:
-        add(b.stale(given["stale"], today), f"from notes at least {given['stale']} old")
+        add(b.Stale(_ago(given["stale"], day)), f"at least {given['stale']} old")
     if given["blocked"]:
-        add(b.Blocked(), "blocked")
+        add(b.BLOCKED, "blocked")
     if given["recurring"]:
-        add(b.Recurring(), "recurring")
+        add(b.RECURRING, "recurring")
     words = given["words"].split() if isinstance(given["words"], str) else given["words"]
-    nodes += [b.Word(word) for word in words]
     if words:
-        said.append(" ".join(words))
+        add(b.words(words), " ".join(words))
     return nodes, said
+
+
+def _ago(age: str, today: datetime.date) -> str:
+    """The day an age before today: '30d', '8w', '3m'. Raises UsageError."""
+    try:
+        days = option_range("-" + age.strip().lstrip("-+"), today)
+    except UsageError as error:
+        raise UsageError(f"--stale takes an age such as 30d, 8w or 3m, not {age!r}") from error
+    assert days.start is not None
+    return days.start

@@ -86,7 +86,9 @@ _LINK = """SELECT s.path, l.line, l.kind, l.display, l.subpath, n.title, n.date,
  JOIN files s ON s.id = l.note LEFT JOIN notes n ON n.id = l.note"""
 
 
-def backlinks(conn: sqlite3.Connection, name: str, *, unlinked: bool = False, limit: int | None = None) -> tuple[Target, list[Row]]:
+def backlinks(
+    conn: sqlite3.Connection, name: str, *, unlinked: bool = False, limit: int | None = None
+) -> tuple[Target, list[Row]]:
     """Every place that leads to a note or person: links of all kinds, participants, owners and (asked for) mentions.
 
     A note counts a person once per line. Newest note first. Raises NameError_.
@@ -167,7 +169,9 @@ def _dress(conn: sqlite3.Connection, goal: Target, rows: list[tuple[Any, ...]]) 
     out = []
     for path, line, kind, display, subpath, title, date, account in rows:
         if path not in bodies:
-            row = conn.execute("SELECT b.body FROM bodies b JOIN notes n ON n.id = b.id WHERE n.path = ?", (path,)).fetchone()
+            row = conn.execute(
+                "SELECT b.body FROM bodies b JOIN notes n ON n.id = b.id WHERE n.path = ?", (path,)
+            ).fetchone()
             bodies[path] = row[0].replace("\r\n", "\n").replace("\r", "\n").split("\n") if row else []
         lines = bodies[path]
         out.append(
@@ -192,7 +196,14 @@ _OUT = """SELECT s.path AS path, l.line, l.kind, l.link, l.linkpath, l.subpath, 
  l.ambiguous FROM links l JOIN files s ON s.id = l.note LEFT JOIN files f ON f.id = l.target"""
 
 
-def links(conn: sqlite3.Connection, name: str | None, *, broken: bool = False, ambiguous: bool = False, limit: int | None = None) -> list[Row]:
+def links(
+    conn: sqlite3.Connection,
+    name: str | None,
+    *,
+    broken: bool = False,
+    ambiguous: bool = False,
+    limit: int | None = None,
+) -> list[Row]:
     """Outgoing links of one note, or of all notes, resolved as Obsidian resolves them."""
     where, values = [], list[Any]()
     if name is not None:
@@ -203,7 +214,9 @@ def links(conn: sqlite3.Connection, name: str | None, *, broken: bool = False, a
     if ambiguous:
         where.append("l.ambiguous = 1")
     sql = _OUT + (" WHERE " + " AND ".join(where) if where else "") + " ORDER BY s.path, l.line, l.col"
-    cursor = conn.execute(sql + (" LIMIT ?" if limit is not None else ""), (*values, *([limit] if limit is not None else [])))
+    cursor = conn.execute(
+        sql + (" LIMIT ?" if limit is not None else ""), (*values, *([limit] if limit is not None else []))
+    )
     fields = [c[0] for c in cursor.description]
     found = [dict(zip(fields, row)) for row in cursor]
     for row in found:
@@ -223,7 +236,9 @@ def deadends(conn: sqlite3.Connection) -> list[Row]:
 
 
 def _named(conn: sqlite3.Connection, condition: str) -> list[Row]:
-    sql = f"SELECT n.path, n.title, n.type, n.date FROM notes n WHERE n.excluded IS NULL AND {condition} ORDER BY n.path"
+    sql = (
+        f"SELECT n.path, n.title, n.type, n.date FROM notes n WHERE n.excluded IS NULL AND {condition} ORDER BY n.path"
+    )
     return [dict(zip(("path", "title", "type", "date"), row)) for row in conn.execute(sql)]
 
 

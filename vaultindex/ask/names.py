@@ -90,11 +90,19 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
         if len(hits) == 1:
             return hits[0]
         if hits:
-            shown = [f"{c.name} ({c.path})" if c.path and sum(h.name == c.name for h in hits) > 1 else c.name for c in hits]
+            shown = [
+                f"{c.name} ({c.path})" if c.path and sum(h.name == c.name for h in hits) > 1 else c.name for c in hits
+            ]
             more = f", and {len(shown) - 8} more" if len(shown) > 8 else ""
             raise NameError_(f"{name!r} could be {', '.join(shown[:8])}{more}: say more of the name")
     close = nearest(name, [c.name for c in every])
-    hint = f" Did you mean {' or '.join(close)}?" if close else f" There is no {what} in the index yet." if not every else ""
+    hint = (
+        f" Did you mean {' or '.join(close)}?"
+        if close
+        else f" There is no {what} in the index yet."
+        if not every
+        else ""
+    )
     raise NameError_(f"no {what} is called {name!r}.{hint}")
 
 
@@ -115,7 +123,9 @@ def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
             raise NameError_(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
     every = [
         Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
-        for i, p, name_key, title_key, aliases in conn.execute("SELECT id, path, name_key, title_key, aliases FROM notes")
+        for i, p, name_key, title_key, aliases in conn.execute(
+            "SELECT id, path, name_key, title_key, aliases FROM notes"
+        )
     ]
     best = choose(path, every, "note")
     assert best.note is not None and best.path is not None

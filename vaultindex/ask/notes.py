@@ -102,7 +102,9 @@ def notes(
         _unpack(row, ("participants", "tags", "aliases"))
         row["account"] = _account(known, row["account"])
         row["mtime"] = _time(row["mtime"])
-        row["problems"] = [w for (w,) in conn.execute("SELECT what FROM problems WHERE file = ? ORDER BY line", (row["problems"],))]
+        row["problems"] = [
+            w for (w,) in conn.execute("SELECT what FROM problems WHERE file = ? ORDER BY line", (row["problems"],))
+        ]
         found.append(row)
     return found
 
@@ -157,7 +159,9 @@ def decisions(
     if note:
         where.add("n.id = ?", names.note(conn, note)[0])
     where.range("d.date", when)
-    sql = f"{_DECISION}{where} ORDER BY d.date IS NULL, d.date DESC, n.path, d.line" + (" LIMIT ?" if limit is not None else "")
+    sql = f"{_DECISION}{where} ORDER BY d.date IS NULL, d.date DESC, n.path, d.line" + (
+        " LIMIT ?" if limit is not None else ""
+    )
     known = names.shown_accounts(conn)
     found = []
     for row in _rows(conn.execute(sql, (*where.values, *([limit] if limit is not None else [])))):
@@ -192,7 +196,7 @@ def people(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     ):
         who = owner_of.get(key, key)
         owned[who] = owned.get(who, 0) + number
-    rows = []
+    rows: list[Row] = []
     for c in every:
         notes_met = dict(met.get(c.key, ()))
         dates = [d for d in notes_met.values() if d]
@@ -251,14 +255,15 @@ def accounts(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
             "proposed": t[3],
             "decisions": t[4],
         }
-        for c in every
-        if (t := totals.get(c.key)) is not None
+        for c, t in ((c, totals[c.key]) for c in every if c.key in totals)
     ]
     rows.sort(key=lambda r: (r["last"] or "", r["notes"]), reverse=True)
     return rows
 
 
-def search(conn: sqlite3.Connection, query: str, *, account: str | None = None, title: bool = False, limit: int = 20) -> list[Row]:
+def search(
+    conn: sqlite3.Connection, query: str, *, account: str | None = None, title: bool = False, limit: int = 20
+) -> list[Row]:
     """Notes that hold all the words (a phrase in quotes holds together), best first, with the line that fits best."""
     terms = search_terms(query)
     if not terms:

@@ -32,7 +32,6 @@ _COLUMNS = """t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.st
  n.type, n.account, n.account_key, n.project, n.participants, t.date_doubt, t.invalid, t.stray"""
 
 
-
 def urgency_sql(today: str) -> str:
     """The plugin's urgency (spec/tasks.md section 9) as SQL, so that SQLite can order by it; `today` is an ISO date."""
     late = f"(julianday('{today}') - julianday(t.due))"
@@ -71,7 +70,11 @@ def order_by(sort: Sequence[str], today: str) -> str:
             from vaultindex.text import nearest
 
             close = nearest(key, list(_SORTS), 1)
-            raise UsageError(f"cannot sort by {name!r}." + (f" Did you mean {close[0]}?" if close else "") + f" Fields: {', '.join(_SORTS)}")
+            raise UsageError(
+                f"cannot sort by {name!r}."
+                + (f" Did you mean {close[0]}?" if close else "")
+                + f" Fields: {', '.join(_SORTS)}"
+            )
         for part in [urgency_sql(today) + " DESC"] if key == "urgency" else _SORTS[key].split(", "):
             if turned and not part.endswith("IS NULL"):
                 part = part.removesuffix(" DESC") if part.endswith(" DESC") else part + " DESC"
@@ -218,7 +221,10 @@ def _problems(row: tuple[Any, ...], invalid: str | None, stray: str | None) -> l
         values = dict(zip(DATES, row[9:15]))
         found += [f"{name} {values[name]} is not a date of the calendar" for name in invalid.strip(",").split(",")]
     if stray is not None:
-        found += [f"{name} {value}".rstrip() + " is not seen by the Tasks plugin: text follows it" for name, value in json.loads(stray)]
+        found += [
+            f"{name} {value}".rstrip() + " is not seen by the Tasks plugin: text follows it"
+            for name, value in json.loads(stray)
+        ]
     return found
 
 
@@ -250,7 +256,9 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
     else:
         sql = "SELECT n.path, t.line, t.text FROM tasks t JOIN notes n ON n.id = t.note WHERE "
         key = text.lower()
-        rows = conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+        rows = (
+            conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+        )
         rows = rows or conn.execute(sql + "t.task_id = ? LIMIT 9", (text,)).fetchall()
         rows = rows or conn.execute(sql + "t.block_id <> '' AND t.block_id = ? LIMIT 9", (text.lstrip("^"),)).fetchall()
     if len(rows) == 1:
@@ -274,7 +282,14 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
         base = {"path": path, "line": line, "raw": raw}
         for name in invalid.strip(",").split(",") if invalid else ():
             value = dict(zip(DATES, dates))[name]
-            found.append({**base, "kind": "date", "what": f"{name} {value} is not a date of the calendar", "fix": "write a date that exists"})
+            found.append(
+                {
+                    **base,
+                    "kind": "date",
+                    "what": f"{name} {value} is not a date of the calendar: write one that exists",
+                    "fix": None,
+                }
+            )
         if stray:
             names_ = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
             what = f"{names_}: text follows, so the Tasks plugin does not see it"

@@ -92,7 +92,9 @@ def saved_query(name: str) -> str | None:
     if not name.replace("-", "").replace("_", "").isalnum():
         return None
     try:
-        with open(os.path.join(os.path.dirname(user_file(dict(os.environ))), "queries", name + ".txt"), encoding="utf-8") as f:
+        with open(
+            os.path.join(os.path.dirname(user_file(dict(os.environ))), "queries", name + ".txt"), encoding="utf-8"
+        ) as f:
             return f.read()
     except OSError:
         return None
@@ -104,9 +106,19 @@ def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 _SHARED = (
-    click.option("--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."),
-    click.option("--index", metavar="FILE", expose_value=False, callback=_set, help="The index file, instead of the cache folder's."),
-    click.option("--today", metavar="DATE", expose_value=False, callback=_set, help="Pretend that today is DATE (YYYY-MM-DD)."),
+    click.option(
+        "--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."
+    ),
+    click.option(
+        "--index",
+        metavar="FILE",
+        expose_value=False,
+        callback=_set,
+        help="The index file, instead of the cache folder's.",
+    ),
+    click.option(
+        "--today", metavar="DATE", expose_value=False, callback=_set, help="Pretend that today is DATE (YYYY-MM-DD)."
+    ),
     click.option("--json", is_flag=True, expose_value=False, callback=_set, help="Short for --format json."),
     click.option(
         "--format",
@@ -115,7 +127,9 @@ _SHARED = (
         callback=_set,
         help="How to print; default table on a terminal, plain in a pipe.",
     ),
-    click.option("--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."),
+    click.option(
+        "--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."
+    ),
     click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
 )
 
@@ -153,8 +167,10 @@ def run(args: list[str], name: str) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
-        return 2 if isinstance(error, click.UsageError) else 1
+        usage = isinstance(error, click.UsageError)
+        command = getattr(getattr(error, "ctx", None), "command_path", None) or name
+        print(f"{name}: {error.format_message()}" + (f"\nsee {command} --help" if usage else ""), file=sys.stderr)
+        return 2 if usage else 1
     except click.exceptions.Abort:
         return 130
     except VaultError as error:

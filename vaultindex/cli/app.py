@@ -128,9 +128,10 @@ class App:
         *,
         only: str | None = None,
         heading: str | None = None,
+        header: bool = False,
     ) -> None:
         """Print the rows in the wanted format. `fields` are the JSON keys, `only` a comma list of some of them;
-        `empty` is said on stderr when there is nothing; `heading` stands above a table."""
+        `empty` is said on stderr when there is nothing; `heading` stands above a table, `header` names its columns."""
         kind = self.format
         chosen = self._only(only, fields)
         if kind in ("json", "jsonl"):
@@ -152,8 +153,12 @@ class App:
             if heading:
                 self.lines([heading])
             if some:
-                self.lines(render.table(some, self._columns(columns, chosen), render.screen(), header=chosen is not None))
-        if not some and kind in ("table", "plain", "md", "paths", "ids"):
+                self.lines(
+                    render.table(
+                        some, self._columns(columns, chosen), render.screen(), header=header or chosen is not None
+                    )
+                )
+        if not some and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
 
     def _only(self, only: str | None, fields: Sequence[str]) -> list[str] | None:
@@ -200,7 +205,9 @@ class App:
         if self.report is not None and self.config.get("notice"):
             lines += self.freshness(self.report)
         for line in lines:
-            print(render.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr)
+            print(
+                render.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
+            )
 
     def finish_with(self, found: bool) -> None:
         """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""
@@ -213,7 +220,9 @@ class App:
         if report.paused:
             lines.append(report.paused)
         if report.unknown:
-            lines.append(f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor")
+            lines.append(
+                f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
+            )
         if report.stale is not None:
             lines.append(f"not refreshed: indexed {age(report.stale)} ago · {took}")
             return lines

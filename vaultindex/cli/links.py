@@ -10,14 +10,29 @@ from vaultindex import render
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.memory import name_of, note_column, place, text
+from vaultindex.text import safe
 
-BACKLINK = ("target", "target_name", "path", "line", "kind", "text", "display", "subpath", "note_title", "note_date", "account")
+BACKLINK = (
+    "target",
+    "target_name",
+    "path",
+    "line",
+    "kind",
+    "text",
+    "display",
+    "subpath",
+    "note_title",
+    "note_date",
+    "account",
+)
 LINK = ("path", "line", "kind", "link", "linkpath", "subpath", "display", "property", "target", "ambiguous")
 PLAIN_NOTE = ("path", "title", "type", "date")
 TAG = ("tag", "count", "notes")
 
 
-@click.command(epilog="Examples:  vi backlinks 'Dana Leigh'   vi backlinks contoso --unlinked   vi backlinks 'Design review' --count")
+@click.command(
+    epilog="Examples:  vi backlinks 'Dana Leigh'   vi backlinks contoso --unlinked   vi backlinks 'Design review' --count"
+)
 @click.argument("name", nargs=-1, required=True)
 @click.option("--unlinked", is_flag=True, help="Places that only mention the name too.")
 @click.option("--count", "count_only", is_flag=True, help="Only how many.")
@@ -25,7 +40,9 @@ TAG = ("tag", "count", "notes")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
-def backlinks(app: App, name: tuple[str, ...], unlinked: bool, count_only: bool, limit: int | None, fields: str | None) -> None:
+def backlinks(
+    app: App, name: tuple[str, ...], unlinked: bool, count_only: bool, limit: int | None, fields: str | None
+) -> None:
     """Every place that leads to a note or person: links, embeds, properties, participants, owners. Newest first."""
     from vaultindex.ask import links as ask
 
@@ -35,7 +52,9 @@ def backlinks(app: App, name: tuple[str, ...], unlinked: bool, count_only: bool,
         app.lines([str(len(rows))])
         return
     columns = [
-        render.Column("note", name_of, grow=3, style=lambda r: "cyan", link=lambda r: render.obsidian_link(app.root, r["path"])),
+        render.Column(
+            "note", name_of, grow=3, style=lambda r: "cyan", link=lambda r: render.obsidian_link(app.root, r["path"])
+        ),
         text("line", right=True, style="dim"),
         render.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
         text("text", grow=6),
@@ -46,7 +65,7 @@ def backlinks(app: App, name: tuple[str, ...], unlinked: bool, count_only: bool,
     missing = "" if goal.path else " (no note of this name)"
     heading = f"{goal.name}{missing}: {render.count(len(rows), 'place')} in {render.count(len(found), 'note')}"
     hint = "" if unlinked else f"; also as plain text: vi backlinks {goal.name!r} --unlinked"
-    app.show(rows, columns, BACKLINK, f"nothing leads to {goal.name}{hint}", only=fields, heading=render.safe(heading))
+    app.show(rows, columns, BACKLINK, f"nothing leads to {goal.name}{hint}", only=fields, heading=safe(heading))
 
 
 @click.command(epilog="Examples:  vi links 'Dana update'   vi links --broken   vi links --ambiguous --json")
@@ -57,7 +76,9 @@ def backlinks(app: App, name: tuple[str, ...], unlinked: bool, count_only: bool,
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
-def links(app: App, name: tuple[str, ...], broken: bool, ambiguous: bool, limit: int | None, fields: str | None) -> None:
+def links(
+    app: App, name: tuple[str, ...], broken: bool, ambiguous: bool, limit: int | None, fields: str | None
+) -> None:
     """Outgoing links of a note (or of all, with --broken or --ambiguous), resolved as Obsidian resolves them."""
     from vaultindex.ask import links as ask
 
@@ -69,11 +90,13 @@ def links(app: App, name: tuple[str, ...], broken: bool, ambiguous: bool, limit:
         text("line", right=True, style="dim"),
         render.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
         text("link", grow=3),
-        render.Column("leads to", lambda r: r["target"] or "nothing", grow=3, style=lambda r: "" if r["target"] else "red"),
+        render.Column(
+            "leads to", lambda r: r["target"] or "nothing", grow=3, style=lambda r: "" if r["target"] else "red"
+        ),
     ]
     if app.format in ("plain", "tsv"):
         columns = [render.Column("place", place), text("kind"), text("link"), text("target")]
-    app.show(rows, columns, LINK, "no links found", only=fields)
+    app.show(rows, columns, LINK, "no links found", only=fields, header=True)
 
 
 def _simple(app: App, rows: list[dict[str, Any]], empty: str, fields: str | None) -> None:
@@ -114,7 +137,7 @@ def tags(app: App, under: str | None, fields: str | None) -> None:
 
     rows = ask.tags(app.connect(), under)
     columns = [text("tag", grow=1), text("count", right=True), text("notes", right=True, style="dim")]
-    app.show(rows, columns, TAG, "no tags found", only=fields)
+    app.show(rows, columns, TAG, "no tags found", only=fields, header=True)
 
 
 COMMANDS = {c.name: c for c in (backlinks, links, orphans, deadends, tags)}

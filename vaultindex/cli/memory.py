@@ -10,6 +10,7 @@ from vaultindex import render
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.dates import Range
+from vaultindex.text import one_line
 
 DECISION = ("id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags", "heading")  # fmt: skip
 NOTE = (
@@ -25,10 +26,13 @@ def period(app: App, since: str | None, until: str | None) -> Range | None:
     """The range that --since and --until mean. Raises UsageError."""
     if since is None and until is None:
         return None
+    import datetime
+
     from vaultindex.dates import option_range
 
-    start = option_range(since, app.today).start if since else None
-    end = option_range(until, app.today).end if until else None
+    today = datetime.date.fromisoformat(app.today)
+    start = option_range(since, today).start if since else None
+    end = option_range(until, today).end if until else None
     return Range(start, end)
 
 
@@ -46,12 +50,23 @@ def place(row: dict[str, Any]) -> str:
 def note_column(app: App, title: str = "note") -> render.Column:
     """The note's name, linked into Obsidian on terminals that can."""
     root = app.root
-    return render.Column(title, name_of, grow=2, style=lambda r: "dim", link=lambda r: render.obsidian_link(root, r["path"]))
+    return render.Column(
+        title, name_of, grow=2, style=lambda r: "dim", link=lambda r: render.obsidian_link(root, r["path"])
+    )
 
 
-def text(field: str, title: str | None = None, style: str = "", grow: int = 0, right: bool = False) -> render.Column:
+def text(
+    field: str, title: str | None = None, style: str = "", grow: int = 0, right: bool = False, most: int = 0
+) -> render.Column:
     """A column that shows one field."""
-    return render.Column(title or field, lambda r: "" if r[field] is None else str(r[field]), grow, (lambda r: style) if style else None, right=right)
+    return render.Column(
+        title or field,
+        lambda r: "" if r[field] is None else str(r[field]),
+        grow,
+        (lambda r: style) if style else None,
+        right=right,
+        most=most,
+    )
 
 
 @click.command(epilog="Examples:  vi decisions --account contoso --since 2025-Q3   vi decisions pricing --format md")
@@ -67,13 +82,21 @@ def text(field: str, title: str | None = None, style: str = "", grow: int = 0, r
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows.")
 @shared
 @in_app
-def decisions(app: App, words: tuple[str, ...], since: str | None, until: str | None, fields: str | None, exit_code: bool, **options: Any) -> None:
+def decisions(
+    app: App,
+    words: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    fields: str | None,
+    exit_code: bool,
+    **options: Any,
+) -> None:
     """Decisions: bullets under a Decisions heading, [!decision] callouts, decision:: fields. Newest first."""
     from vaultindex.ask import notes as ask
 
     conn = app.connect()
     rows = ask.decisions(conn, words=words, when=period(app, since, until), **options)
-    columns = [text("date", style="cyan"), text("account", grow=1), text("text", "decision", grow=6), note_column(app)]
+    columns = [text("date", style="cyan"), text("account", most=16), text("text", "decision", grow=6), note_column(app)]
     if app.format in ("plain", "tsv"):
         columns = [text("date"), text("account"), text("text"), render.Column("place", place)]
     app.show(rows, columns, DECISION, "no decisions found" + _and_all(words, options), only=fields)
@@ -87,7 +110,9 @@ def _and_all(words: tuple[str, ...], options: dict[str, Any]) -> str:
     return f" for {', '.join(asked)}" if asked else ""
 
 
-@click.command(epilog="Examples:  vi notes --account contoso   vi notes pricing --since -4w   vi notes --type customer --no-actions")
+@click.command(
+    epilog="Examples:  vi notes --account contoso   vi notes pricing --since -4w   vi notes --type customer --no-actions"
+)
 @click.argument("words", nargs=-1)
 @click.option("--type", metavar="TYPE", help="Notes of this type property.")
 @click.option("--account", metavar="NAME", help="Notes of this account.")
@@ -101,7 +126,9 @@ def _and_all(words: tuple[str, ...], options: dict[str, Any]) -> str:
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
-def notes(app: App, words: tuple[str, ...], since: str | None, until: str | None, fields: str | None, **options: Any) -> None:
+def notes(
+    app: App, words: tuple[str, ...], since: str | None, until: str | None, fields: str | None, **options: Any
+) -> None:
     """Notes, newest first, with what is open in them."""
     from vaultindex.ask import notes as ask
 
@@ -110,7 +137,7 @@ def notes(app: App, words: tuple[str, ...], since: str | None, until: str | None
     columns = [
         text("date", style="cyan"),
         text("type", style="dim"),
-        text("account", grow=1),
+        text("account", most=16),
         render.Column("note", name_of, grow=5, link=lambda r: render.obsidian_link(app.root, r["path"])),
         _number("open_tasks", "open"),
         _number("proposed", "proposed"),
@@ -118,11 +145,13 @@ def notes(app: App, words: tuple[str, ...], since: str | None, until: str | None
     ]
     if app.format in ("plain", "tsv"):
         columns = [text("date"), text("type"), text("account"), text("path")]
-    app.show(rows, columns, NOTE, "no notes found" + _and_all(words, options), only=fields)
+    app.show(rows, columns, NOTE, "no notes found" + _and_all(words, options), only=fields, header=True)
 
 
 def _number(field: str, title: str, style: str = "") -> render.Column:
-    return render.Column(title, lambda r: str(r[field]) if r[field] else "", right=True, style=(lambda r: style) if style else None)
+    return render.Column(
+        title, lambda r: str(r[field]) if r[field] else "", right=True, style=(lambda r: style) if style else None
+    )
 
 
 @click.command(epilog="Examples:  vi people   vi people --since -3m --json")
@@ -136,8 +165,13 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
     from vaultindex.ask import notes as ask
 
     rows = ask.people(app.connect(), period(app, since, None))[:limit]
-    columns = [text("name", "person", grow=2), _number("meetings", "meetings"), text("last", style="cyan"), _number("open_tasks", "open tasks")]
-    app.show(rows, columns, PERSON, "no people found", only=fields)
+    columns = [
+        text("name", "person", grow=2),
+        _number("meetings", "meetings"),
+        text("last", style="cyan"),
+        _number("open_tasks", "open tasks"),
+    ]
+    app.show(rows, columns, PERSON, "no people found", only=fields, header=True)
 
 
 @click.command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
@@ -159,7 +193,7 @@ def accounts(app: App, since: str | None, limit: int | None, fields: str | None)
         _number("proposed", "proposed"),
         _number("decisions", "decisions"),
     ]
-    app.show(rows, columns, ACCOUNT, "no accounts found", only=fields)
+    app.show(rows, columns, ACCOUNT, "no accounts found", only=fields, header=True)
 
 
 @click.command(epilog="Examples:  vi search 'pricing tiers'   vi search '\"exact phrase\" start*' --account contoso")
@@ -201,15 +235,21 @@ def note(app: App, name: tuple[str, ...]) -> None:
     _, back = ask_links.backlinks(conn, path)
     out = ask_links.links(conn, path)
     if app.format in ("json", "jsonl"):
-        document = {**about, "task_rows": found_tasks, "decision_rows": found_decisions, "link_rows": out, "backlinks": back}
+        document = {
+            **about,
+            "task_rows": found_tasks,
+            "decision_rows": found_decisions,
+            "link_rows": out,
+            "backlinks": back,
+        }
         app.lines(render.as_json([document], None, True))
         return
     to = render.screen()
     head = [(k, about[k]) for k in ("type", "date", "account", "project", "person", "source") if about[k]]
     head += [(k, ", ".join(about[k])) for k in ("participants", "aliases", "tags") if about[k]]
-    lines = [render.paint(render.one_line(about["title"]), "bold", to.colour), render.paint(render.one_line(path), "dim", to.colour)]
-    lines += [f"{k:<13}{render.one_line(str(v))}" for k, v in head]
-    lines += [f"{'problem':<13}{render.one_line(p)}" for p in about["problems"]]
+    lines = [render.paint(one_line(about["title"]), "bold", to.colour), render.paint(one_line(path), "dim", to.colour)]
+    lines += [f"{k:<13}{one_line(str(v))}" for k, v in head]
+    lines += [f"{'problem':<13}{one_line(p)}" for p in about["problems"]]
     if found_tasks:
         from vaultindex.cli.tasks import columns as task_columns
 
@@ -217,14 +257,17 @@ def note(app: App, name: tuple[str, ...]) -> None:
         lines += render.table(found_tasks, task_columns(app, conn, found_tasks, in_note=True), to, header=False)
     if found_decisions:
         lines += ["", render.paint(f"Decisions ({len(found_decisions)})", "bold", to.colour)]
-        lines += [f"- {render.one_line(d['text'])}" for d in found_decisions]
-    targets = dict.fromkeys(render.one_line(x["linkpath"]) + ("" if x["target"] else " (no such note)") for x in out if x["linkpath"])
+        lines += [f"- {one_line(d['text'])}" for d in found_decisions]
+    targets = dict.fromkeys(
+        one_line(x["linkpath"]) + ("" if x["target"] else " (no such note)") for x in out if x["linkpath"]
+    )
     if targets:
-        lines += ["", render.paint(f"Links to ({len(targets)})", "bold", to.colour), "  ".join(targets)]
+        lines += ["", render.paint(f"Links to ({len(targets)})", "bold", to.colour)]
+        lines += [f"- {t}" for t in targets]
     sources = dict.fromkeys(name_of(b) for b in back)
     if sources:
         lines += ["", render.paint(f"Linked from ({len(sources)})", "bold", to.colour)]
-        lines += [f"- {render.one_line(s)}" for s in list(sources)[:20]]
+        lines += [f"- {one_line(s)}" for s in list(sources)[:20]]
         if len(sources) > 20:
             lines.append(f"  and {len(sources) - 20} more: vi backlinks {name_of(about)!r}")
     app.lines(lines)

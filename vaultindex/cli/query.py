@@ -19,6 +19,7 @@ from vaultindex.cli import saved_query, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.tasks import PLAIN, columns
 from vaultindex.note import NameError_, UsageError
+from vaultindex.text import one_line, safe
 
 # what the plugin hides by name -> our column
 _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
@@ -30,14 +31,25 @@ _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
 )
 @click.argument("text", nargs=-1)
 @click.option("--note", metavar="NAME", help="Run every tasks block of this note (or TEXT as if it stood there).")
-@click.option("--file", "source", type=click.File(encoding="utf-8"), help="Read the query from a file; - is standard input.")
+@click.option(
+    "--file", "source", type=click.File(encoding="utf-8"), help="Read the query from a file; - is standard input."
+)
 @click.option("--explain", is_flag=True, help="Say how the query was understood, with the SQL.")
 @click.option("--save", metavar="WORD", help="Save the query; from then on `vi WORD` runs it.")
 @click.option("--saved", metavar="WORD", help="Run a saved query.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
-def query(app: App, text: tuple[str, ...], note: str | None, source: Any, explain: bool, save: str | None, saved: str | None, fields: str | None) -> None:
+def query(
+    app: App,
+    text: tuple[str, ...],
+    note: str | None,
+    source: Any,
+    explain: bool,
+    save: str | None,
+    saved: str | None,
+    fields: str | None,
+) -> None:
     """Run a query of the Tasks plugin: filters, sorts, groups, limits, presets; `;` or a new line between instructions."""
     asked = _text(text, source, saved, note)
     if save is not None:
@@ -49,7 +61,7 @@ def query(app: App, text: tuple[str, ...], note: str | None, source: Any, explai
         documents = [_document(app, conn, result, block) for (block, _), result in zip(blocks, answers)]
         app.lines([json.dumps(documents[0] if asked is not None else documents, ensure_ascii=False)])
         return
-    for (block, line), result in zip(blocks, answers):
+    for (_, line), result in zip(blocks, answers):
         if len(blocks) > 1:
             app.lines([render.paint(f"{place.path if place else ''}:{line}", "dim", render.screen().colour)])
         _show(app, conn, result, explain, fields)
@@ -67,19 +79,22 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
         return _lines(" ".join(text))
     if note is None:
         if sys.stdin.isatty():
-            raise UsageError("no query: vi query 'not done; due before tomorrow', --note NAME, --file FILE, or standard input")
+            raise UsageError(
+                "no query: vi query 'not done; due before tomorrow', --note NAME, --file FILE, or standard input"
+            )
         return sys.stdin.read()
     return None
 
 
 def _lines(text: str) -> str:
     """`;` between instructions is a new line, outside quotes, brackets and regular expressions."""
-    out, closing, before = [], "", ""
+    out: list[str] = []
+    closing, before = "", ""
     for char in text:
         if closing:
             if char == closing and before != "\\":
                 closing = ""
-        elif char in "\"/(" and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
+        elif char in '"/(' and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
             closing = {"(": ")"}.get(char, char)
         elif char == ";":
             char = "\n"
@@ -114,13 +129,20 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
     body = ""
     if note is not None:
         identity, path = names.note(conn, note)
-        body, properties = conn.execute("SELECT b.body, n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)).fetchone()
-        links = tuple(r[0] for r in conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,)))
+        body, properties = conn.execute(
+            "SELECT b.body, n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)
+        ).fetchone()
+        links = tuple(
+            r[0] for r in conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
+        )
         place = QueryNote(path, json.loads(properties), links)
     if asked is not None:
         return [(asked, 1)], place
     found = [
-        (match.group(2).replace("\n" + match.group(1), "\n").removeprefix(match.group(1)), body.count("\n", 0, match.start()) + 1)
+        (
+            match.group(2).replace("\n" + match.group(1), "\n").removeprefix(match.group(1)),
+            body.count("\n", 0, match.start()) + 1,
+        )
         for match in re.finditer(r"^([ \t>]*)(?:```+|~~~+)tasks[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)", body, re.S | re.M)
     ]
     if not found:
@@ -131,7 +153,9 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
 def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int) -> Any:
     from vaultindex.query import run
 
-    return run(conn, text, today=datetime.date.fromisoformat(app.today), settings=ask.plugin_settings(conn), query_note=place)
+    return run(
+        conn, text, today=datetime.date.fromisoformat(app.today), settings=ask.plugin_settings(conn), query_note=place
+    )
 
 
 def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> dict[str, Any]:
@@ -155,27 +179,37 @@ def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> dic
 def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
     to = render.screen()
     if explain or result.layout.explain:
-        app.lines([render.safe(result.explain.rstrip("\n"))])
+        app.lines([safe(result.explain.rstrip("\n"))])
         if explain:
             params = ", ".join(repr(p) for p in result.params)
-            app.lines(["", render.paint("SQL: " + render.safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour)])
+            app.lines(
+                [
+                    "",
+                    render.paint(
+                        "SQL: " + safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour
+                    ),
+                ]
+            )
         app.lines([""])
     hidden = {_HIDDEN[f] for f in result.layout.hidden_fields if f in _HIDDEN}
     if "hideBacklinks" in result.layout.hidden_elements:
         hidden.add("note")
+    every = [task.key for group in result.groups for task in group.tasks]
+    rows = ask.of_rowids(conn, every, app.today, app.config.get("me"))
+    if app.format != "table" or fields is not None:
+        app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
+        return
+    shape = [c for c in columns(app, conn, rows) if c.title not in hidden]
+    if result.layout.short_mode:
+        shape = [c for c in shape if c.title in ("id", "", "due", "task")]
+    lines = iter(list(render.table(rows, shape, to, header=False)))
     for group in result.groups:
-        rows = ask.of_rowids(conn, [t.key for t in group.tasks], app.today, app.config.get("me"))
-        if app.format == "table" and fields is None:
-            for heading in group.headings:
-                if heading.text:
-                    app.lines([render.paint("#" * (heading.level + 3) + " " + render.one_line(_plain_name(heading.text)), "bold", to.colour)])
-            shape = [c for c in columns(app, conn, rows) if c.title not in hidden]
-            if result.layout.short_mode:
-                shape = [c for c in shape if c.title in ("id", "", "due", "task")]
-            app.lines(render.table(rows, shape, to, header=False))
-        else:
-            app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
-    if app.format == "table" and "hideTaskCount" not in result.layout.hidden_elements:
+        for heading in group.headings:
+            if heading.text:
+                name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
+                app.lines([render.paint(name, "bold", to.colour)])
+        app.lines(line for _, line in zip(group.tasks, lines))
+    if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
 
 

@@ -13,6 +13,7 @@ from vaultindex.ask.filters import build
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.memory import name_of, place
+from vaultindex.text import one_line, safe
 
 if TYPE_CHECKING:
     from vaultindex.query.tree import Node
@@ -22,8 +23,8 @@ _STATES = {"done": "x", "cancelled": "-", "other": "·"}
 
 
 def mark(row: dict[str, Any]) -> str:
-    """'?' for a proposal, 'x' done, '-' cancelled; then the priority's sign."""
-    state = "?" if row["state"] == "proposed" else _STATES.get(row["state"], " ")
+    """'?' for a proposal, 'x' done, '-' cancelled, else the status character; then the priority's sign."""
+    state = "?" if row["state"] == "proposed" else _STATES.get(row["state"], row["status"])
     return f"{state}{_MARKS[row['priority']]}".rstrip()
 
 
@@ -32,7 +33,17 @@ def owner(row: dict[str, Any]) -> str:
     return "me" if row["mine"] else row["owner_person"] or ""
 
 
-def columns(app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_note: bool = False) -> list[render.Column]:
+def due(row: dict[str, Any]) -> str:
+    """The due date; '~' behind it when it may be the generator's, '!' when the calendar has no such day."""
+    if row["due"] is None:
+        return ""
+    impossible = any(p.startswith("due ") and "calendar" in p for p in row["problems"])
+    return str(row["due"]) + ("!" if impossible else "~" if row["date_doubt"] else "")
+
+
+def columns(
+    app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_note: bool = False
+) -> list[render.Column]:
     """The columns of a list of tasks; ids cut to what is unambiguous today."""
     short = ask.short_ids(conn, [r["id"] for r in rows]) if app.format == "table" and len(rows) <= 2000 else {}
     root = app.root
@@ -47,14 +58,16 @@ def columns(app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_n
     found = [
         render.Column("id", lambda r: short.get(r["id"], r["id"]), style=lambda r: "cyan"),
         render.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
-        render.Column("due", lambda r: (r["due"] or "") + ("~" if r["date_doubt"] else ""), style=urgent),
+        render.Column("due", due, style=urgent),
         render.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
-        render.Column("owner", owner, grow=1),
+        render.Column("owner", owner, most=14),
     ]
     if not in_note:
         found += [
-            render.Column("account", lambda r: r["account"] or "", grow=1),
-            render.Column("note", name_of, grow=2, style=lambda r: "dim", link=lambda r: render.obsidian_link(root, r["path"])),
+            render.Column("account", lambda r: r["account"] or "", most=14),
+            render.Column(
+                "note", name_of, grow=2, style=lambda r: "dim", link=lambda r: render.obsidian_link(root, r["path"])
+            ),
         ]
     return found
 
@@ -69,6 +82,7 @@ PLAIN = [
     render.Column("text", lambda r: r["text"]),
     render.Column("place", place),
 ]
+
 
 def task_filters(function: Any) -> Any:
     """The options that choose tasks; every command that takes tasks takes these."""
@@ -113,18 +127,27 @@ def task_filters(function: Any) -> Any:
     "   vi tasks --proposed --json"
 )
 @task_filters
-@click.option("--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round.")
-@click.option("--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each.")
+@click.option(
+    "--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round."
+)
+@click.option(
+    "--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each."
+)
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows (for prompts and cron).")
 @shared
 @in_app
-def tasks(app: App, sort: str | None, group: str | None, limit: int | None, fields: str | None, exit_code: bool, **given: Any) -> None:
+def tasks(
+    app: App, sort: str | None, group: str | None, limit: int | None, fields: str | None, exit_code: bool, **given: Any
+) -> None:
     """Tasks that are not settled: open ones and proposals (marked ?), by due date. WORDS must stand in the text."""
     conn = app.connect()
     filters, said = build(conn, given, app.today, app.config.get("me"))
-    order = [*([group] if group in ("account", "owner", "note", "due", "priority") else []), *(sort.split(",") if sort else ask.DEFAULT_SORT)]
+    order = [
+        *([group] if group in ("account", "owner", "note", "due", "priority") else []),
+        *(sort.split(",") if sort else ask.DEFAULT_SORT),
+    ]
     rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit)
     first: list[dict[str, Any]] = []
     if app.format in ("table", "md") or group:
@@ -164,7 +187,8 @@ def _table(
     if given["due"] and len({r["due"] for r in rows}) == 1:
         shape = [c for c in shape if c.title != "due"]  # the heading says it
     if group is None or app.format != "table":
-        app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, empty(said), only=fields, heading=heading)
+        nothing = empty(said) if app.format != "table" else ""  # the heading says it
+        app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
         return
     to = render.screen()
     app.lines([heading])
@@ -172,30 +196,37 @@ def _table(
     for row in rows:
         key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
         blocks.setdefault(key or f"no {group}", []).append(row)
+    ordered = [row for some in blocks.values() for row in some]
+    lines = iter(list(render.table(ordered, [c for c in shape if c.title != group], to, header=False)))
     for key, some in blocks.items():
-        app.lines(["", render.paint(f"{render.one_line(key)} ({len(some)})", "bold", to.colour)])
-        app.lines(render.table(some, [c for c in shape if c.title != group], to, header=False))
-    if not rows:
-        app.notes.insert(0, empty(said))
+        app.lines(["", render.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
+        app.lines(line for _, line in zip(some, lines))
 
 
 def _heading(
-    app: App, conn: sqlite3.Connection, filters: list[Node], said: list[str], given: dict[str, Any], shown: int, limit: int | None
+    app: App,
+    conn: sqlite3.Connection,
+    filters: list[Node],
+    said: list[str],
+    given: dict[str, Any],
+    shown: int,
+    limit: int | None,
 ) -> str:
     counts = ask.count(conn, filters, app.today)
     parts = [f"{counts[s]:,} {s}" for s in ("open", "proposed", "done", "cancelled", "other") if counts.get(s)]
     what = ", ".join(said)
-    heading = (what[:1].upper() + what[1:] if what else "Tasks") + " · " + (", ".join(parts) or "none")
+    title = what[:1].upper() + what[1:] if what else "Tasks"
+    heading = f"{title} · {', '.join(parts) or 'no tasks'}"
     total = sum(counts.values())
     if limit is not None and shown < total:
         heading += f" · first {shown} of {total:,}"
     if given["due"] and not given["overdue"]:
         from vaultindex.query import build as b
 
-        more = sum(ask.count(conn, [b.State(frozenset(("open", "proposed"))), b.Listed(), b.Overdue(app.today)], app.today).values())
+        more = sum(ask.count(conn, [b.Listed(), b.OPEN, b.overdue(app.today)], app.today).values())
         if more:
             heading += f" · also {more:,} overdue (vi tasks --overdue)"
-    return render.safe(heading)
+    return safe(heading)
 
 
 def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
@@ -206,7 +237,9 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
         sql = "SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NOT NULL AND t.state IN ('open', 'proposed')"
         hidden = conn.execute(sql).fetchone()[0]
         if hidden:
-            app.notes.append(f"{render.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded")
+            app.notes.append(
+                f"{render.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"
+            )
     stray = ask.stray_count(conn)
     if stray:
         verb = "has a date" if stray == 1 else "have a date"
@@ -219,28 +252,29 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
 @in_app
 def today(app: App, every: bool) -> None:
     """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
-    from vaultindex.dates import option_range
+    from vaultindex.dates import echo_day
     from vaultindex.query import build as b
+    from vaultindex.query import tree
     from vaultindex.text import fold
 
     conn = app.connect()
     day = app.today
-    now = option_range("today", day)
-    me = b.Mine(frozenset(fold(m.lstrip("@")) for m in app.config.get("me")))
-    still_open, unsettled = b.State(frozenset(("open",))), b.State(frozenset(("open", "proposed")))
+    me = b.Owner(fold(m.lstrip("@")) for m in app.config.get("me"))
+    still_open = b.State("open")
 
     def number(*filters: Node) -> int:
         return sum(ask.count(conn, [b.Listed(), *filters], day).values())
 
     summary = (
-        f"{number(still_open, b.Overdue(day)):,} overdue · {number(still_open, b.DateRange('due', day, day)):,} today · "
-        f"{number(b.State(frozenset(('proposed',)))):,} proposed · {number(still_open, b.HasOwner(), b.Not(me)):,} waiting on others"
+        f"{number(still_open, b.overdue(day)):,} overdue · {number(still_open, tree.DateIn('due', day, day)):,} today · "
+        f"{number(b.State('proposed')):,} proposed · {number(still_open, b.Owned(), tree.Not(me)):,} waiting on others"
     )
-    filters = [b.Listed(), unsettled, b.DateRange("happens", None, day)]
-    rows = list(ask.select(conn, filters, today=day, me=app.config.get("me"), sort=["urgency", "due"], limit=None if every else 15))
+    filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("happens", None, day)]
+    order = ["urgency", "due"]
+    rows = list(ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15))
     total = number(*filters[1:])
-    heading = f"{now.echo()} · {summary}"
-    app.show(rows, columns(app, conn, rows) if app.format == "table" else PLAIN, ask.FIELDS, "nothing is due: enjoy the day", heading=heading)
+    shape = columns(app, conn, rows) if app.format == "table" else PLAIN
+    app.show(rows, shape, ask.FIELDS, "nothing is due: enjoy the day", heading=f"{echo_day(day)} · {summary}")
     if len(rows) < total and app.format == "table":
         app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
 

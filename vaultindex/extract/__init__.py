@@ -40,7 +40,7 @@ class Table(NamedTuple):
     name: str
     help: str
     columns: tuple[tuple[str, str], ...]  # (column, annotation)
-    index: tuple[str, ...]
+    indexed: tuple[str, ...]
     extract: Callable[[Source], Iterable[Any]]
 
 

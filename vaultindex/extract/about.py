@@ -101,7 +101,13 @@ def about(note: Note, account_folders: frozenset[str], people_folders: frozenset
     folders = note.path.split("/")
     stem = folders[-1][:-3]
     aliases = properties.get("aliases", properties.get("alias"))
-    alias_list = [a for a in aliases if isinstance(a, str)] if isinstance(aliases, list) else [aliases] if isinstance(aliases, str) else []
+    alias_list = (
+        [a for a in aliases if isinstance(a, str)]
+        if isinstance(aliases, list)
+        else [aliases]
+        if isinstance(aliases, str)
+        else []
+    )
     type_ = plain(properties.get("type"))
     own = plain(properties.get("account")) or plain(properties.get("customer")) or plain(properties.get("client"))
     if own is None and "account" in lines:
@@ -114,14 +120,18 @@ def about(note: Note, account_folders: frozenset[str], people_folders: frozenset
         account = stem
     elif account is None:
         account = folder_after(folders, account_folders)
-    title = plain(properties.get("title")) or next((h.text for h in note.headings if h.level == 1 and h.text), None) or stem
+    title = (
+        plain(properties.get("title")) or next((h.text for h in note.headings if h.level == 1 and h.text), None) or stem
+    )
     return About(
         title,
         type_,
         _date(properties.get("date"), lines, stem),
         account,
         own is not None or entity == "account",
-        plain(properties.get("project")) or (unlink(lines["project"][1]) or None if "project" in lines else None) or _tag_value(note, "project"),
+        plain(properties.get("project"))
+        or (unlink(lines["project"][1]) or None if "project" in lines else None)
+        or _tag_value(note, "project"),
         plain(properties.get("person")) or (unlink(lines["person"][1]) or None if "person" in lines else None),
         _participants(note, properties, lines),
         plain(properties.get("source")),

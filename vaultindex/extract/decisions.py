@@ -24,9 +24,14 @@ HEADINGS = (
 
 _CALLOUT = re.compile(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
 _QUOTE = re.compile(r"^(?:[ \t]*>)+[ \t]?")
-_FIELD_LINE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I)
+_FIELD_LINE = re.compile(
+    r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
+)
 _FIELD_INLINE = re.compile(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_NOTHING = re.compile(r"(?:none|n/?a|nothing|tbd|-+|—|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z", re.I)
+_NOTHING = re.compile(
+    r"(?:none|n/?a|nothing|tbd|-+|—|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
+    re.I,
+)
 _BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 

@@ -26,5 +26,7 @@ def extract(source: Source) -> Iterable[Row]:
     rows: dict[tuple[int, str], Row] = {}
     for person in source.about.participants:
         key = fold(person.name)
-        rows.setdefault((person.line, key), Row(person.line, person.name, key, key.split(" ", 1)[0], int(person.linked)))
+        rows.setdefault(
+            (person.line, key), Row(person.line, person.name, key, key.split(" ", 1)[0], int(person.linked))
+        )
     return rows.values()

@@ -21,6 +21,7 @@ INDEX = ("id", "due", "state", "person_key", "task_id")
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 
+
 class Row(NamedTuple):
     line: int
     id: str  # from the note's path and the normalised text: holds still when lines move, dates or status change
@@ -65,8 +66,10 @@ def extract(source: Source) -> Iterable[Row]:
     note = source.note
     settings = source.rules.tasks
     found = []
+    # `- [ ] 1. text` is two items on one line: the inner list takes the checkbox (spec/tasks.md section 1).
+    taken = {item.line for item in note.items if item.parent == item.line}
     for item in note.items:
-        if item.status is not None:
+        if item.status is not None and item.line not in taken:
             task = parse_task(note.lines[item.line - 1], settings, note.path)
             if task is not None:
                 found.append((item, task))
@@ -159,7 +162,9 @@ def state_of(task: Task) -> str:
         return "cancelled"
     if kind == "NON_TASK":
         return "other"
-    if task.status == "?" or "#proposed" in task.description.lower() and any(t.lower() == "#proposed" for t in task.tags):
+    if task.status == "?" or (
+        "#proposed" in task.description.lower() and any(t.lower() == "#proposed" for t in task.tags)
+    ):
         return "proposed"
     return "open"
 
@@ -192,7 +197,7 @@ def _shared_date(tasks: list[Task]) -> str | None:
 
 def _doubt(task: Task, state: str, note_date: str | None, shared: str | None) -> str | None:
     due = task.due
-    if due is None or state not in ("proposed", "open"):
+    if due is None or state not in ("proposed", "open") or "due" in task.invalid:
         return None
     if note_date is not None:
         if due == note_date:
