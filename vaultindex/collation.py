@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _DIGITS = re.compile(r"\d+")
-_ASCII_DIGITS = re.compile(rb"[0-9]+")
+_ASCII_DIGITS = re.compile(rb"([0-9]+)")
 # Each weight of the first level is one character here, so that str.translate makes the level in one pass: below U+D800
 # for what the table lists, beyond U+FFFF for ideographs and unknown characters (UTF-16 puts those last).
 
@@ -60,13 +60,13 @@ class _Table:
 
     def ascii_key(self, text: bytes) -> bytes:
         """The key of a text in ASCII, where no character has an accent or more than one weight."""
-        text = text.translate(None, self._ignored)
-        third = b"" if text.islower() else _ASCII_DIGITS.sub(b"0", text).translate(self._third).rstrip(b"\2")
-        if not _ASCII_DIGITS.search(text):
-            return self._ascii_first(text) + b"\0\0\0" + third
-        parts = [self._ascii_first(part) for part in _ASCII_DIGITS.split(text)]
-        for i, digits in enumerate(_ASCII_DIGITS.findall(text)):
-            parts[i] += _value(digits.decode(), self.number).encode("utf-16-be")
+        parts = _ASCII_DIGITS.split(text.translate(None, self._ignored))
+        # A number is one element for the third level.
+        third = b"" if text.islower() else b"0".join(parts[::2]).translate(self._third).rstrip(b"\2")
+        if len(parts) == 1:
+            return self._ascii_first(parts[0]) + b"\0\0\0" + third
+        for i, part in enumerate(parts):
+            parts[i] = _ascii_value(part, self.number) if i % 2 else self._ascii_first(part)
         return b"".join(parts) + b"\0\0\0" + third
 
     def _ascii_first(self, text: bytes) -> bytes:
@@ -174,3 +174,8 @@ def _value(digits: str, lead: str) -> str:
     count = min(len(plain), 0xC000)
     fours = (plain[i : i + 4].ljust(4, "0") for i in range(0, count, 4))
     return lead + chr(0x100 + count) + "".join(chr(0x100 + int(four)) for four in fours)
+
+
+@lru_cache(maxsize=4096)
+def _ascii_value(digits: bytes, lead: str) -> bytes:
+    return _value(digits.decode(), lead).encode("utf-16-be")

@@ -13,7 +13,7 @@ from vaultindex.query.lines import QueryNote
 from vaultindex.query.parser import Query, parse
 from vaultindex.query.row import TaskRow, fetch
 from vaultindex.query.sorts import Sorter, order_by
-from vaultindex.query.tree import FUNCTION, And, Context, Node, failed
+from vaultindex.query.tree import FUNCTION, And, Context, Node
 from vaultindex.statuses import TaskSettings
 
 
@@ -91,6 +91,6 @@ def find(
             count = ctx.conn.execute(f"SELECT count(*) FROM tasks t WHERE {where.sql}", where.params).fetchone()[0]
     except sqlite3.Error as error:
         if ctx.failure is not None:
-            raise failed(ctx.failure) from None
+            raise ctx.failure from None
         raise QueryError("runtime", f"The search failed: {error}") from None
     return sql, params, keys[:limit], count

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from vaultindex.dates import JS_SPACE
 from vaultindex.query.errors import QueryError
 from vaultindex.query.row import TaskRow
 from vaultindex.query.tree import Clause, Context, without_filter
-from vaultindex.statuses import DONE_TYPES
+from vaultindex.statuses import DONE_TYPES, TaskSettings
 
 TYPE_ORDER = ("IN_PROGRESS", "TODO", "ON_HOLD", "DONE", "CANCELLED", "NON_TASK")
 _URGENCIES = (9.0, 6.0, 3.9, 1.95, 0.0, -1.8)  # by priority, highest first
@@ -42,9 +43,9 @@ class Sorter(NamedTuple):
             urgency = urgency_term(ctx.today)
             return Clause(f"-{urgency.sql}", urgency.params)
         if self.field == "random":
-            return _called(ctx, lambda text: _hash(f"{ctx.today} {text}"), "t.description")
+            return Clause(f"{ctx.function(lambda text: _hash(f'{ctx.today} {text}'))}(t.description)")
         if self.field == "tag":
-            return _called(ctx, lambda tags: _tag_key(tags, self.nth), "t.tags")
+            return Clause(f"{ctx.function(lambda tags: _tag_key(tags, self.nth), may_fail=True)}(t.tags)")
         return text_term(self.field, ctx)
 
 
@@ -136,12 +137,13 @@ def text_term(field: str, ctx: Context) -> Clause:
     """A text's place in ICU's order."""
     from vaultindex.collation import sort_key
 
-    column, settings = _TEXTS[field], ctx.settings
-    if field == "description":
-        return _called(ctx, lambda text: sort_key(plain_description(without_filter(text, settings))), column)
+    # An index that keeps the keys saves making them.
     if field == "path" and ctx.has_column("notes", "path_key"):
         return Clause("n.path_key")
+    if field == "description" and ctx.has_column("tasks", "description_key"):
+        return Clause("t.description_key")
     known: dict[str, bytes] = {}
+    settings = ctx.settings
 
     def key(text: str) -> bytes:
         # Paths and headings repeat: most tasks share theirs with others.
@@ -150,31 +152,42 @@ def text_term(field: str, ctx: Context) -> Clause:
             found = known[text] = sort_key(text)
         return found
 
-    return _called(ctx, key, column)
+    def of_description(text: str) -> bytes:
+        return description_key(text, settings)
+
+    return Clause(f"{ctx.function(of_description if field == 'description' else key)}({_TEXTS[field]})")
 
 
-def _called(ctx: Context, function: object, column: str) -> Clause:
-    return Clause(f"{ctx.function(function)}({column})")  # type: ignore[arg-type]
+_MARKS = ("[", "*", "=", "_")  # of a link or emphasis at the beginning
 
 
-_LINK = r"\[\[?([^\]]+)\]\]?"
-_WRAPPED = (r"\*\*([^*]+)\*\*", r"\*([^*]+)\*", r"==([^=]+)==", r"__([^_]+)__", r"_([^_]+)_")
+def description_key(description: str, settings: TaskSettings) -> bytes:
+    """The place of a task's description in ICU's order, as `sort by description` sees it; an index may keep it."""
+    from vaultindex.collation import sort_key
+
+    return sort_key(plain_description(without_filter(description, settings)))
 
 
 def plain_description(text: str) -> str:
     """The text by which a description is ordered: a link at its beginning as shown, then emphasis there unwrapped."""
-    if not text or text[0] not in "[*=_":
+    if text[:1] not in _MARKS:
         return text
-    match = re.match(_LINK, text)
+    link, *emphasis = _patterns()
+    match = link.match(text)
     if match:
         inner = match[1]
-        shown = inner[inner.index("|") + 1 :] if "|" in inner else inner
-        text = shown + text[match.end() :]
-    for wrapped in _WRAPPED:
-        match = re.match(wrapped, text)
+        text = inner[inner.find("|") + 1 :] + text[match.end() :]
+    for wrapped in emphasis:
+        match = wrapped.match(text)
         if match:
             text = match[1] + text[match.end() :]
     return text
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[re.Pattern[str]]:
+    wrapped = (r"\*\*([^*]+)\*\*", r"\*([^*]+)\*", "==([^=]+)==", "__([^_]+)__", "_([^_]+)_")
+    return [re.compile(pattern) for pattern in (r"\[\[?([^\]]+)\]\]?", *wrapped)]
 
 
 def _tag_key(tags: str, nth: int) -> bytes:

@@ -31,25 +31,25 @@ class Context:
 
     def __init__(self, today: str, settings: TaskSettings, conn: sqlite3.Connection | None = None) -> None:
         self.today, self.settings, self.conn = today, settings, conn
-        self.failure: Exception | None = None  # what one of our functions raised: SQLite forgets it
+        self.failure: QueryError | None = None  # what one of our functions raised: SQLite forgets it
         self._functions = 0
         self._open_ids: frozenset[str] | None = None
         self._needed_ids: frozenset[str] | None = None
 
-    def function(self, function: Callable[..., Any], arguments: int = 1) -> str:
-        """The name under which SQL may call a Python function of ours."""
+    def function(self, function: Callable[[Any], Any], may_fail: bool = False) -> str:
+        """The name under which SQL may call a Python function of ours; what it raises is kept when it `may_fail`."""
         assert self.conn is not None
 
-        def guarded(*values: Any) -> Any:
+        def guarded(value: Any) -> Any:
             try:
-                return function(*values)
-            except Exception as error:
+                return function(value)
+            except QueryError as error:
                 self.failure = error
                 raise
 
         self._functions += 1
         name = f"{FUNCTION}{self._functions}"
-        self.conn.create_function(name, arguments, guarded, deterministic=True)
+        self.conn.create_function(name, 1, guarded if may_fail else function, deterministic=True)
         return name
 
     def has_column(self, table: str, column: str) -> bool:
@@ -460,7 +460,7 @@ class Matches(Node):
             function = lambda text: search(without_filter(text, settings))  # noqa: E731
         else:
             function = search
-        call = f"{ctx.function(function)}({column})"
+        call = f"{ctx.function(function, may_fail=True)}({column})"
         if self.field in _OF_NOTE:
             return Clause(f"t.note IN (SELECT n.id FROM notes n WHERE {call})")
         return Clause(call)
@@ -475,8 +475,3 @@ class Matches(Node):
         from vaultindex.query.regexes import searcher
 
         return searcher(self.pattern, self.flags)
-
-
-def failed(error: Exception) -> QueryError:
-    """The error to show for what one of our functions raised while SQLite ran."""
-    return error if isinstance(error, QueryError) else QueryError("runtime", f"The search failed: {error}")
