@@ -146,5 +146,5 @@ def version() -> int:
 
 _DECIDES = (
     "__init__.py", "note.py", "text.py", "mojibake.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "inline.py",
-    "properties.py", "resolve.py", "canvas.py", "schema.py", "sync.py",
+    "properties.py", "resolve.py", "canvas.py", "schema.py", "plan.py", "sync.py", "relations.py", "excluded.py",
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from vaultindex import schema
 from vaultindex.note import IndexError_
@@ -32,6 +33,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return True
     return isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error)
+
+
+@lru_cache(maxsize=1)
+def index_version() -> int:
+    """The version of the index that this process makes and understands: of the code as it was when it started."""
+    return schema.version()
 
 
 def open_read(path: str) -> sqlite3.Connection:
@@ -73,7 +80,7 @@ def _check(conn: sqlite3.Connection, path: str) -> None:
         raise Damaged(f"the index {path} is damaged ({error})") from error
     if application != schema.APPLICATION_ID:
         raise Damaged(f"{path} is not an index of vaultindex")
-    if version != schema.version():
+    if version != index_version():
         raise Outdated(path)
 
 
@@ -114,7 +121,7 @@ def state(conn: sqlite3.Connection) -> str:
         return "empty"
     if application != schema.APPLICATION_ID:
         return "damaged"
-    return "ready" if version == schema.version() else "outdated"
+    return "ready" if version == index_version() else "outdated"
 
 
 def quarantine(path: str) -> str:
@@ -137,24 +144,27 @@ def writer_lock(path: str, wait: bool = True) -> Iterator[bool]:
     prepare_folder(path)
     fd = os.open(path + ".lock", os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        yield _lock(fd, wait)
+        yield try_lock(fd, wait)
     finally:
         os.close(fd)
 
 
-def _lock(fd: int, wait: bool) -> bool:
+def try_lock(fd: int, wait: bool = False, shared: bool = False) -> bool:
+    """Lock an open file until it is closed; False when `wait` is false and another holds it."""
     if sys.platform == "win32":
         import msvcrt
 
-        try:
-            msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
+        while True:
+            try:
+                msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # waits ten seconds
+                return True
+            except OSError:
+                if not wait:
+                    return False
     import fcntl
 
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     return True
@@ -181,7 +191,7 @@ def reset(conn: sqlite3.Connection) -> None:
     schema.drop(conn)
     schema.create(conn)
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    conn.execute(f"PRAGMA user_version = {schema.version()}")
+    conn.execute(f"PRAGMA user_version = {index_version()}")
 
 
 def put(conn: sqlite3.Connection, table: str, width: int, rows: Iterable[tuple[object, ...]]) -> None:
@@ -193,7 +203,10 @@ def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> No
     """Drop every row of these notes from the given extractor tables, and their text from the search."""
     marks = [(i,) for i in ids]
     # The search keeps no text of its own: it must be told the old words before they go.
-    conn.executemany("INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, body FROM bodies WHERE id = ?", marks)
+    conn.executemany(
+        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, body FROM bodies WHERE id = ?",
+        marks,
+    )
     conn.executemany("DELETE FROM bodies WHERE id = ?", marks)
     conn.executemany("DELETE FROM notes WHERE id = ?", marks)
     conn.executemany("DELETE FROM problems WHERE file = ?", marks)
@@ -210,3 +223,25 @@ def meta(conn: sqlite3.Connection, key: str) -> str | None:
 def set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
     """Remember a fact about the index itself."""
     conn.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the index by table, ids replaced by paths and in a fixed order, so that two indexes can be compared."""
+    paths = dict(conn.execute("SELECT id, path FROM files"))
+    found: dict[str, list[tuple[object, ...]]] = {}
+    names = conn.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"
+    )
+    for (name,) in names.fetchall():
+        if name == "meta":
+            continue
+        columns = [row[1] for row in conn.execute(f"PRAGMA table_info({name})")]
+        if name == "files":  # the same file has another fingerprint on another disk
+            columns = ["path", "kind", "key", "digest"]
+        as_path = [(c in ("id", "note", "file", "target") and name != "names") or c == "note" for c in columns]
+        rows = [
+            tuple(paths.get(v, v) if swap and isinstance(v, int) else v for v, swap in zip(row, as_path))
+            for row in conn.execute(f"SELECT {', '.join(columns)} FROM {name}")
+        ]
+        found[name] = sorted(rows, key=repr)
+    return found

@@ -1,23 +1,26 @@
 """Make the index equal the vault: the only writer of the index.
 
-Only changed notes are parsed; rows vanish only when a folder was fully listed and the file was not there; everything
-happens in one transaction, so that a reader sees the old index or the new one and a crash leaves one of the two.
+Only changed notes are parsed; rows vanish only when it was seen that the file is not there; everything happens in one
+transaction, so that a reader sees the old index or the new one and a crash leaves one of the two. A sync looks at the
+whole vault (a sweep) or at the paths that changed; both go the same way after looking.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex import store, vault
+from vaultindex import heartbeat, store, vault
 from vaultindex.config import Config
-from vaultindex.note import Problem
-from vaultindex.text import fold
+from vaultindex.excluded import Excluded
+from vaultindex.note import IndexError_, Problem
+from vaultindex.plan import MAX_INT, Plan, lost, plan
+from vaultindex.relations import file_key, inherit_accounts, resolve_links
 
 if TYPE_CHECKING:
     from vaultindex.rows import Maker, Rows
@@ -40,6 +43,7 @@ class Report(NamedTuple):
     unknown: int = 0  # folders and files that could not be looked at
     messages: tuple[str, ...] = ()  # one line each: what the person should know (rebuilt, quarantined)
     stale: float | None = None  # seconds since the last sync, when the answer was not refreshed
+    watched: float | None = None  # seconds since the watcher last looked, when its word was taken
 
     @property
     def touched(self) -> int:
@@ -47,122 +51,210 @@ class Report(NamedTuple):
         return self.added + self.changed + self.removed
 
 
-Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
-
-
-class Plan(NamedTuple):
-    """What a sweep saw: which files to read again, which to forget."""
-
-    scan: vault.Scan
-    known: Known
-    read: list[str]  # notes and canvases that are new or look changed
-    plain: list[str]  # attachments that are new or look changed: only their name and fingerprint matter
-    gone: list[str]
-    paused: str | None
-    app: str  # fingerprint of the app's settings files
-    refill: bool  # settings or version differ: read everything
-
-    @property
-    def empty(self) -> bool:
-        """True when the index equals the vault already."""
-        return not (self.read or self.plain or self.gone or self.refill)
-
-
-def plan(conn: sqlite3.Connection, root: str, config: Config, accept_removals: bool = False) -> Plan:
-    """Compare the vault with the index by fingerprints only; no note is opened. Raises NoVaultError."""
-    facts = dict(conn.execute("SELECT key, value FROM meta"))
-    app = vault.app_fingerprint(root)
-    scan = vault.scan(root, config.get("follow_links"), facts.get("all_files") == "1")
-    known: Known = {
-        row[0]: row[1:]  # type: ignore[misc]
-        for row in conn.execute("SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files")
-    }
-    read, plain = [], []
-    for found, is_note in ((scan.notes, True), (scan.others, False)):
-        for path, s in found.items():
-            k = known.get(path)
-            if k is None or k[1] != s[0] or k[2] != s[1] or k[3] != s[2] or k[4] != s[3] & _INT or k[5]:
-                (read if is_note or path.endswith(".canvas") else plain).append(path)
-    gone: list[str] = []
-    if len(known) != len(scan.notes) + len(scan.others) - (len(read) + len(plain)) or scan.unknown:
-        gone = [p for p in known if p not in scan.notes and p not in scan.others]
-    paused = None
-    if gone and scan.unknown:
-        exact = {u for u in scan.unknown if u and not u.endswith("/")}
-        folders = tuple(u for u in scan.unknown if not u or u.endswith("/"))
-        gone = [p for p in gone if p not in exact and not (folders and p.startswith(folders))]
-    if gone and not accept_removals:
-        paused = _too_many(gone, read, scan, known)
-        if paused:
-            gone = []
-    refill = app != facts.get("app") or repr(config.reading()) != facts.get("reading")
-    return Plan(scan, known, read, plain, gone, paused, app, refill)
-
-
-_INT = 0x7FFFFFFFFFFFFFFF  # SQLite's integers
-
-
-def _too_many(gone: list[str], added: list[str], scan: vault.Scan, known: Known) -> str | None:
-    """Why so many removals are not believed: an unmounted disk looks like an empty folder."""
-    notes = sum(1 for p in known if p.endswith(".md"))
-    moved = {scan.notes[p][3] & _INT for p in added if p in scan.notes and p not in known}
-    lost = sum(1 for p in gone if p.endswith(".md") and known[p][4] not in moved)
-    if notes > 20 and lost * 2 > notes:
-        return _lost(lost, notes)
-    return None
-
-
 def sync(
     root: str,
     index: str,
     config: Config,
     *,
+    paths: Iterable[str] | None = None,
     full: bool = False,
     accept_removals: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Make the index equal the vault and say what was done.
+    """Make the index equal the vault and say what was done; `paths` are all that can have changed, when that is known.
 
     A missing index is built, an outdated one refilled, a damaged one moved aside and rebuilt. Raises NoVaultError when
     the vault is not there, IndexError_ when the index cannot be written; the index is then as it was.
     """
-    started = time.perf_counter()
-    with store.writer_lock(index):
-        messages: list[str] = []
-        if not os.path.exists(index):
-            report = _build(root, index, config, progress)
-            return report._replace(seconds=time.perf_counter() - started)
-        conn = _open(index, messages)
-        try:
+    with closing(Keeper(root, index)) as keeper:
+        return keeper.sync(config, paths=paths, full=full, accept_removals=accept_removals, progress=progress)
+
+
+class Keeper:
+    """Keeps one index equal to its vault for as long as a process lives.
+
+    The connection stays open, and what does not depend on the change (settings, rules) is found out once.
+    """
+
+    def __init__(self, root: str, index: str) -> None:
+        self.root, self.index = root, index
+        self.young: set[str] = set()  # files so fresh at the last sync that they may change without showing it
+        self._conn: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # the file that the connection has open
+        self._rules: tuple[tuple[str, str], _Rules] | None = None
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+    def sync(
+        self,
+        config: Config,
+        *,
+        paths: Iterable[str] | None = None,
+        full: bool = False,
+        accept_removals: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """See the function `sync`."""
+        started = time.perf_counter()
+        self.young = set()
+        with store.writer_lock(self.index):
+            messages: list[str] = []
             try:
-                report = _update(conn, root, config, full, accept_removals, progress)
-            except sqlite3.DatabaseError as error:
-                if not store.is_damage(error):
-                    raise
-                conn.close()
-                messages.append(f"the index was damaged ({error}): rebuilt; the old one is {store.quarantine(index)}")
-                report = _build(root, index, config, progress)
-        except sqlite3.OperationalError as error:
-            raise store.IndexError_(f"the index could not be written ({error}): it is as it was") from error
+                report = self._sync(messages, config, paths, full, accept_removals, progress)
+            except sqlite3.OperationalError as error:
+                self.close()
+                raise IndexError_(f"the index could not be written ({error}): it is as it was") from error
+            except BaseException:
+                self.close()  # whatever it was, the next sync begins afresh
+                raise
+        return report._replace(seconds=time.perf_counter() - started, messages=tuple(messages))
+
+    def _sync(
+        self,
+        messages: list[str],
+        config: Config,
+        paths: Iterable[str] | None,
+        full: bool,
+        accept: bool,
+        progress: Progress | None,
+    ) -> Report:
+        try:
+            found = os.stat(self.index)
+        except FileNotFoundError:
+            self.close()
+            return self._build(config, progress)
+        if self._conn is None or self._file != (found.st_dev, found.st_ino):
+            self.close()
+            self._conn = _open(self.index, messages)
+            found = os.stat(self.index)
+            self._file = (found.st_dev, found.st_ino)
+        try:
+            return self._update(self._conn, config, full, accept, progress, paths)
+        except sqlite3.DatabaseError as error:
+            if not store.is_damage(error):
+                raise
+            self.close()
+            messages.append(f"the index was damaged ({error}): rebuilt; the old one is {store.quarantine(self.index)}")
+            return self._build(config, progress)
+
+    def _build(self, config: Config, progress: Progress | None) -> Report:
+        """A first index: written beside its place without a journal, and put there whole. Nobody can be reading yet."""
+        fresh = self.index + ".new"
+        _remove(fresh, ("", "-wal", "-shm", "-journal"))
+        conn = store.open_write(fresh)
+        try:
+            conn.execute("PRAGMA journal_mode = OFF")
+            conn.execute("PRAGMA synchronous = OFF")
+            report = self._update(conn, config, True, True, progress, None)
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             conn.close()
-    return report._replace(seconds=time.perf_counter() - started, messages=tuple(messages))
+        _remove(self.index, ("-wal", "-shm"))  # left by an index that was deleted: they must not meet the new one
+        os.replace(fresh, self.index)
+        return report
+
+    def _update(
+        self,
+        conn: sqlite3.Connection,
+        config: Config,
+        full: bool,
+        accept: bool,
+        progress: Progress | None,
+        paths: Iterable[str] | None,
+    ) -> Report:
+        with store.transaction(conn):
+            if full or store.state(conn) != "ready":
+                why = None if accept else _shrunk(conn, self.root, config)
+                if why:
+                    return Report(paused=why)
+                store.reset(conn)
+                full = True
+                paths = None
+            todo = plan(conn, self.root, config, accept, paths)
+            if todo.empty and not full:
+                return _report(conn, todo)
+            return self._apply(conn, config, todo, full, progress)
+
+    def _apply(
+        self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
+    ) -> Report:
+        from vaultindex import schema
+
+        reading = config.reading()
+        key = (todo.app, repr(reading))
+        if full or self._rules is None or self._rules[0] != key:
+            self._rules = (key, _rules(self.root, reading))
+        rules = self._rules[1]
+        facts = dict(conn.execute("SELECT key, value FROM meta"))
+        if facts and not full and facts.get("digest") != rules.digest and not todo.paused:
+            # The rules by which notes are read have changed: every row may be another.
+            store.reset(conn)
+            full = True
+        if full:
+            scan = vault.scan(self.root, config.get("follow_links"), rules.app.all_files)
+            others = [p for p in scan.others if not p.endswith(".canvas")]
+            read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
+            todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False)
+        writer = _Writer(conn, self.root, todo, rules)
+        added, changed, removed = writer.run(full, progress)
+        self.young = writer.young
+        if full:
+            schema.index(conn)
+            conn.execute("INSERT INTO search(search) VALUES ('rebuild')")
+        writer.finish(full)
+        _remember(conn, todo, rules.app)
+        for name, value in (
+            ("app", todo.app), ("reading", repr(reading)), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
+            ("vault", self.root), ("indexed_at", str(time.time_ns())), ("plugin", rules.plugin),
+        ):  # fmt: skip
+            if full or facts.get(name) != value:
+                store.set_meta(conn, name, value)
+        if full:
+            conn.execute("PRAGMA optimize")
+        return _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
+
+
+def _remove(path: str, suffixes: tuple[str, ...]) -> None:
+    for suffix in suffixes:
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)
+
+
+def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
+    notes = len(todo.scan.notes) if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+    return Report(notes=notes, paused=todo.paused, unknown=len(todo.scan.unknown))
 
 
 def open_fresh(
-    root: str, index: str, config: Config, *, refresh: bool = True, progress: Progress | None = None
+    root: str,
+    index: str,
+    config: Config,
+    *,
+    refresh: bool = True,
+    sweep: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[sqlite3.Connection, Report]:
     """A read connection whose answers equal the vault as it is now: sweeps first, syncs only when something changed.
 
-    With `refresh` false the index is taken as it stands (and built when there is none). Raises VaultError.
+    A watcher that is alive and has nothing left to do makes the sweep needless (unless `sweep` is true). With `refresh`
+    false the index is taken as it stands (and built when there is none). Raises VaultError.
     """
     messages: tuple[str, ...] = ()
     try:
+        beat = None if sweep else heartbeat.trusted(index, root)  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
-        if not refresh:
-            stamp = int(store.meta(conn, "indexed_at") or 0)
+        watched = beat is not None and _same_rules(conn, root, config)
+        if watched or not refresh:
             notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
-            return conn, Report(notes=notes, stale=max(time.time_ns() - stamp, 0) / 1e9)
+            if beat is not None and watched:
+                return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
+            seen = heartbeat.last_synced(index) or int(store.meta(conn, "indexed_at") or 0) / 1e9
+            return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
         todo = plan(conn, root, config)
         if todo.empty:
             return conn, Report(len(todo.scan.notes), paused=todo.paused, unknown=len(todo.scan.unknown))
@@ -171,12 +263,44 @@ def open_fresh(
         pass  # sync builds, refills or replaces it
     except sqlite3.DatabaseError as error:
         if not store.is_damage(error):
-            raise store.IndexError_(f"the index cannot be read: {error}") from error
+            raise IndexError_(f"the index cannot be read: {error}") from error
         messages = (f"the index was damaged ({error}): rebuilt",)
         report = sync(root, index, config, full=True, progress=progress)
         return store.open_read(index), report._replace(messages=messages + report.messages)
     report = sync(root, index, config, progress=progress)
     return store.open_read(index), report
+
+
+def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
+    """Whether the index was made by the settings that hold now."""
+    facts = dict(conn.execute("SELECT key, value FROM meta WHERE key IN ('app', 'reading')"))
+    return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
+
+
+def verify(root: str, index: str, config: Config, *, progress: Progress | None = None) -> list[str]:
+    """One line a difference between the index and one made anew; [] when they are equal."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="verify-", dir=os.path.dirname(index)) as folder:
+        other = os.path.join(folder, "index.db")
+        sync(root, other, config, progress=progress)
+        with closing(store.open_read(index)) as ours, closing(store.open_read(other)) as fresh:
+            have, want = store.dump(ours), store.dump(fresh)
+            for conn in (ours, fresh):
+                health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if health != "ok":
+                    return [f"the index is damaged ({health}): vaultindex index --full"]
+    differences = []
+    for table in sorted({*have, *want}):
+        extra, missing = (
+            set(have.get(table, ())) - set(want.get(table, ())),
+            set(want.get(table, ())) - set(have.get(table, ())),
+        )
+        differences += [f"{table}: only in the index: {row}" for row in sorted(extra, key=repr)[:5]]
+        differences += [f"{table}: missing: {row}" for row in sorted(missing, key=repr)[:5]]
+        if not extra and not missing and len(have.get(table, ())) != len(want.get(table, ())):
+            differences.append(f"{table}: {len(have.get(table, ()))} rows, fresh {len(want.get(table, ()))}")
+    return differences
 
 
 def _open(index: str, messages: list[str]) -> sqlite3.Connection:
@@ -192,42 +316,6 @@ def _open(index: str, messages: list[str]) -> sqlite3.Connection:
         return store.open_write(index)
 
 
-def _build(root: str, index: str, config: Config, progress: Progress | None) -> Report:
-    """A first index: written beside its place without a journal, and put there whole. Nobody can be reading yet."""
-    fresh = index + ".new"
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        if os.path.exists(fresh + suffix):
-            os.unlink(fresh + suffix)
-    conn = store.open_write(fresh)
-    try:
-        conn.execute("PRAGMA journal_mode = OFF")
-        conn.execute("PRAGMA synchronous = OFF")
-        report = _update(conn, root, config, True, True, progress)
-        conn.execute("PRAGMA journal_mode = WAL")
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        conn.close()
-    os.replace(fresh, index)
-    return report
-
-
-def _update(
-    conn: sqlite3.Connection, root: str, config: Config, full: bool, accept: bool, progress: Progress | None
-) -> Report:
-    with store.transaction(conn):
-        if full or store.state(conn) != "ready":
-            why = None if accept else _shrunk(conn, root, config)
-            if why:
-                return Report(paused=why)
-            store.reset(conn)
-            full = True
-        todo = plan(conn, root, config, accept)
-        if todo.empty and not full:
-            return Report(notes=len(todo.scan.notes), paused=todo.paused, unknown=len(todo.scan.unknown))
-        report = _apply(conn, root, config, todo, full, progress)
-    return report
-
-
 def _shrunk(conn: sqlite3.Connection, root: str, config: Config) -> str | None:
     """Why the index is not refilled from a vault that has lost most of its notes since."""
     try:
@@ -236,110 +324,65 @@ def _shrunk(conn: sqlite3.Connection, root: str, config: Config) -> str | None:
         return None  # another version's tables: nothing to compare with
     now = len(vault.scan(root, config.get("follow_links")).notes)
     if before > 20 and now * 2 < before:
-        return _lost(before - now, before)
+        return lost(before - now, before)
     return None
 
 
-def _lost(lost: int, notes: int) -> str:
-    return f"{lost} of {notes} notes are gone at once: kept as last seen. If that is right: vaultindex index --accept-removals"
+class _Rules(NamedTuple):
+    """By which rules notes are read, and a text that tells them apart from others."""
+
+    app: vault.AppSettings
+    maker: Maker
+    excluded: Excluded
+    digest: str
+    plugin: str
 
 
-def _apply(
-    conn: sqlite3.Connection, root: str, config: Config, todo: Plan, full: bool, progress: Progress | None
-) -> Report:
-    from vaultindex import extract, schema
+def _rules(root: str, reading: dict[str, Any]) -> _Rules:
+    from vaultindex import extract
     from vaultindex.rows import Maker
     from vaultindex.taskline import TaskSettings
 
     app = vault.app_settings(root)
-    reading = config.reading()
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
     digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    facts = dict(conn.execute("SELECT key, value FROM meta"))
-    if facts and not full and facts.get("digest") != digest and not todo.paused:
-        # The rules by which notes are read have changed: every row may be another.
-        store.reset(conn)
-        full = True
-    if full:
-        scan = vault.scan(root, config.get("follow_links"), app.all_files)
-        others = [p for p in scan.others if not p.endswith(".canvas")]
-        read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
-        todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False)
-    writer = _Writer(conn, root, todo, Maker(extract.rules(tasks, reading)), _Excluded(app, reading["exclude"]))
-    counts = writer.run(full, progress)
-    if full:
-        schema.index(conn)
-        conn.execute("INSERT INTO search(search) VALUES ('rebuild')")
-    writer.finish(full)
-    _remember_problems(conn, todo.scan.problems + app.problems)
-    for key, value in (
-        ("app", todo.app), ("reading", repr(reading)), ("digest", digest), ("all_files", str(int(app.all_files))),
-        ("vault", root), ("indexed_at", str(time.time_ns())), ("plugin", json.dumps(app.tasks)),
-    ):  # fmt: skip
-        store.set_meta(conn, key, value)
-    if full:
-        conn.execute("PRAGMA optimize")
-    added, changed, removed = counts
-    return Report(
-        len(todo.scan.notes), added, changed, removed, full=full, paused=todo.paused, unknown=len(todo.scan.unknown)
-    )
+    maker = Maker(extract.rules(tasks, reading))
+    return _Rules(app, maker, Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks))
 
 
-def _remember_problems(conn: sqlite3.Connection, problems: Iterable[Problem]) -> None:
-    conn.execute("DELETE FROM problems WHERE file IS NULL")
-    store.put(conn, "problems", 5, [(None, *p) for p in problems])
-
-
-class _Excluded:
-    """Which notes are left out of lists, and why: conflict copies, templates, the app's and the user's excluded paths."""
-
-    def __init__(self, app: vault.AppSettings, exclude: list[str]) -> None:
-        self.templates = tuple(app.templates)
-        self.folders = tuple(f.strip("/") + "/" for f in exclude if f.strip("/"))
-        self.prefixes: list[str] = []
-        self.patterns: list[re.Pattern[str]] = []
-        for entry in app.ignore:
-            if len(entry) > 2 and entry.startswith("/") and entry.endswith("/"):
-                try:
-                    self.patterns.append(re.compile(entry[1:-1]))
-                except re.error as error:
-                    what = f"userIgnoreFilters: {entry} is not a regular expression ({error}): ignored"
-                    app.problems.append(Problem(vault.APP_FILES[1], 0, "settings", what))
-            else:
-                self.prefixes.append(entry.lstrip("/"))
-
-    def why(self, path: str) -> str | None:
-        """'conflict', 'template', 'setting' or 'app'; None for a note that is listed."""
-        if vault.is_conflict_copy(path):
-            return "conflict"
-        if self.templates and path.startswith(self.templates):
-            return "template"
-        if self.folders and path.startswith(self.folders):
-            return "setting"
-        if any(path.startswith(p) for p in self.prefixes) or any(p.search(path) for p in self.patterns):
-            return "app"
-        return None
+def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> None:
+    """Put down what could not be seen or was left out, in place of what was said of the same paths before."""
+    if todo.where is None:
+        conn.execute("DELETE FROM problems WHERE file IS NULL")
+        store.put(conn, "problems", 5, [(None, *p) for p in app.problems])
+    else:
+        for path in todo.where:
+            conn.execute(
+                "DELETE FROM problems WHERE file IS NULL AND (path = ? OR path > ? AND path < ?)",
+                (path, path + "/", path + "0"),
+            )
+    store.put(conn, "problems", 5, [(None, *p) for p in todo.scan.problems])
 
 
 class _Writer:
     """Carries one plan out: reads, replaces rows, resolves links."""
 
-    def __init__(self, conn: sqlite3.Connection, root: str, todo: Plan, maker: Maker, excluded: _Excluded) -> None:
-        self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, maker, excluded
-        self.names = [t.name for t in maker.tables]
-        self.widths = [len(t.columns) + 1 for t in maker.tables]
-        self.links_at = self.names.index("links")
+    def __init__(self, conn: sqlite3.Connection, root: str, todo: Plan, rules: _Rules) -> None:
+        self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, rules.maker, rules.excluded
+        self.names = [t.name for t in self.maker.tables]
+        self.widths = [len(t.columns) + 1 for t in self.maker.tables]
         self.next_id = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         self.changed_ids: list[int] = []
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
-        self.accounts_changed = False
+        self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
+        self.young: set[str] = set()
 
     def run(self, full: bool, progress: Progress | None) -> tuple[int, int, int]:
         """Read and store; (added, changed, removed) notes."""
         conn, known = self.conn, self.todo.known
         gone = [known[p][0] for p in self.todo.gone]
         if gone:
-            self._note_accounts(gone)
+            self._accounts_before(gone)
             store.forget(conn, gone, self.names)
             conn.executemany("DELETE FROM files WHERE id = ?", [(i,) for i in gone])
             self.keys.update(file_key(p) for p in self.todo.gone)
@@ -369,7 +412,9 @@ class _Writer:
         try:
             data, stat = vault.read(self.root, scan.disk.get(path, path))
         except (OSError, vault.Unsettled) as error:
-            what = f"cannot be read ({getattr(error, 'strerror', None) or error})" + ("" if known is None else ": kept as last seen")
+            what = f"cannot be read ({getattr(error, 'strerror', None) or error})" + (
+                "" if known is None else ": kept as last seen"
+            )
             scan.problems.append(Problem(path, 0, "unreadable", what))
             if known is not None:
                 return None
@@ -391,10 +436,12 @@ class _Writer:
 
     def _file(self, path: str, stat: vault.Stat, digest: bytes, unsettled: int) -> int:
         known = self.todo.known.get(path)
+        if unsettled:
+            self.young.add(path)
         if known is not None:
             self.conn.execute(
                 "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, unsettled = ?, digest = ? WHERE id = ?",
-                (stat[0], stat[1], stat[2], stat[3] & _INT, unsettled, digest, known[0]),
+                (stat[0], stat[1], stat[2], stat[3] & MAX_INT, unsettled, digest, known[0]),
             )
             return known[0]
         identity = self.next_id
@@ -403,7 +450,7 @@ class _Writer:
         key = file_key(path)
         self.keys.add(key)
         store.put(
-            self.conn, "files", 10, [(identity, path, kind, key, *stat[:3], stat[3] & _INT, unsettled, digest)]
+            self.conn, "files", 10, [(identity, path, kind, key, *stat[:3], stat[3] & MAX_INT, unsettled, digest)]
         )
         return identity
 
@@ -412,13 +459,14 @@ class _Writer:
         ids = [identity for identity, _, _ in batch]
         old = [] if full else [i for i, path, _ in batch if path in self.todo.known]
         if old:
-            self._note_accounts(old)
+            self._accounts_before(old)
             store.forget(conn, old, self.names)
         self.changed_ids += ids
         notes = [(i, *rows.note) for i, _, rows in batch if rows.note]
         store.put(conn, "notes", 24, notes)
-        if not full and any(rows.note and rows.note[21] == "account" for _, _, rows in batch):
-            self.accounts_changed = True
+        self.accounts[1].update(
+            (rows.note[0], rows.note[9]) for _, _, rows in batch if rows.note and rows.note[21] == "account"
+        )
         store.put(conn, "bodies", 3, [(i, *rows.body) for i, _, rows in batch if rows.note])
         store.put(conn, "problems", 5, [(i, *p) for i, _, rows in batch for p in rows.problems])
         for at, name in enumerate(self.names):
@@ -426,93 +474,20 @@ class _Writer:
             store.put(conn, name, width, [(i, *row) for i, _, rows in batch if rows.tables for row in rows.tables[at]])
         if not full:
             conn.executemany(
-                "INSERT INTO search(rowid, title, body) VALUES (?, ?, ?)", [(i, *rows.body) for i, _, rows in batch if rows.note]
+                "INSERT INTO search(rowid, title, body) VALUES (?, ?, ?)",
+                [(i, *rows.body) for i, _, rows in batch if rows.note],
             )
 
-    def _note_accounts(self, ids: list[int]) -> None:
-        if not self.accounts_changed:
-            for identity in ids:
-                row = self.conn.execute("SELECT entity FROM notes WHERE id = ?", (identity,)).fetchone()
-                if row and row[0] == "account":
-                    self.accounts_changed = True
-                    return
+    def _accounts_before(self, ids: list[int]) -> None:
+        for identity in ids:
+            sql = "SELECT path, account FROM notes WHERE id = ? AND entity = 'account'"
+            self.accounts[0].update(self.conn.execute(sql, (identity,)))
 
     def finish(self, full: bool) -> None:
         """What depends on more than one note: link targets, and accounts given by the folder."""
         resolve_links(self.conn, None if full else self.changed_ids, self.keys)
-        inherit_accounts(self.conn, self.maker.rules.account_folders, None if full or self.accounts_changed else self.changed_ids)
-
-
-def file_key(path: str) -> str:
-    """What a link must end in to mean this file: the folded name, without .md for notes."""
-    from vaultindex.resolve import fold as link_key
-
-    return link_key(path)
-
-
-def resolve_links(conn: sqlite3.Connection, ids: list[int] | None, keys: set[str]) -> None:
-    """Set the target of the links of these notes, and of every link whose name appeared or vanished (None: all)."""
-    from vaultindex.resolve import Resolver
-
-    sql = "SELECT l.rowid, l.linkpath, l.key, l.target, l.ambiguous, s.path FROM links l JOIN files s ON s.id = l.note"
-    rows: list[Any] = []
-    if ids is None:
-        rows = conn.execute(sql).fetchall()
-    else:
-        for identity in ids:
-            rows += conn.execute(sql + " WHERE l.note = ?", (identity,)).fetchall()
-        for key in keys:
-            rows += conn.execute(sql + " WHERE l.key = ?", (key,)).fetchall()
-    by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
-    if ids is None:
-        found: dict[str, dict[str, int]] = {}
-        for key, path, identity in conn.execute("SELECT key, path, id FROM files"):
-            found.setdefault(key, {})[path] = identity
-        by_key = {key: (Resolver(list(paths)), paths) for key, paths in found.items()}
-    updates = []
-    done: dict[tuple[str, str], tuple[int | None, int]] = {}
-    self_id = "SELECT id FROM files WHERE path = ?"
-    for rowid, linkpath, key, target, ambiguous, source in rows:
-        folder = source[: source.rfind("/") + 1]
-        if not linkpath:
-            answer: tuple[int | None, int] = (conn.execute(self_id, (source,)).fetchone()[0], 0)
-        elif (linkpath, folder) in done:
-            answer = done[linkpath, folder]
-        else:
-            if key not in by_key:
-                paths = dict(conn.execute("SELECT path, id FROM files WHERE key = ?", (key,)).fetchall()) if ids is not None else {}
-                by_key[key] = (Resolver(list(paths)), paths)
-            resolver, paths = by_key[key]
-            best = resolver.resolve(linkpath, source) if paths else None
-            several = best is not None and len(paths) > 1 and len(resolver.candidates(linkpath, source)) > 1
-            answer = done[linkpath, folder] = (paths[best] if best is not None else None, int(several))
-        if answer != (target, ambiguous):
-            updates.append((*answer, rowid))
-    conn.executemany("UPDATE links SET target = ?, ambiguous = ? WHERE rowid = ?", updates)
-
-
-def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:
-    """Give notes that name no account that of the account note, else account folder, they lie under (None: all notes)."""
-    from vaultindex.extract.about import folder_after
-
-    covered: dict[str, str] = {}
-    for path, name in conn.execute("SELECT path, account FROM notes WHERE entity = 'account'"):
-        folder, _, stem = path[:-3].rpartition("/")
-        covered[path[:-3] + "/"] = name
-        if folder.rpartition("/")[2] == stem:
-            covered[folder + "/"] = name
-    sql = "SELECT id, path, account FROM notes WHERE account_own = 0"
-    if ids is None:
-        rows = conn.execute(sql).fetchall()
-    else:
-        rows = [row for i in ids for row in conn.execute(sql + " AND id = ?", (i,))]
-    updates = []
-    for identity, path, account in rows:
-        folder, found = path, None
-        while "/" in folder and found is None:
-            folder = folder[: folder.rindex("/")]
-            found = covered.get(folder + "/")
-        found = found or folder_after(path.split("/"), folders)
-        if found != account:
-            updates.append((found, fold(found) if found else None, identity))
-    conn.executemany("UPDATE notes SET account = ?, account_key = ? WHERE id = ?", updates)
+        inherit_accounts(
+            self.conn,
+            self.maker.rules.account_folders,
+            None if full or self.accounts[0] != self.accounts[1] else self.changed_ids,
+        )

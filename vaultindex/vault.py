@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat as st
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from vaultindex.note import NoVaultError, Problem, VaultError
@@ -171,15 +172,74 @@ def scan(root: str, follow_links: bool = False, all_files: bool = False) -> Scan
     stack: list[tuple[str, str]] = [("", root)]
     seen = {os.path.realpath(root)} if follow_links else set()
     while stack:
-        prefix, folder = stack.pop()
-        try:
-            with os.scandir(folder) as entries:
-                _list_folder(entries, prefix, root, result, stack, seen if follow_links else None, all_files)
-        except OSError as error:
-            result.unknown.append(prefix)
-            what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
-            result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
+        _list(*stack.pop(), root, result, stack, seen if follow_links else None, all_files)
     return result
+
+
+def _list(
+    prefix: str, folder: str, root: str, result: Scan, stack: list[tuple[str, str]], seen: set[str] | None, every: bool
+) -> None:
+    try:
+        with os.scandir(folder) as entries:
+            _list_folder(entries, prefix, root, result, stack, seen, every)
+    except OSError as error:
+        result.unknown.append(prefix)
+        what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
+        result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
+
+
+class _Entry:
+    """One file as os.scandir would list it."""
+
+    def __init__(self, root: str, path: str, info: os.stat_result) -> None:
+        self.name = path[path.rfind("/") + 1 :]
+        self.path = root + os.sep + path.replace("/", os.sep)
+        self._info = info
+
+    def is_symlink(self) -> bool:
+        return st.S_ISLNK(self._info.st_mode)
+
+    def is_dir(self, follow_symlinks: bool = True) -> bool:
+        return st.S_ISDIR(self._info.st_mode)
+
+    def stat(self, follow_symlinks: bool = True) -> os.stat_result:
+        return self._info
+
+
+def look(root: str, paths: Iterable[str], all_files: bool = False) -> Scan:
+    """What `scan` (following no links) would say of these paths and of everything below them; no file is opened.
+
+    Raises NoVaultError when the root is gone: then no absence is believed.
+    """
+    result = Scan({}, {}, {}, [], [])
+    stack: list[tuple[str, str]] = []
+    for path in paths:
+        info = _seen(root, path, result)
+        if info is not None:
+            _list_folder([_Entry(root, path, info)], path[: path.rfind("/") + 1], root, result, stack, None, all_files)
+    while stack:
+        _list(*stack.pop(), root, result, stack, None, all_files)
+    if not os.path.isdir(root):
+        raise NoVaultError(f"the vault is not there: {root}")
+    return result
+
+
+def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
+    """What lies at the path, None when a listing of the vault would not come to it."""
+    parts = path.split("/")
+    full = root
+    try:
+        for part in parts[:-1]:
+            full += os.sep + part
+            if part[0] == "." or not st.S_ISDIR(os.lstat(full).st_mode):
+                return None
+        return os.lstat(full + os.sep + parts[-1])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        result.unknown.append(path)
+        result.problems.append(Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen"))
+        return None
 
 
 def _list_folder(

@@ -1,0 +1,137 @@
+"""What differs between the vault and its index: compared by fingerprints, no note is opened.
+
+Absence must be proved: a note counts as gone when its folder was listed (or its place looked at) without error and it
+was not there, and when not most of the vault is gone at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from vaultindex import vault
+from vaultindex.config import Config
+from vaultindex.note import Problem
+
+Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
+
+
+class Plan(NamedTuple):
+    """What a sweep saw: which files to read again, which to forget."""
+
+    scan: vault.Scan
+    known: Known
+    read: list[str]  # notes and canvases that are new or look changed
+    plain: list[str]  # attachments that are new or look changed: only their name and fingerprint matter
+    gone: list[str]
+    paused: str | None
+    app: str  # fingerprint of the app's settings files
+    refill: bool  # settings or version differ: read everything
+    where: tuple[str, ...] | None  # the paths looked at; None: everywhere
+    doubts: bool  # what could not be seen, or was left out, is not what it was
+
+    @property
+    def empty(self) -> bool:
+        """True when the index equals the vault already."""
+        return not (self.read or self.plain or self.gone or self.refill or self.doubts)
+
+
+def plan(
+    conn: sqlite3.Connection,
+    root: str,
+    config: Config,
+    accept_removals: bool = False,
+    paths: Iterable[str] | None = None,
+) -> Plan:
+    """Compare the vault, or what is at and below `paths`, with the index by fingerprints only; no note is opened.
+
+    Raises NoVaultError.
+    """
+    facts = dict(conn.execute("SELECT key, value FROM meta"))
+    app = vault.app_fingerprint(root)
+    refill = app != facts.get("app") or repr(config.reading()) != facts.get("reading")
+    where = None if refill or paths is None or config.get("follow_links") else _where(paths)
+    known: Known = {}
+    sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files"
+    if where is None:
+        scan = vault.scan(root, config.get("follow_links"), facts.get("all_files") == "1")
+        known = {row[0]: row[1:] for row in conn.execute(sql)}
+    else:
+        scan = vault.look(root, where, facts.get("all_files") == "1")
+        for path in where:
+            for row in conn.execute(sql + _AT, (path, path + "/", path + "0")):
+                known[row[0]] = row[1:]
+    read: list[str] = []
+    plain: list[str] = []
+    for found, is_note in ((scan.notes, True), (scan.others, False)):
+        for path, s in found.items():
+            k = known.get(path)
+            if k is None or k[1] != s[0] or k[2] != s[1] or k[3] != s[2] or k[4] != s[3] & MAX_INT or k[5]:
+                (read if is_note or path.endswith(".canvas") else plain).append(path)
+    gone: list[str] = []
+    if len(known) != len(scan.notes) + len(scan.others) - (len(read) + len(plain)) or scan.unknown:
+        gone = [p for p in known if p not in scan.notes and p not in scan.others]
+    paused = None
+    if gone and scan.unknown:
+        exact = {u for u in scan.unknown if u and not u.endswith("/")}
+        folders = tuple(u for u in scan.unknown if not u or u.endswith("/"))
+        gone = [p for p in gone if p not in exact and not (folders and p.startswith(folders))]
+    if gone and not accept_removals:
+        paused = _too_many(conn, root, gone, read, scan, known)
+        if paused:
+            gone = []
+    doubts = not read and sorted(scan.problems) != _remembered(conn, where)
+    return Plan(scan, known, read, plain, gone, paused, app, refill, where, doubts)
+
+
+MAX_INT = 0x7FFFFFFFFFFFFFFF  # SQLite's integers
+_AT = " WHERE path = ? OR path > ? AND path < ?"  # a path and everything below it: '0' comes after '/'
+
+
+def _where(paths: Iterable[str]) -> tuple[str, ...] | None:
+    """The paths to look at; None when that is the whole vault.
+
+    A file is looked at by itself where a name on disk is one file for sure. Where letters can be composed in two ways,
+    or their case does not count, only the listing of its folder tells.
+    """
+    found = set()
+    for path in paths:
+        path = path.strip("/")
+        if not path.isascii() or sys.platform in ("darwin", "win32"):
+            path = path.rpartition("/")[0]
+            while not path.isascii():
+                path = path.rpartition("/")[0]
+        if not path:
+            return None
+        found.add(path)
+    return tuple(sorted(found))
+
+
+def _remembered(conn: sqlite3.Connection, where: tuple[str, ...] | None) -> list[Problem]:
+    """What was said of these paths when they were last looked at (the app's own settings apart)."""
+    rows = conn.execute("SELECT path, line, kind, what FROM problems WHERE file IS NULL AND kind <> 'settings'")
+    return sorted(Problem(*row) for row in rows if where is None or _covers(where, row[0]))
+
+
+def _covers(where: tuple[str, ...], path: str) -> bool:
+    return any(path == p or path.startswith(p + "/") for p in where)
+
+
+def _too_many(
+    conn: sqlite3.Connection, root: str, gone: list[str], added: list[str], scan: vault.Scan, known: Known
+) -> str | None:
+    """Why so many removals are not believed: an unmounted disk looks like an empty folder."""
+    moved = {scan.notes[p][3] & MAX_INT for p in added if p in scan.notes and p not in known}
+    missing = sum(1 for p in gone if p.endswith(".md") and known[p][4] not in moved)
+    notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0] if missing else 0
+    if (notes > 20 and missing * 2 > notes) or (missing and missing == notes and not os.listdir(root)):
+        return lost(missing, notes)
+    return None
+
+
+def lost(missing: int, notes: int) -> str:
+    """The sentence for notes that went away all at once."""
+    return f"{missing} of {notes} notes are gone at once: kept as last seen. If that is right: vaultindex index --accept-removals"
