@@ -62,7 +62,7 @@ class Maker:
         from vaultindex.canvas import parse_canvas
         from vaultindex.extract.links import row
 
-        tables: Sequence[Sequence[Values]] = [() for _ in self.tables]
+        tables: list[Sequence[Values]] = [() for _ in self.tables]
         text, problems = read_text(data or b"", path)
         try:
             links = parse_canvas(text, path)
