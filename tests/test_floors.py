@@ -30,11 +30,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "collation",
     ),
     ("config", "editor"),
-    ("blocks", "inline", "properties", "resolve", "canvas", "parse"),
+    ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
-    ("vault", "rows", "schema", "store"),
+    ("vault", "excluded", "plan", "relations", "rows", "schema", "store", "heartbeat"),
     ("sync", "query", "ask"),
-    ("render",),
+    ("watch", "service", "render"),
     ("cli",),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}

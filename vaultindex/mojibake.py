@@ -41,13 +41,8 @@ _CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
 _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 
 
-def _chars(low: int, high: int) -> str:
-    return "".join(re.escape(c) for t in (_MAC, _WIN) for c, b in t.items() if low <= b <= high)
-
-
-# What a damaged line must contain: a leading byte's character right before a continuation byte's. One plain search for
-# two classes, because every note that is not ASCII pays for it.
-_SUSPECT = re.compile(f"[{_chars(0xC2, 0xF4)}][{_chars(0x80, 0xBF)}]")
+# What a damaged line must contain: a leading byte's character right before a continuation byte's.
+_SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
 
 
 def repair_line(line: str) -> str:
