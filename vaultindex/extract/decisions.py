@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -48,6 +49,7 @@ class Row(NamedTuple):
     author: str  # 'heading', 'callout' or 'field': how it was found
 
 
+@functools.lru_cache(maxsize=4_096)  # thousands of notes share a few headings
 def heading_key(text: str) -> str:
     """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
     return fold(_DECORATION.sub("", text))

@@ -1,0 +1,57 @@
+"""Two processes share the work, and nothing is lost when one of them dies."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from vaultindex import pool
+
+JOBS = [f"job {i}" for i in range(pool.LEAST + 777)]
+
+
+def run(do: object, processes: int = 2) -> list[tuple[str, int]]:
+    batches = pool.work(JOBS, do, lambda r: r, tuple, processes=processes)  # type: ignore[arg-type]
+    return [result for batch in batches for result in batch]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_every_job_is_done_once(processes: int) -> None:
+    found = run(lambda job: (job, os.getpid()), processes)
+    assert sorted(job for job, _ in found) == sorted(JOBS)
+    assert len({pid for _, pid in found}) <= processes
+
+
+def test_a_child_takes_its_share() -> None:
+    def slow(job: str) -> tuple[str, int]:
+        sum(range(3000))
+        return job, os.getpid()
+
+    assert len({pid for _, pid in run(slow)}) == 2
+
+
+def test_the_work_of_a_child_that_dies_is_done_by_the_parent() -> None:
+    parent = os.getpid()
+
+    def dying(job: str) -> tuple[str, int]:
+        if os.getpid() != parent:
+            os._exit(9)
+        return job, 0
+
+    assert sorted(job for job, _ in run(dying)) == sorted(JOBS)
+
+
+def test_an_error_of_the_work_is_raised_here() -> None:
+    def failing(job: str) -> tuple[str, int]:
+        if job == "job 1234":
+            raise ValueError(job)
+        return job, 0
+
+    with pytest.raises(ValueError, match="job 1234"):
+        run(failing)
+
+
+def test_few_jobs_are_done_alone() -> None:
+    found = [r for batch in pool.work(JOBS[:10], lambda j: (j, os.getpid()), tuple, tuple, processes=2) for r in batch]
+    assert {pid for _, pid in found} == {os.getpid()}

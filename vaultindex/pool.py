@@ -1,0 +1,154 @@
+"""Work on many files with a second process where that pays; never needed for correctness.
+
+A forked child takes batches of jobs from the same queue as the parent, so that whoever is free goes on; its results come
+back through a file that both hold open, so that it never waits for the parent. If the child dies, the parent does the
+batches that were not delivered itself.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import struct
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+LEAST = 1500  # fewer jobs are done sooner alone
+_BATCH = 48
+_NUMBER = struct.Struct("<I")
+_DONE = struct.Struct("<IQQ")  # batch, offset, length
+
+
+def work(
+    jobs: Sequence[str],
+    do: Callable[[str], Any],
+    pack: Callable[[Any], Any],
+    unpack: Callable[[Any], Any],
+    folder: str | None = None,
+    processes: int | None = None,
+) -> Iterator[list[Any]]:
+    """Lists of `do(job)` for every job, in any order. `pack` makes a result plain (tuples, lists, text, numbers) for
+    the way between processes, `unpack` turns it back; `folder` is where a temporary file may lie. An exception of `do`
+    is raised here."""
+    if (processes or available()) < 2 or len(jobs) < LEAST:
+        for start in range(0, len(jobs), _BATCH):
+            yield [do(job) for job in jobs[start : start + _BATCH]]
+        return
+    yield from _with_child(jobs, do, pack, unpack, folder)
+
+
+def available() -> int:
+    """How many processes may share the work here: one where forking is impossible or unsafe (other threads run)."""
+    if not hasattr(os, "fork") or sys.platform == "darwin" or threading.active_count() > 1:
+        return 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 2)
+
+
+def _with_child(
+    jobs: Sequence[str], do: Callable[[str], Any], pack: Callable[[Any], Any], unpack: Callable[[Any], Any], folder: str | None
+) -> Iterator[list[Any]]:
+    count = -(-len(jobs) // _BATCH)
+    size = min(_BATCH, max(1, len(jobs)))
+    queue_out, queue_in = os.pipe()
+    done_out, done_in = os.pipe()
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as shelf:
+        child = os.fork()
+        if child == 0:
+            os.close(queue_in)
+            os.close(done_out)
+            _child(jobs, size, do, pack, queue_out, done_in, shelf.fileno())
+        os.close(done_in)
+        pending = set(range(count))
+        try:
+            # A thread is not worth it: the queue of a million files is 80 kB, so it is fed as it empties.
+            os.set_blocking(queue_in, False)
+            numbers = iter(range(count))
+            waiting = _feed(queue_in, numbers, b"")
+            os.set_blocking(queue_out, False)
+            os.set_blocking(done_out, False)
+            while True:
+                yield from _delivered(done_out, shelf.fileno(), pending, unpack)
+                waiting = _feed(queue_in, numbers, waiting) if waiting is not None else None
+                if waiting is None and queue_in >= 0:
+                    os.close(queue_in)
+                    queue_in = -1
+                try:
+                    ticket = os.read(queue_out, _NUMBER.size)
+                except BlockingIOError:
+                    continue
+                if not ticket:
+                    break
+                number = _NUMBER.unpack(ticket)[0]
+                yield [do(job) for job in jobs[number * size : (number + 1) * size]]
+                pending.discard(number)
+            os.set_blocking(done_out, True)
+            yield from _delivered(done_out, shelf.fileno(), pending, unpack)
+        finally:
+            for fd in (queue_in, queue_out, done_out):
+                if fd >= 0:
+                    os.close(fd)
+            os.waitpid(child, 0)
+        for number in sorted(pending):  # taken by a child that died
+            yield [do(job) for job in jobs[number * size : (number + 1) * size]]
+
+
+def _feed(fd: int, numbers: Iterator[int], waiting: bytes) -> bytes | None:
+    """Put tickets into the queue until it is full; what did not fit, None when every ticket is in."""
+    while True:
+        if not waiting:
+            number = next(numbers, None)
+            if number is None:
+                return None
+            waiting = _NUMBER.pack(number)
+        try:
+            os.write(fd, waiting)  # a ticket is smaller than PIPE_BUF, so it goes in whole or not at all
+        except BlockingIOError:
+            return waiting
+        waiting = b""
+
+
+def _delivered(fd: int, shelf: int, pending: set[int], unpack: Callable[[Any], Any]) -> Iterator[list[Any]]:
+    """The child's results that are there; all of them when `fd` blocks (until the child closes it)."""
+    while True:
+        try:
+            note = os.read(fd, _DONE.size)
+        except BlockingIOError:
+            return
+        if not note:
+            return
+        number, offset, length = _DONE.unpack(note)
+        data = os.pread(shelf, length, offset)
+        yield [unpack(result) for result in marshal.loads(data)]
+        pending.discard(number)
+
+
+def _child(
+    jobs: Sequence[str],
+    size: int,
+    do: Callable[[str], Any],
+    pack: Callable[[Any], Any],
+    queue: int,
+    done: int,
+    shelf: int,
+) -> None:
+    """Take tickets until there are none; never returns. What fails here is done again by the parent, which raises it."""
+    code = 1
+    try:
+        offset = 0
+        while True:
+            ticket = os.read(queue, _NUMBER.size)
+            if not ticket:
+                code = 0
+                break
+            number = _NUMBER.unpack(ticket)[0]
+            data = marshal.dumps([pack(do(job)) for job in jobs[number * size : (number + 1) * size]])
+            written = 0
+            while written < len(data):
+                written += os.pwrite(shelf, data[written:], offset + written)
+            os.write(done, _DONE.pack(number, offset, len(data)))
+            offset += len(data)
+    finally:
+        os._exit(code)
