@@ -37,7 +37,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
             ("excluded", "str | None"),
         ),
-        ("name_key", "account_key", "date"),
+        ("name_key", "account_key", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "str")), ()),
@@ -97,12 +97,13 @@ def index(conn: sqlite3.Connection) -> None:
 
     conn.execute("CREATE UNIQUE INDEX files_path ON files(path)")
     conn.execute("CREATE UNIQUE INDEX notes_path ON notes(path)")
-    for name, _, columns in _FIXED:
-        for column in columns:
-            conn.execute(f"CREATE INDEX {name}_{column} ON {name}({column})")
-    for table in extractors():
-        for column in ("note", *table.indexed):
-            conn.execute(f"CREATE INDEX {table.name}_{column} ON {table.name}({column})")
+    wanted = [(name, indexed) for name, _, indexed in _FIXED]
+    wanted += [(table.name, ("note", *table.indexed)) for table in extractors()]
+    for name, indexed in wanted:
+        for number, entry in enumerate(indexed):
+            columns, _, condition = entry.partition(" WHERE ")
+            where = f" WHERE {condition}" if condition else ""
+            conn.execute(f"CREATE INDEX {name}_index_{number} ON {name}({columns}){where}")
 
 
 def drop(conn: sqlite3.Connection) -> None:

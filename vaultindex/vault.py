@@ -196,12 +196,6 @@ class _Entry:
         self.path = root + os.sep + path.replace("/", os.sep)
         self._info = info
 
-    def is_symlink(self) -> bool:
-        return st.S_ISLNK(self._info.st_mode)
-
-    def is_dir(self, follow_symlinks: bool = True) -> bool:
-        return st.S_ISDIR(self._info.st_mode)
-
     def stat(self, follow_symlinks: bool = True) -> os.stat_result:
         return self._info
 
@@ -246,6 +240,7 @@ def _list_folder(
     entries: Any, prefix: str, root: str, result: Scan, stack: list[tuple[str, str]], seen: set[str] | None, every: bool
 ) -> None:
     notes, others, problems = result.notes, result.others, result.problems
+    new, plain = tuple.__new__, prefix.isascii()
     for entry in entries:
         name = entry.name
         if name[0] == ".":
@@ -254,30 +249,30 @@ def _list_folder(
             continue
         ascii_name = name.isascii()
         path = prefix + (name if ascii_name else nfc(name))
-        if not ascii_name and any("\ud800" <= c <= "\udfff" for c in name):
-            shown = os.fsencode(prefix + name).decode("utf-8", "replace")
-            problems.append(Problem(shown, 0, "name", "has a file name that is not UTF-8: rename it"))
-            continue
         try:
-            if entry.is_symlink():
+            info = entry.stat(follow_symlinks=False)
+            mode = info.st_mode
+            if plain and ascii_name and mode & 0o170000 == 0o100000 and name[-3:] == ".md":
+                # An ordinary note: what nearly every entry is, at the least cost.
+                notes[path] = new(Stat, (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino))
+                continue
+            if st.S_ISLNK(mode):
                 if seen is None or not _inside(entry.path, root, seen):
-                    problems.append(
-                        Problem(path, 0, "link", "is a symbolic link and was not followed (setting follow_links)")
-                    )
+                    what = "is a symbolic link and was not followed (setting follow_links)"
+                    problems.append(Problem(path, 0, "link", what))
                     continue
                 info = entry.stat()
-            else:
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append((path + "/", entry.path))
-                    continue
-                info = entry.stat(follow_symlinks=False)
+                mode = info.st_mode
         except OSError as error:
             result.unknown.append(path)
             problems.append(
                 Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
             )
             continue
-        mode = info.st_mode
+        if not ascii_name and any("\ud800" <= c <= "\udfff" for c in name):
+            shown = os.fsencode(prefix + name).decode("utf-8", "replace")
+            problems.append(Problem(shown, 0, "name", "has a file name that is not UTF-8: rename it"))
+            continue
         if st.S_ISDIR(mode):
             stack.append((path + "/", entry.path))
             continue

@@ -102,7 +102,7 @@ def select(
 def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:
     """How many tasks of each state pass the filters."""
     clauses, values = where(conn, filters, today)
-    sql = f"SELECT t.state, count(*) FROM tasks t JOIN notes n ON n.id = t.note{clauses} GROUP BY t.state"
+    sql = f"SELECT t.state, count(*) FROM tasks t{clauses} GROUP BY t.state"
     return dict(conn.execute(sql, values).fetchall())
 
 
@@ -305,7 +305,16 @@ def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
     return TaskSettings.from_plugin(json.loads(row[0]) if row else {})
 
 
+_LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
+
+
 def stray_count(conn: sqlite3.Connection) -> int:
-    """How many tasks have a date that the Tasks plugin does not see."""
-    sql = "SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note WHERE t.stray IS NOT NULL AND n.excluded IS NULL AND t.state IN ('open', 'proposed')"
+    """How many listed tasks have a field that the Tasks plugin does not see."""
+    sql = f"SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND state IN ('open', 'proposed') AND note NOT IN {_LEFT_OUT}"
+    return int(conn.execute(sql).fetchone()[0])
+
+
+def left_out_count(conn: sqlite3.Connection) -> int:
+    """How many unsettled tasks stand in notes that lists leave out."""
+    sql = f"SELECT count(*) FROM tasks WHERE note IN {_LEFT_OUT} AND state IN ('open', 'proposed')"
     return int(conn.execute(sql).fetchone()[0])

@@ -234,8 +234,7 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
     if app.format not in ("table", "plain"):
         return
     if not given["excluded"]:
-        sql = "SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NOT NULL AND t.state IN ('open', 'proposed')"
-        hidden = conn.execute(sql).fetchone()[0]
+        hidden = ask.left_out_count(conn)
         if hidden:
             app.notes.append(
                 f"{render.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"

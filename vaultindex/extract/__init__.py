@@ -1,7 +1,7 @@
 """One file here is one kind of row and one table: registered by being there.
 
 A module holds a docstring (first line: the help text), `class Row(NamedTuple)` whose fields are the columns and whose
-annotations are the SQL types (the first is `line`; the store adds the note), optionally `INDEX` (columns to index), and
+annotations are the SQL types (the first is `line`; the store adds the note), optionally `INDEX` (what to index: `column`, `a, b`, `column WHERE condition`), and
 `extract(source) -> Iterable[Row]`. Extractors are pure: same source, same rows.
 """
 

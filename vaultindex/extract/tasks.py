@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from vaultindex.extract import Source
     from vaultindex.taskline import Task
 
-INDEX = ("id", "due", "state", "person_key", "task_id")
+INDEX = (
+    "id",
+    "due",
+    "state, due, note, invalid",
+    "person_key WHERE person_key IS NOT NULL",
+    "task_id WHERE task_id <> ''",
+    "depends_on WHERE depends_on <> ''",
+    "note WHERE stray IS NOT NULL",
+)
 
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
