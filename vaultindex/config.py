@@ -164,3 +164,52 @@ def _from_text(setting: Setting, text: str, key: str) -> Any:
     if setting.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def put(path: str, table: str, key: str, value: str) -> str:
+    """Set one text in a settings file and leave every other line as it is; the line written.
+
+    `table` '' is the top of the file. Raises UsageError when the file is written in a way that one line cannot change.
+    """
+    import json
+    import re
+
+    before = _toml(path)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        lines = []
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    heads = [i for i, text in enumerate(lines) if text.lstrip().startswith("[")]
+    wanted = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]\s*(#.*)?")
+    start = 0 if not table else next((i + 1 for i in heads if wanted.fullmatch(lines[i])), None)
+    if start is None:
+        lines += ([""] if lines else []) + [f"[{table}]", line]
+    else:
+        end = next((i for i in heads if i >= start), len(lines))
+        same = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
+        at = next((i for i in range(start, end) if same.match(lines[i])), None)
+        lines[start if at is None else at : start if at is None else at + 1] = [line]
+    text = "\n".join(lines) + "\n"
+    wish: dict[str, Any] = {**before, key: value} if not table else {**before, table: {**before.get(table, {}), key: value}}
+    import tomllib
+
+    try:
+        fits = tomllib.loads(text) == wish
+    except tomllib.TOMLDecodeError:
+        fits = False
+    if not fits:
+        raise UsageError(f"{path} is written in a way that cannot be changed line by line: put {line} there yourself")
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    temp = f"{path}.{os.getpid()}.tmp"
+    try:
+        mode = os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        mode = 0o600
+    with open(os.open(temp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temp, os.path.realpath(path))
+    return line

@@ -107,10 +107,10 @@ def trusted(index: str, root: str) -> Beat | None:
     return beat
 
 
-def last_synced(index: str) -> float | None:
-    """time.time() of the last look of a watcher at the vault, alive or dead; None when it is not known."""
+def last_synced(index: str) -> float:
+    """time.time() of the last moment at which a watcher, alive or dead, knew the index to equal the vault; 0 if none."""
     beat = read(index)
-    return beat.synced if beat is not None and beat.synced else None
+    return beat.synced if beat is not None else 0.0
 
 
 def _stopped(pid: int) -> bool:

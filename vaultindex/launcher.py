@@ -29,11 +29,14 @@ COMMANDS = frozenset(
         "people",
         "query",
         "search",
+        "service",
         "sql",
         "status",
         "tags",
         "tasks",
         "today",
+        "vaults",
+        "watch",
         "ls",
         "t",
         "proposed",
@@ -46,7 +49,7 @@ COMMANDS = frozenset(
 )
 # Options that stand before a command, and whether they take a value.
 OPTIONS = {
-    "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False,
+    "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False, "--strict": False,
     "--vault": True, "--index": True, "--today": True, "--format": True,
 }  # fmt: skip
 _GUARD = "VAULTINDEX_HANDED_OVER"

@@ -89,6 +89,13 @@ class Keeper:
             self._conn.close()
             self._conn = None
 
+    def shrink(self) -> None:
+        """Cut the write-ahead log down to nothing, unless a reader still needs it."""
+        if self._conn is not None:
+            self._conn.execute("PRAGMA busy_timeout = 100")
+            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._conn.execute(f"PRAGMA busy_timeout = {store.BUSY_MS}")
+
     def sync(
         self,
         config: Config,
@@ -246,14 +253,14 @@ def open_fresh(
     """
     messages: tuple[str, ...] = ()
     try:
-        beat = None if sweep else heartbeat.trusted(index, root)  # before the snapshot: what it vouches for is in it
+        beat = None if sweep and refresh else heartbeat.trusted(index, root)  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
             notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
             if beat is not None and watched:
                 return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
-            seen = heartbeat.last_synced(index) or int(store.meta(conn, "indexed_at") or 0) / 1e9
+            seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
             return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
         todo = plan(conn, root, config)
         if todo.empty:
@@ -275,6 +282,14 @@ def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
     """Whether the index was made by the settings that hold now."""
     facts = dict(conn.execute("SELECT key, value FROM meta WHERE key IN ('app', 'reading')"))
     return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
+
+
+def replace_damaged(root: str, index: str, config: Config) -> str:
+    """Move an index that is known to be damaged aside and build a new one; the old one's new name."""
+    with store.writer_lock(index):
+        moved = store.quarantine(index)
+    sync(root, index, config)
+    return moved
 
 
 def verify(root: str, index: str, config: Config, *, progress: Progress | None = None) -> list[str]:
@@ -423,7 +438,7 @@ class _Writer:
             return (identity, path, self.maker.note(path, b"", self.excluded.why(path))) if path in scan.notes else None
         digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
         now = time.time_ns()
-        young = int(now - stat.mtime_ns < UNSETTLED_NS or now - stat.ctime_ns < UNSETTLED_NS)
+        young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
         if known is not None and digest:
             old = self.conn.execute("SELECT digest FROM files WHERE id = ?", (known[0],)).fetchone()[0]
             if old == digest:

@@ -33,6 +33,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("plumbing", "What was left out or doubted, and how to mend it."),
     "sql": ("plumbing", "Ask the index in SQL (read-only)."),
     "config": ("plumbing", "Each setting, its value and where it came from."),
+    "watch": ("watch", "Keep the index equal to the vault from now on."),
+    "service": ("watch", "Let the watcher start with your session."),
+    "vaults": ("watch", "Names for vaults, and which is the default."),
 }
 ALIASES = {
     "ls": ("tasks",),
@@ -130,6 +133,7 @@ _SHARED = (
     click.option(
         "--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."
     ),
+    click.option("--strict", is_flag=True, expose_value=False, callback=_set, help="Exit 6 rather than answer from an index that may be behind."),
     click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
 )
 

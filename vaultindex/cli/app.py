@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from vaultindex import config as settings
-from vaultindex import render, sync, vault
-from vaultindex.note import UsageError
+from vaultindex import heartbeat, render, sync, vault
+from vaultindex.note import IndexError_, UsageError
 from vaultindex.text import safe
 
 Row = dict[str, Any]
@@ -84,9 +84,13 @@ class App:
 
     def connect(self) -> sqlite3.Connection:
         """A read connection to an index that equals the vault (unless --no-refresh). Raises VaultError."""
+        strict = "strict" in self.given
         conn, self.report = sync.open_fresh(
-            self.root, self.index, self.config, refresh="no_refresh" not in self.given, progress=self.progress()
-        )
+            self.root, self.index, self.config,
+            refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(),
+        )  # fmt: skip
+        if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
+            raise IndexError_("; ".join(self.freshness(self.report)) + " (--strict)")
         return conn
 
     def progress(self) -> sync.Progress | None:
@@ -224,7 +228,11 @@ class App:
                 f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
             )
         if report.stale is not None:
-            lines.append(f"not refreshed: indexed {age(report.stale)} ago · {took}")
+            watcher = "" if heartbeat.held(self.index) else ", no watcher"
+            lines.append(f"not refreshed: index {age(report.stale)} old{watcher} · {took}")
+            return lines
+        if report.watched is not None:
+            lines.append(f"fresh: {render.count(report.notes, 'note')}, watched · {took}")
             return lines
         changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
         changes = ", indexed just now" if report.full else changes

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from vaultindex import __version__, render, store, sync
+from vaultindex import __version__, heartbeat, render, store, sync
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, age, in_app
 from vaultindex.note import VaultError
@@ -71,9 +71,36 @@ def facts(app: App, conn: sqlite3.Connection) -> dict[str, Any]:
         "links": one("SELECT count(*) FROM links"),
         "problems": one("SELECT count(*) FROM problems"),
         "indexed_at": when,
-        "watcher": {"running": False, "pid": None, "heartbeat_age_s": None, "mode": None},
+        "watcher": watcher(app.index),
         "version": __version__,
     }
+
+
+def watcher(index: str) -> dict[str, Any]:
+    """The watcher as `vi status --json` gives it."""
+    beat = heartbeat.read(index)
+    running = heartbeat.held(index)
+    if beat is None:
+        return {"running": running, "pid": None, "heartbeat_age_s": None, "mode": None, "watched": None, "folders": None, "what": None}
+    return {
+        "running": running, "pid": beat.pid, "heartbeat_age_s": round(max(beat.age, 0.0), 1), "mode": beat.mode if running else "dead",
+        "watched": beat.watched, "folders": beat.folders, "what": beat.what or None,
+    }  # fmt: skip
+
+
+def _watcher_line(found: dict[str, Any]) -> str:
+    """The same for a person."""
+    if not found["running"]:
+        dead = f"died (pid {found['pid']}): " if found["pid"] else ""
+        return f"none: {dead}vi watch, or vi service install (queries look at the notes themselves meanwhile)"
+    if found["pid"] is None:
+        return "starting"
+    line = f"{found['mode']}, pid {found['pid']}, heartbeat {found['heartbeat_age_s']:g} s ago"
+    if found["heartbeat_age_s"] > heartbeat.TRUSTED:
+        line += " (stuck or suspended: queries look themselves)"
+    if found["what"]:
+        return f"{line}: {found['what']}"
+    return f"{line}, watching {found['watched']:,} of {found['folders']:,} folders" if found["folders"] else line
 
 
 @click.command(epilog="Examples:  vi status   vi status --json")
@@ -98,6 +125,7 @@ def status(app: App) -> None:
         ("links", f"{found['links']:,}, {conn.execute('SELECT count(*) FROM links WHERE target IS NULL').fetchone()[0]:,} broken"),
         ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
         ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
+        ("watcher", _watcher_line(found["watcher"])),
         ("version", __version__),
     ]
     to = render.screen()
@@ -115,10 +143,13 @@ _KINDS = {
 
 @click.command(epilog="Examples:  vi doctor   vi doctor --json   vi doctor --kind mojibake")
 @click.option("--kind", metavar="KIND", help="Only problems of this kind.")
+@click.option("--fix", is_flag=True, help="Mend what cannot hurt: permissions of our own files, a damaged index. No note is touched.")
 @shared
 @in_app
-def doctor(app: App, kind: str | None) -> None:
+def doctor(app: App, kind: str | None, fix: bool) -> None:
     """What was left out, doubted or repaired for reading, with file and line; and which `vi` a shell would run."""
+    if fix:
+        _fix(app)
     conn = app.connect()
     sql = "SELECT path, line, kind, what FROM problems" + (" WHERE kind = ?" if kind else "") + " ORDER BY kind, path, line"
     rows = [dict(zip(("path", "line", "kind", "what"), r)) for r in conn.execute(sql, (kind,) if kind else ())]
@@ -148,10 +179,41 @@ def doctor(app: App, kind: str | None) -> None:
     app.lines(lines or ["no problems found"])
 
 
+def _own_files(index: str) -> list[str]:
+    """The folder of the index and our files in it."""
+    folder, name = os.path.split(index)
+    ours = [f for f in os.listdir(folder) if f.startswith((name, "watch.log"))]
+    return [folder, *(os.path.join(folder, f) for f in sorted(ours))] if name == "index.db" else [os.path.join(folder, f) for f in sorted(ours)]
+
+
+def _fix(app: App) -> None:
+    """Rebuild a damaged index; take other people's rights on our files away."""
+    if not os.path.exists(app.index):
+        return
+    for path in _own_files(app.index):
+        mode = os.stat(path).st_mode & 0o777
+        if os.name == "posix" and mode & 0o077:
+            os.chmod(path, mode & 0o700)
+            app.notes.append(f"fixed: {path} is yours alone now")
+    try:
+        conn = store.open_read(app.index)
+        health = str(conn.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        conn.close()
+    except store.Outdated:
+        return  # the next look refills it
+    except (VaultError, sqlite3.DatabaseError) as error:
+        health = str(error)
+    if health != "ok":
+        moved = sync.replace_damaged(app.root, app.index, app.config)
+        app.notes.append(f"fixed: the index was damaged ({health}): rebuilt; the old one is {moved}")
+
+
 def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
     from vaultindex.editor import real_editor
 
-    mode = os.stat(app.index).st_mode & 0o077
+    mode = 0
+    for path in _own_files(app.index):
+        mode |= os.stat(path).st_mode & 0o077
     inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
     found = _which("vi")
     mine = os.path.realpath(sys.argv[0])
@@ -159,11 +221,28 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
     editor = real_editor(app.env)
     return [
         ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
-        ("index file", not mode, "readable by you alone" if not mode else f"others may read it: chmod 600 {app.index}"),
+        ("index file", not mode, "readable by you alone" if not mode else f"others may read it or its folder: vi doctor --fix ({app.index})"),
+        *_watching(app),
         ("index place", not inside, "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere"),
         ("vi", ours, f"{found} is vaultindex" if ours else f"{found or 'nothing'} answers to vi here: say vaultindex, or put its folder first on PATH"),
         ("editor", editor is not None, f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI"),
     ]
+
+
+def _watching(app: App) -> list[tuple[str, bool, str]]:
+    """Is there a watcher, is it well, and would the system let it watch every folder?"""
+    found = watcher(app.index)
+    well = not found["running"] or (found["mode"] == heartbeat.WATCHING and found["heartbeat_age_s"] <= heartbeat.TRUSTED)
+    checks = [("watcher", well and (found["running"] or not found["pid"]), _watcher_line(found))]
+    if sys.platform == "linux":
+        from vaultindex.watch import count_folders, inotify_limits, raise_limit
+
+        folders, limit = count_folders(app.root), inotify_limits().get("max_user_watches")
+        if limit is not None:
+            enough = folders < limit
+            what = f"{folders:,} folders here, {limit:,} may be watched (fs.inotify.max_user_watches)"
+            checks.append(("watches", enough, "the system allows one for every folder" if enough else f"{what}: {raise_limit(folders)}"))
+    return checks
 
 
 def _which(name: str) -> str | None:
@@ -189,10 +268,19 @@ def lint(app: App, limit: int | None) -> None:
     from vaultindex.ask.tasks import lint as find
 
     rows = find(app.connect())[:limit]
+    if app.format == "table":
+        to = render.screen()
+        for row in rows:
+            app.lines([render.paint(f"{one_line(row['path'])}:{row['line']}", "cyan", to.colour), f"  {one_line(row['what'])}"])
+            app.lines([render.paint("  - " + one_line(row["raw"].strip()), "red", to.colour)])
+            app.lines([render.paint("  + " + one_line(row["fix"]), "green", to.colour)] if row["fix"] else [])
+        if not rows:
+            app.notes.insert(0, "nothing to mend: the Tasks plugin sees every field")
+        return
     columns = [
         render.Column("place", lambda r: f"{r['path']}:{r['line']}", grow=2, style=lambda r: "cyan"),
         render.Column("what", lambda r: r["what"], grow=3),
-        render.Column("fix", lambda r: r["fix"], grow=3),
+        render.Column("fix", lambda r: r["fix"] or "", grow=3),
     ]
     app.show(rows, columns, ("path", "line", "kind", "what", "fix", "raw"), "nothing to mend")
 
