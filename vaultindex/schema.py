@@ -6,9 +6,9 @@ The index is disposable: when this digest differs, sync drops and refills everyt
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -135,14 +135,16 @@ def version() -> int:
         place = os.path.join(here, folder)
         if os.path.isdir(place):
             names += [os.path.join(place, f) for f in sorted(os.listdir(place)) if f.endswith(".py")]
-    digest = hashlib.blake2b(digest_size=4)
+    digest = 0
     for name in names:
         try:
             with open(name, "rb", buffering=0) as file:
-                digest.update(file.read())
+                digest = zlib.crc32(file.read(), digest)
         except OSError:
-            digest.update(name.encode())  # a zipped install: the names still tell versions apart with the package
-    return int.from_bytes(digest.digest(), "big") & 0x7FFFFFFF or 1
+            digest = zlib.crc32(
+                name.encode(), digest
+            )  # a zipped install: the names still tell versions apart with the package
+    return digest & 0x7FFFFFFF or 1
 
 
 _DECIDES = (

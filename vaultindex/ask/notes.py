@@ -130,7 +130,7 @@ def _unpack(row: Row, fields: tuple[str, ...]) -> None:
         row[field] = json.loads(row[field]) if row[field] != "[]" else []
 
 
-_DECISION = """SELECT d.rowid AS id, n.path, d.line, d.text, d.date, n.account, n.project, n.participants,
+_DECISION = """SELECT d.id, n.path, d.line, d.text, d.date, n.account, n.project, n.participants,
  n.title AS note_title, n.type AS note_type, d.links, d.tags, d.heading FROM decisions d JOIN notes n ON n.id = d.note"""
 
 
@@ -166,17 +166,9 @@ def decisions(
     found = []
     for row in _rows(conn.execute(sql, (*where.values, *([limit] if limit is not None else [])))):
         _unpack(row, ("participants", "links", "tags"))
-        row["id"] = decision_id(row["path"], row["text"])
         row["account"] = _account(known, row["account"])
         found.append(row)
     return found
-
-
-def decision_id(path: str, text: str) -> str:
-    """The id of a decision: from its note and its words, so that it holds still when lines move."""
-    from vaultindex.ids import make_id
-
-    return make_id(path, "decision " + " ".join(text.casefold().split()), 1)
 
 
 def people(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultindex.ids import make_id
 from vaultindex.note import Note
 from vaultindex.text import fold
 
@@ -36,11 +38,12 @@ _NOTHING = re.compile(
 _BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
-INDEX = ("date",)
+INDEX = ("id", "date")
 
 
 class Row(NamedTuple):
     line: int
+    id: str  # from the note's path and the words: holds still when lines move
     text: str
     date: str | None  # the note's
     heading: str | None
@@ -76,6 +79,7 @@ def extract(source: Source) -> Iterable[Row]:
 
 def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
     note = source.note
+    seen: Counter[str] = Counter()
     for line in sorted(found):
         text, how = found[line]
         heading = None
@@ -85,7 +89,11 @@ def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
             heading = h.text
         tags = [t.tag for t in note.tags if t.line == line]
         links = [x.link for x in (*note.links, *note.embeds) if x.line == line]
-        yield Row(line, text, source.about.date, heading, _list(tags), _list(links), how)
+        key = "decision " + " ".join(text.casefold().split())
+        seen[key] += 1
+        yield Row(
+            line, make_id(note.path, key, seen[key]), text, source.about.date, heading, _list(tags), _list(links), how
+        )
 
 
 def _list(values: list[str]) -> str:
