@@ -61,9 +61,17 @@ def main() -> None:
     args = sys.argv[1:]
     if name in ("vi", "vi.exe", "vi.py") and not ours(args):
         sys.exit(hand_over(args))
+    import contextlib
+    import gc
+
+    gc.disable()  # a command ends before cycles could matter; looking for them is a tenth of a question's time
     from vaultindex.cli import run
 
-    sys.exit(run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex"))
+    code = run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex")
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):  # the reader went away: that is how `vi tasks | head` ends
+            stream.flush()
+    os._exit(code)  # everything is written and closed; taking the interpreter apart would only take time
 
 
 def ours(args: list[str]) -> bool:
