@@ -214,6 +214,11 @@ def as_json(rows: Iterable[dict[str, Any]], fields: Sequence[str] | None, lines:
     yield "[]" if lead == "[" else "]"
 
 
+def json_text(value: Any) -> str:
+    """One JSON document on one line, with every character that a terminal obeys escaped."""
+    return _json_safe(json.dumps(value, ensure_ascii=False))
+
+
 def _json_safe(text: str) -> str:
     # JSON escapes C0; the rest that a terminal obeys (C1, bidi) is escaped the JSON way too.
     if text.isascii():

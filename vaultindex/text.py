@@ -113,17 +113,26 @@ def one_line(text: str) -> str:
 
 
 def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
-    """The names most like `word`, best first, a mistyped part of a name included: for 'did you mean'."""
+    """The names most like `word`, best first: for 'did you mean'. Each word of it may be mistyped."""
     import difflib
 
-    folded: dict[str, list[str]] = {}
+    folded: dict[str, list[str]] = {}  # a name, or one word of names -> the names
     for name in words:
         key = fold(name)
         for part in {key, *key.split()}:
             folded.setdefault(part, []).append(name)
+    points: dict[str, float] = {}
     key = fold(word)
-    close = difflib.get_close_matches(key, list(folded), n=most * 2, cutoff=0.6)
-    close += [part for part in folded if len(key) > 2 and key in part]
-    swapped = {"".join(sorted(key))}  # 'Dnaa' for 'Dana': the same letters in another order
-    close += [part for part in folded if len(key) > 2 and "".join(sorted(part)) in swapped]
-    return list(dict.fromkeys(name for part in close for name in folded[part]))[:most]
+    for wanted in dict.fromkeys((key, *key.split())):
+        same = "".join(sorted(wanted))  # 'Dnaa' for 'Dana': the same letters in another order
+        close = {part: 0.9 for part in folded if len(wanted) > 2 and "".join(sorted(part)) == same}
+        for part in difflib.get_close_matches(wanted, list(folded), n=12, cutoff=0.6):
+            close[part] = max(close.get(part, 0), difflib.SequenceMatcher(None, wanted, part).ratio())
+        close.update({part: 0.8 for part in folded if len(wanted) > 2 and wanted in part and part not in close})
+        best: dict[str, float] = {}
+        for part, ratio in close.items():
+            for name in folded[part]:
+                best[name] = max(best.get(name, 0), ratio)
+        for name, ratio in best.items():
+            points[name] = points.get(name, 0) + ratio
+    return sorted(points, key=lambda name: -points[name])[:most]

@@ -192,7 +192,7 @@ def people(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     for c in every:
         notes_met = dict(met.get(c.key, ()))
         dates = [d for d in notes_met.values() if d]
-        if notes_met or owned.get(c.key) or c.note is not None:
+        if notes_met or (when is None and (owned.get(c.key) or c.note is not None)):
             rows.append(
                 {
                     "name": c.name,

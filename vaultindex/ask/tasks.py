@@ -273,27 +273,23 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
     from vaultindex.taskline import mend_line
 
-    found = []
+    found: list[Row] = []
     sql = """SELECT n.path, t.line, t.raw, t.invalid, t.stray, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled
  FROM tasks t JOIN notes n ON n.id = t.note WHERE (t.invalid IS NOT NULL OR t.stray IS NOT NULL) AND n.excluded IS NULL
  ORDER BY n.path, t.line"""
     settings = plugin_settings(conn)
     for path, line, raw, invalid, stray, *dates in conn.execute(sql):
-        base = {"path": path, "line": line, "raw": raw}
+
+        def note(kind: str, what: str, fix: str | None, place: tuple[Any, ...] = (path, line, raw)) -> None:
+            found.append({"path": place[0], "line": place[1], "kind": kind, "what": what, "fix": fix, "raw": place[2]})
+
         for name in invalid.strip(",").split(",") if invalid else ():
             value = dict(zip(DATES, dates))[name]
-            found.append(
-                {
-                    **base,
-                    "kind": "date",
-                    "what": f"{name} {value} is not a date of the calendar: write one that exists",
-                    "fix": None,
-                }
-            )
+            note("date", f"{name} {value} is not a date of the calendar: write one that exists", None)
         if stray:
-            names_ = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
-            what = f"{names_}: text follows, so the Tasks plugin does not see it"
-            found.append({**base, "kind": "stray", "what": what, "fix": mend_line(raw, settings).strip()})
+            fields = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
+            fix = mend_line(raw, settings).strip()
+            note("stray", f"{fields}: text follows, so the Tasks plugin does not see it", fix)
     return found
 
 

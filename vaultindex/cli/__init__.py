@@ -133,7 +133,13 @@ _SHARED = (
     click.option(
         "--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."
     ),
-    click.option("--strict", is_flag=True, expose_value=False, callback=_set, help="Exit 6 rather than answer from an index that may be behind."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        expose_value=False,
+        callback=_set,
+        help="Exit 6 rather than answer from an index that may be behind.",
+    ),
     click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
 )
 
@@ -165,9 +171,9 @@ def cli(ctx: click.Context) -> None:
 def run(args: list[str], name: str) -> int:
     """Run the command line; the exit code. Errors go to stderr, a closed pipe ends quietly."""
     try:
-        cli.main(args, prog_name=name, standalone_mode=False)
+        code = cli.main(args, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
-        return 0
+        return code if isinstance(code, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:

@@ -59,7 +59,7 @@ def query(
     answers = [_answer(app, conn, block, place, line) for block, line in blocks]
     if app.format in ("json", "jsonl"):
         documents = [_document(app, conn, result, block) for (block, _), result in zip(blocks, answers)]
-        app.lines([json.dumps(documents[0] if asked is not None else documents, ensure_ascii=False)])
+        app.lines([render.json_text(documents[0] if asked is not None else documents)])
         return
     for (_, line), result in zip(blocks, answers):
         if len(blocks) > 1:
