@@ -11,14 +11,15 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-# White space as JavaScript's \s has it.
-SPACE = "\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-SPACES = "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+from vaultindex.blocks.reading import SPACE
+
 TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{SPACE}]"""
 
-# Characters of failed attempts that one note may cost: beyond it, emphasis and the like are read as plain text.
+# What one note may cost, in characters looked at in vain: when it is used up, no more of its links and tags are read.
+# Only notes made to harm come near it; it keeps them under two seconds.
 MOST_WORK = 8_000_000
-# Emphasis in emphasis in a link ...: deeper than this is read as plain text.
+_STOP_COST = 24  # of one place where something might begin
+# Emphasis in emphasis in a link ...: what lies deeper is not read.
 DEEPEST = 60
 
 _NO_MATH = frozenset(("", " ", "\t"))  # what may not follow a `$` that opens
@@ -26,7 +27,7 @@ _ESCAPABLE = frozenset("\\`*{}[]()#+-.!_>~|\n\"$%&',/:;<=?@^")
 _ADDRESS = r"A-Za-z0-9+\-._"
 _TAG = re.compile(rf"#({TAG_CHARACTER}+)")
 _WIKI = re.compile(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
-_AUTOLINK = re.compile(rf"<(?:[^{SPACE}>@:]|:(?!/))++(?:@|:/(?=/))[^{SPACE}>]++>")
+_AUTOLINK = re.compile(rf"<(?:[^{SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{SPACE}>]{{1,2000}}+>")
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9:._-]*+"
 _VALUE = r"""(?:[^"'=<>`\x00-\x20]+|'[^']*'|"[^"]*")"""
 OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{SPACE}]++{_NAME}(?:[{SPACE}]*+=[{SPACE}]*+{_VALUE})?)*[{SPACE}]*/?>"
@@ -54,7 +55,7 @@ _HIGHLIGHT = re.compile(rf"==(?=[^{SPACE}])([\s\S]*?[^{SPACE}])==")
 _MATH = re.compile(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
 _BRACKETS = re.compile(r"\\[\s\S]|[\[\]]")
 _NOTE = re.compile(r"\\[\s\S]|[\[\]]|`+")
-_FOOTNOTE = re.compile(r"\[\^[^\]\n\t ]+\]")
+_FOOTNOTE = re.compile(r"\[\^[^\]\n\t ]{1,999}\]")
 _LABEL = re.compile(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
 _ENCLOSED = re.compile(r"<([^>\n]*+)>")
 _BARE = re.compile(rf"[^{SPACE}()\\]++|\\[\s\S]|[()]")
@@ -80,7 +81,7 @@ _SURE = r"\[\]\n*_`$\\<=~%"  # not in a link that is plain to see
 _QUICK = re.compile(
     rf"\[\[(?<!\^\[\[)([^{_SURE}|]++)(?:\|([^{_SURE}]*+))?\]\]"
     rf"|#(?<![^{SPACE}]#)({TAG_CHARACTER}*)"
-    rf"|\\|`|\$|\[|#|<(?!<*+(?:[{SPACE}]|\Z))|://|www\."
+    rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{SPACE}]|\Z))|://|www\."
 )
 
 _new = tuple.__new__
@@ -97,7 +98,7 @@ class Found(NamedTuple):
     display: str | None
 
 
-def read_quickly(text: str) -> list[Found] | None:
+def read_text_quickly(text: str) -> list[Found] | None:
     """What `Inline.read` finds, for texts in which that is plain to see; None when it is not."""
     # A status such as [?] in front is a bracket pair of its own.
     at = 4 if text[2:4] == "] " and text[0] == "[" and text[1] not in "\\[]" else 0
@@ -118,7 +119,7 @@ def read_quickly(text: str) -> list[Found] | None:
             embed = start > 0 and text[start - 1] == "!"
             if embed:
                 start -= 1
-            all_found.append(_new(Found, ("wikilink", start, end, embed, target.strip(SPACES), display)))
+            all_found.append(_new(Found, ("wikilink", start, end, embed, target.strip(SPACE), display)))
     return all_found
 
 
@@ -128,6 +129,7 @@ class Inline:
     def __init__(self) -> None:
         self.in_link = False
         self.left = MOST_WORK
+        self.cut = False  # whether something was not read for its depth
 
     def read(self, text: str) -> list[Found]:
         """The links, embeds, and tags of a text, outer ones before those inside them."""
@@ -145,6 +147,9 @@ class Inline:
         text = self.text
         attempts = _ATTEMPTS
         while at < end:
+            self.left -= _STOP_COST
+            if self.left < 0:
+                return
             behind = None
             for attempt in attempts.get(text[at], ()):
                 behind = attempt(self, at, end, depth)
@@ -160,7 +165,7 @@ class Inline:
         if depth < DEEPEST:
             self._walk(at, end, depth + 1)
         else:
-            self.left = -1
+            self.cut = True
 
     def _ahead(self, closer: str, at: int, end: int) -> bool:
         """Whether `closer` comes between `at` and `end`; looked for once for each place where it stands."""
@@ -180,7 +185,7 @@ class Inline:
     def _autolink(self, at: int, end: int, depth: int) -> int | None:
         if self.in_link:
             return None
-        found = _AUTOLINK.match(self.text, at, end)
+        found = _AUTOLINK.match(self.text, at, end) if self._ahead(">", at, end) else None
         return found.end() if found else None
 
     def _html(self, at: int, end: int, depth: int) -> int | None:
@@ -231,7 +236,7 @@ class Inline:
         return stop
 
     def _email(self, at: int, end: int, depth: int) -> int | None:
-        if self.in_link or self.left < 0 or not self._ahead("@", at, end):
+        if self.in_link or not self._ahead("@", at, end):
             return None
         found = _EMAIL.match(self.text, at, end)
         if found is None:
@@ -248,7 +253,7 @@ class Inline:
         opened = _TICKS.match(self.text, at, end)
         assert opened is not None
         size = opened.end() - at
-        if opened.end() == end or self.left < 0 or self.hopeless.get(("`", size), 0) >= end:
+        if opened.end() == end or self.hopeless.get(("`", size), 0) >= end:
             return None
         for closing in _TICKS.finditer(self.text, opened.end(), end):
             if closing.end() - closing.start() == size:
@@ -321,7 +326,7 @@ class Inline:
         text = self.text
         at = _gap(text, at, end)
         if text.startswith("<", at) and at < end:
-            enclosed = _ENCLOSED.match(text, at, end)
+            enclosed = _ENCLOSED.match(text, at, end) if self._ahead(">", at, end) else None
             if enclosed is None:
                 return None
             url = enclosed[1]
@@ -340,7 +345,7 @@ class Inline:
             url = text[at:behind]
         after = _gap(text, behind, end)
         if after > behind and after < end and text[after] in _TITLE:
-            title = None if self.left < 0 else _TITLE[text[after]].match(text, after, end)
+            title = _TITLE[text[after]].match(text, after, end)
             if title is None:
                 self.left -= end - after
                 return None
@@ -354,7 +359,7 @@ class Inline:
 
     def _inline_note(self, at: int, end: int, depth: int) -> int | None:
         text = self.text
-        if not text.startswith("^[", at) or at + 1 >= end or self.left < 0:
+        if not text.startswith("^[", at) or at + 1 >= end:
             return None
         balance = 0
         index = at + 2
@@ -411,6 +416,9 @@ class Inline:
         """The `]` that closes the `[` at `opened`, if it comes before `end`."""
         if self.brackets is None:
             self.brackets = {}
+            self.left -= 8 * (self.text.count("[") + self.text.count("]") + self.text.count("\\"))
+            if self.left < 0:
+                return None
             stack: list[int] = []
             for part in _BRACKETS.finditer(self.text):
                 if part[0] == "[":
@@ -427,13 +435,13 @@ class Inline:
         mark = text[at]
         if not text.startswith(mark, at + 1) or at + 1 >= end:
             return None
-        if self.left < 0 or self.hopeless.get((mark, 2), 0) >= end:
+        if self.hopeless.get((mark, 2), 0) >= end:
             return None
         found = _STRONG[mark].match(text, at, end)
         if found is None:
             self.hopeless[(mark, 2)] = end
             return None
-        if not found[1].strip(SPACES):
+        if not found[1].strip(SPACE):
             return None
         self._inside(at + 2, found.end() - 2, depth)
         return found.end()
@@ -441,7 +449,7 @@ class Inline:
     def _emphasis(self, at: int, end: int, depth: int) -> int | None:
         text = self.text
         mark = text[at]
-        if self.left < 0 or self.hopeless.get((mark, 1), 0) >= end:
+        if self.hopeless.get((mark, 1), 0) >= end:
             return None
         body = _EMPHASIS[mark]
         index = at + 1
@@ -453,7 +461,7 @@ class Inline:
             if close >= end or text[close] != mark:
                 self.hopeless[(mark, 1)] = end
                 return None
-            blank = blank and not text[at + 1 : close].strip(SPACES)
+            blank = blank and not text[at + 1 : close].strip(SPACE)
             if blank or text[close - 1] == mark:
                 self.left -= 8 * (close - at)
                 return None
@@ -466,7 +474,7 @@ class Inline:
     def _deletion(self, at: int, end: int, depth: int) -> int | None:
         if not self.text.startswith("~~", at) or self.hopeless.get(("~~", 0), 0) >= end:
             return None
-        if self.text[at + 2 : at + 3].strip(SPACES) == "":
+        if self.text[at + 2 : at + 3].strip(SPACE) == "":
             return None
         found = _DELETION.match(self.text, at, end)
         if found is None:
@@ -478,7 +486,7 @@ class Inline:
     def _highlight(self, at: int, end: int, depth: int) -> int | None:
         if not self.text.startswith("==", at) or self.hopeless.get(("==", 0), 0) >= end:
             return None
-        if self.text[at + 2 : at + 3].strip(SPACES) == "":
+        if self.text[at + 2 : at + 3].strip(SPACE) == "":
             return None
         found = _HIGHLIGHT.match(self.text, at, end)
         if found is None:
@@ -511,8 +519,8 @@ _ATTEMPTS = {
     "+": (Inline._email,),
     "-": (Inline._email,),
     ".": (Inline._email,),
-    **{c: _WORD for c in "hHw"},
-    **{c: (Inline._email,) for c in "ABCDEFGIJKLMNOPQRSTUVWXYZabcdefgijklmnopqrstuvxyz0123456789"},
+    **dict.fromkeys("hHw", _WORD),
+    **dict.fromkeys("ABCDEFGIJKLMNOPQRSTUVWXYZabcdefgijklmnopqrstuvxyz0123456789", (Inline._email,)),
 }
 
 
@@ -523,11 +531,11 @@ def split_wikilink(inner: str) -> tuple[str, str | None]:
     """
     bar = inner.find("|")
     if bar < 0:
-        return inner.strip(SPACES), None
+        return inner.strip(SPACE), None
     escaped = bar > 0 and inner[bar - 1] == "\\"
     if bar - escaped <= 0:
-        return inner.strip(SPACES), None
-    return inner[: bar - escaped].strip(SPACES), inner[bar + 1 :]
+        return inner.strip(SPACE), None
+    return inner[: bar - escaped].strip(SPACE), inner[bar + 1 :]
 
 
 def shown(link: str) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from vaultindex.blocks.reading import Reading
-from vaultindex.inline import Found, Inline, shown
-from vaultindex.inline import read_quickly as read_text_quickly
-from vaultindex.note import Link, Note, Problem, Tag
+from vaultindex.inline import Found, Inline, read_text_quickly, shown
+from vaultindex.note import Block, Link, Note, Problem, Tag
 from vaultindex.properties import NOTHING, frontmatter_end, read_properties
-from vaultindex.scan import read_quickly
+from vaultindex.scan import read_lines_quickly
 
+# Notes beyond these are not read: people do not write them, and the time they cost is everyone's.
 MOST_CHARACTERS = 5_000_000
+MOST_MARKERS = 50_000
+MOST_LINES = 250_000
+LONGEST_LINE = 200_000
+
+_SMALL = 100_000  # characters of a note that cannot be beyond any of them
+_MARKER = re.compile(r"^[ \t>]*(?:[-*+]|[0-9]+[.)])[ \t]", re.M)
 
 _BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset
 
@@ -30,20 +37,23 @@ def parse_note(text: str, path: str) -> Note:
     end = frontmatter_end(lines)
     properties = read_properties(path, lines[1:end]) if end else NOTHING
     body = end + 1 if end else 0
-    reading = _read_body(path, text, lines[body:], body + 1)
+    too_much = _too_much(text, lines) if len(text) > _SMALL else None
+    if too_much is None:
+        reading = _read_body(path, text, lines[body:], body + 1)
+    else:
+        reading = Reading(path)
+        reading.refuse(*too_much)
     if end:
-        from vaultindex.note import Block
-
         reading.blocks.insert(0, Block("yaml", 1, end + 1))
     links: list[Link] = []
     embeds: list[Link] = []
     tags: list[Tag] = []
     inline = Inline()
-    for text, number, col, places in reading.texts:
-        found_here = read_text_quickly(text)
-        for found in inline.read(text) if found_here is None else found_here:
+    for run, number, col, places in reading.texts:
+        plain = read_text_quickly(run)
+        for found in inline.read(run) if plain is None else plain:
             line, at = number, col + found.start
-            raw = text[found.start : found.end]
+            raw = run[found.start : found.end]
             if places is not None:
                 start, line, col = places[bisect_right(places, (found.start, _BEHIND, 0)) - 1]
                 at = col + found.start - start
@@ -53,6 +63,9 @@ def parse_note(text: str, path: str) -> Note:
                 tags.append(Tag(line, at, found.target))
             else:
                 (embeds if found.embed else links).append(_link(found, line, at, raw))
+    if inline.left < 0 or inline.cut:
+        what = "brackets or emphasis without end: some of its links and tags are not read, close or escape them"
+        reading.refuse(body + 1, "nesting", what)
     problems: list[Problem] = [*properties.problems, *reading.problems]
     return Note(
         path,
@@ -74,21 +87,30 @@ def parse_note(text: str, path: str) -> Note:
     )
 
 
+def _too_much(text: str, lines: list[str]) -> tuple[int, str, str] | None:
+    """Line, kind, and text of the problem when a note is beyond what is read; None when it is not."""
+    if len(text) > MOST_CHARACTERS:
+        return 1, "size", f"longer than {MOST_CHARACTERS:,} characters: split it, its body is not read"
+    if len(lines) > MOST_LINES:
+        return 1, "size", f"more than {MOST_LINES:,} lines: split the note, its body is not read"
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            return number, "size", f"a line longer than {LONGEST_LINE:,} characters: break it, the body is not read"
+    if sum(1 for _ in _MARKER.finditer(text)) > MOST_MARKERS:
+        return 1, "size", f"more than {MOST_MARKERS:,} list items: split the note, its body is not read"
+    return None
+
+
 def _read_body(path: str, text: str, lines: list[str], first: int) -> Reading:
     """The blocks of a note's body: by the quick reading when that is certain of all of it, else by the rules."""
     # An open <a ...> anywhere changes what is a link from there on.
     if "<a " not in text and "<A " not in text:
         reading = Reading(path)
-        if read_quickly(reading, lines, first):
-            FAST[0] += 1
+        if read_lines_quickly(reading, lines, first):
             return reading
-    FAST[1] += 1
     from vaultindex.blocks.engine import read_blocks
 
     return read_blocks(path, lines, first)
-
-
-FAST = [0, 0]
 
 
 def _link(found: Found, line: int, col: int, raw: str) -> Link:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from vaultindex.inline import SPACES, TAG_CHARACTER, shown, split_wikilink
+from vaultindex.blocks.reading import SPACE
+from vaultindex.inline import TAG_CHARACTER, shown, split_wikilink
 from vaultindex.note import Link, Problem
 
 if TYPE_CHECKING:
@@ -207,7 +208,9 @@ def read_yaml(path: str, text: str, problems: list[Problem]) -> tuple[dict[str, 
         mark = getattr(error, "problem_mark", None)
         line = min(mark.line, text.count("\n")) + 2 if mark is not None else 1
         what = getattr(error, "problem", None) or str(error).split("\n")[0]
-        return refuse(line, f"the properties are not valid YAML ({what}): mend this line, often by quotes around the value")
+        return refuse(
+            line, f"the properties are not valid YAML ({what}): mend this line, often by quotes around the value"
+        )
     except (ValueError, RecursionError, OverflowError) as error:
         return refuse(1, f"the properties cannot be read ({error}): simplify them")
     if loaded is None:
@@ -250,8 +253,7 @@ def _loader() -> Any:
     from yaml.constructor import ConstructorError
 
     class Core(yaml.CSafeLoader):
-        yaml_implicit_resolvers: dict[str, Any] = {}
-        yaml_constructors: dict[str, Any] = {}
+        yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
         def __init__(self, stream: str) -> None:
             super().__init__(stream)
@@ -291,20 +293,25 @@ def _loader() -> Any:
                 return self.construct_yaml_map(node)
             return self.construct_scalar(node)
 
+    def scalar(loader: Any, node: Any) -> Any:
+        return loader.construct_scalar(node)
+
+    core: Any = Core
+    core.yaml_implicit_resolvers = {}
     prefix = "tag:yaml.org,2002:"
-    Core.add_implicit_resolver(prefix + "null", _NULL, ["~", "n", "N", ""])
-    Core.add_implicit_resolver(prefix + "bool", _BOOL, list("tTfF"))
-    Core.add_implicit_resolver(prefix + "int", _INT, list("-+0123456789"))
-    Core.add_implicit_resolver(prefix + "float", _FLOAT, list("-+.0123456789"))
-    Core.add_constructor(prefix + "null", lambda loader, node: None)
-    Core.add_constructor(prefix + "bool", lambda loader, node: loader.construct_scalar(node)[:1] in "tT")
-    Core.add_constructor(prefix + "int", lambda loader, node: _number(loader.construct_scalar(node)))
-    Core.add_constructor(prefix + "float", lambda loader, node: _number(loader.construct_scalar(node)))
-    Core.add_constructor(prefix + "str", lambda loader, node: loader.construct_scalar(node))
-    Core.add_constructor(prefix + "seq", Core.construct_yaml_seq)
-    Core.add_constructor(prefix + "map", Core.construct_yaml_map)
-    Core.add_constructor(None, Core.construct_undefined)
-    return Core
+    core.add_implicit_resolver(prefix + "null", _NULL, ["~", "n", "N", ""])
+    core.add_implicit_resolver(prefix + "bool", _BOOL, list("tTfF"))
+    core.add_implicit_resolver(prefix + "int", _INT, list("-+0123456789"))
+    core.add_implicit_resolver(prefix + "float", _FLOAT, list("-+.0123456789"))
+    core.add_constructor(prefix + "null", lambda loader, node: None)
+    core.add_constructor(prefix + "bool", lambda loader, node: scalar(loader, node)[:1] in ("t", "T"))
+    core.add_constructor(prefix + "int", lambda loader, node: _number(scalar(loader, node)))
+    core.add_constructor(prefix + "float", lambda loader, node: _number(scalar(loader, node)))
+    core.add_constructor(prefix + "str", scalar)
+    core.add_constructor(prefix + "seq", core.construct_yaml_seq)
+    core.add_constructor(prefix + "map", core.construct_yaml_map)
+    core.add_constructor(None, core.construct_undefined)
+    return core
 
 
 def _refuse_unclosed(root: Any, lines: list[str]) -> None:
@@ -316,6 +323,7 @@ def _refuse_unclosed(root: Any, lines: list[str]) -> None:
 
     stack = [root]
     seen = set()
+    closers: tuple[str, ...]
     while stack:
         node = stack.pop()
         first, last = node.start_mark.line, node.end_mark.line
@@ -326,7 +334,9 @@ def _refuse_unclosed(root: Any, lines: list[str]) -> None:
             runs_on, closers = node.style in ("'", '"'), ()
         else:
             runs_on, closers = bool(node.flow_style), ("]", "}")
-            stack += [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            stack += (
+                [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            )
         for line in lines[first + 1 : last + 1] if runs_on else ():
             if line.strip() and line[0] != " " and not line.startswith(closers):
                 raise yaml.MarkedYAMLError(problem="a quote or bracket is never closed", problem_mark=node.start_mark)
@@ -391,7 +401,7 @@ def _tags(values: dict[str, Any]) -> list[str] | None:
                 return None
             tags = []
             for entry in value if isinstance(value, list) else [value]:
-                found = _TAG.match(entry.strip(SPACES)) if isinstance(entry, str) else None
+                found = _TAG.match(entry.strip(SPACE)) if isinstance(entry, str) else None
                 if found is not None and not (found[1].isascii() and found[1].isdigit()):
                     tags.append("#" + found[1])
             return tags
@@ -408,7 +418,7 @@ def _links(values: dict[str, Any], places: dict[str, int], text: str) -> Iterato
         while stack:
             key, value = stack.pop()
             if isinstance(value, str):
-                found = _LINK.match(value.strip(SPACES))
+                found = _LINK.match(value.strip(SPACE))
                 if found is not None:
                     link, display = split_wikilink(found[1])
                     linkpath, mark, rest = link.partition("#")

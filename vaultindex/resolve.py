@@ -65,7 +65,9 @@ class Resolver:
         if found or exact is not None:
             return found
         ending = "/" + path
-        fitting = [(not folded.startswith(folder), len(file), file) for folded, file in named if folded.endswith(ending)]
+        fitting = [
+            (not folded.startswith(folder), len(file), file) for folded, file in named if folded.endswith(ending)
+        ]
         fitting.sort()
         return [file for away, length, file in fitting if (away, length) == fitting[0][:2]]
 

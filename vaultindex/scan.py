@@ -40,7 +40,7 @@ _DELIMITER = re.compile(r"[-:| \t]+\Z")
 _new = tuple.__new__
 
 
-def read_quickly(reading: Reading, lines: list[str], first: int) -> bool:
+def read_lines_quickly(reading: Reading, lines: list[str], first: int) -> bool:
     """Fill `reading` from the lines of a note's body, `first` being their first line's number; False when unsure."""
     return _read(reading, lines, first, None)
 
@@ -110,7 +110,9 @@ def _read(reading: Reading, lines: list[str], first: int, cols: list[int] | None
                 while at < end and "%%" not in lines[at]:
                     at += 1
                 at = min(at + 1, end)
-                texts.append(_text(lines, first, cols, start, at))
+                run = _text(lines, first, cols, start, at)
+                if "[" in run.text or "#" in run.text:
+                    texts.append(run)
             elif head == "|":
                 kind = "table"
                 at = table_end(lines, at, end)
@@ -227,7 +229,7 @@ def _quote(reading: Reading, lines: list[str], first: int, cols: list[int] | Non
         kind = "callout" if CALLOUT.match(inner[0].lstrip(" \t")) else "blockquote"
         reading.blocks.append(Block(kind, first + start, first + at - 1))
     # Many levels of quotes are left to the rules, which know where to stop.
-    return at if places[0] < 40 and _read(reading, inner, first + start, places) else -1
+    return at if places[0] < 10 and _read(reading, inner, first + start, places) else -1
 
 
 def _table(texts: list[Text], lines: list[str], first: int, cols: list[int] | None, start: int, end: int) -> None:
@@ -275,9 +277,7 @@ def _depth_of(levels: list[_Level], indent: str) -> tuple[int, int]:
     return depth, left
 
 
-def _list(
-    reading: Reading, lines: list[str], first: int, cols: list[int] | None, at: int, item: re.Match[str]
-) -> int:
+def _list(reading: Reading, lines: list[str], first: int, cols: list[int] | None, at: int, item: re.Match[str]) -> int:
     """Read the list that begins at `at`, its first line matched by _ITEM; where it ends, or -1 when unsure."""
     end = len(lines)
     items, texts = reading.items, reading.texts
@@ -307,7 +307,7 @@ def _list(
             levels.append(level)
         else:
             level = levels[depth]
-            if depth + 1 < len(levels):
+            if level.line < last:
                 _close(items, levels[depth:], last)
                 del levels[depth + 1 :]
             if level.kind != kind:

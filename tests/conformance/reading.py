@@ -63,9 +63,7 @@ def _cache_expected(expected: dict[str, Any]) -> dict[str, Any]:
         "frontmatter_links": [[row["key"], row["link"]] for row in expected["frontmatter_links"]],
         "body_tags": [[row["tag"], row["line"], row["col"]] for row in expected["body_tags"]],
         "headings": [[row["text"], row["level"], row["line"]] for row in expected["headings"]],
-        "list_items": [
-            [row["line"], row["col"], row["task"], row["parent_raw"]] for row in expected["list_items"]
-        ],
+        "list_items": [[row["line"], row["col"], row["task"], row["parent_raw"]] for row in expected["list_items"]],
         "links": links(expected["links"]),
         "embeds": links(expected["embeds"]),
         "block_ids": expected["block_ids"],
@@ -136,7 +134,31 @@ def minicases(shared: Path) -> Result:
 
 # The kinds of file that Obsidian lists unless told to list all.
 _LISTED = frozenset(
-    "md canvas base avif bmp gif jpeg jpg png svg webp flac m4a mp3 ogg wav webm 3gp mkv mov mp4 ogv pdf".split()
+    [
+        "md",
+        "canvas",
+        "base",
+        "avif",
+        "bmp",
+        "gif",
+        "jpeg",
+        "jpg",
+        "png",
+        "svg",
+        "webp",
+        "flac",
+        "m4a",
+        "mp3",
+        "ogg",
+        "wav",
+        "webm",
+        "3gp",
+        "mkv",
+        "mov",
+        "mp4",
+        "ogv",
+        "pdf",
+    ]
 )
 
 
@@ -184,7 +206,10 @@ def link_maps(shared: Path) -> Result:
             counts[name] = counts.get(name, 0) + 1
     cases = agreeing = 0
     wrong = []
-    for name, got, expected in (("resolved", resolved, vault["resolved"]), ("unresolved", unresolved, vault["unresolved"])):
+    for name, got, expected in (
+        ("resolved", resolved, vault["resolved"]),
+        ("unresolved", unresolved, vault["unresolved"]),
+    ):
         for path in sorted({*got, *expected}):
             cases += 1
             if got.get(path, {}) == expected.get(path, {}):

@@ -58,14 +58,91 @@ def tree(random: Random) -> str:
         depth = max(0, min(5, depth + random.choice((-2, -1, 0, 0, 1, 1))))
         marker = random.choice(("- ", "- ", "- [ ] ", "- [x] ", "* ", "1. ", "2. ", "1) ", "", "10. [ ] "))
         own = unit if random.random() < 0.85 else random.choice(("  ", "\t", " "))
-        text = soup(random).replace("\n", " ") if random.random() < 0.3 else random.choice(("a", "b #t", "[[l]]", "`c`"))
+        text = (
+            soup(random).replace("\n", " ") if random.random() < 0.3 else random.choice(("a", "b #t", "[[l]]", "`c`"))
+        )
         if random.random() < 0.12:
             text = random.choice(_LINES)
             marker = random.choice(("", marker))
         lines.append(own * depth + marker + text)
         if random.random() < 0.12:
             lines.append(random.choice(("", "", own * depth, "\t")))
-    return random.choice(("", "", "> ", "- ", "text\n")) + ("\n> " if random.random() < 0.1 else "\n").join(lines) + "\n"
+    return (
+        random.choice(("", "", "> ", "- ", "text\n")) + ("\n> " if random.random() < 0.1 else "\n").join(lines) + "\n"
+    )
+
+
+def ordinary(random: Random) -> str:
+    """A note such as people write, with at most a few odd lines: mostly for the quick reading."""
+    lines: list[str] = []
+    words = (
+        "a",
+        "some words",
+        "see [[l]]",
+        "b #t",
+        "**bold** c",
+        "`code`",
+        "[t](u) d",
+        "1.5 e",
+        "é f",
+        "g ^id",
+        "x_y",
+        "[[l|d]] #t/u",
+        "| h",
+        "5 $",
+        "_i_ j",
+    )
+
+    def line() -> str:
+        return " ".join(random.choice(words) for _ in range(random.randint(1, 3)))
+
+    for _ in range(random.randint(1, 7)):
+        kind = random.randint(0, 11)
+        if kind < 2:
+            lines.append("#" * random.randint(1, 4) + " " + line() + random.choice(("", "", " #", " ##")))
+        elif kind < 4:
+            lines += [line() for _ in range(random.choice((1, 1, 2, 3)))]
+        elif kind < 8:
+            unit = random.choice(("  ", "    ", "\t", "   "))
+            marker = random.choice(("- ", "* ", "1. ", "- [ ] "))
+            depth = 0
+            for _ in range(random.randint(1, 6)):
+                depth = max(0, min(4, depth + random.choice((-2, -1, 0, 0, 1))))
+                own = (
+                    marker
+                    if random.random() < 0.8
+                    else random.choice(("- ", "- [x] ", "- [?] ", "1. ", "2. ", "+ ", "1) ", "10. "))
+                )
+                lines.append(unit * depth + own + line())
+                if random.random() < 0.15:
+                    lines.append(random.choice(("", unit * (depth + 1), unit * depth, "  ")) + line())
+                if random.random() < 0.1:
+                    lines.append("")
+        elif kind == 8:
+            lines += [
+                random.choice(("> ", ">", "> > ")) + random.choice((line(), "[!note] x", "- [ ] " + line(), "", "# h"))
+                for _ in range(random.randint(1, 4))
+            ]
+        elif kind == 9:
+            lines += [
+                *random.choice(
+                    (
+                        ("```js", "x [[n]]", "```"),
+                        ("~~~", "#t", "~~~"),
+                        ("$$", "x #t", "$$"),
+                        ("%%", line(), "- [ ] a", "%%"),
+                        ("<!-- a", line(), "-->"),
+                    )
+                )
+            ]
+        elif kind == 10:
+            lines += ["| a | b |", "|---|:-:|", f"| {line()} | {line()} |", "|#t|x|"][: random.randint(2, 4)]
+        else:
+            lines.append(random.choice(("---", "***", "    code #t", "\tcode", *_LINES)))
+        lines += [""] * random.choice((0, 1, 1, 1, 2))
+    if random.random() < 0.2:
+        lines.insert(random.randint(0, len(lines)), random.choice(_PREFIXES) + random.choice(_LINES))
+    return "\n".join(lines)
 
 
 def mutant(random: Random, notes: list[str]) -> str:
@@ -94,10 +171,12 @@ def mutant(random: Random, notes: list[str]) -> str:
 def note(random: Random, notes: list[str]) -> str:
     """A note of any of these kinds."""
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.25:
         return soup(random)
-    if kind < 0.6:
+    if kind < 0.5:
         return stack(random)
+    if kind < 0.65:
+        return ordinary(random)
     if kind < 0.8 or not notes:
         return tree(random)
     return mutant(random, notes)

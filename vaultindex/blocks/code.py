@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 
-
 def code(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     state = cast("Lines", block)
     if not state.lines[start].startswith(("    ", "\t")):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # A label or title may run over lines, but not without end: more lines than this make no definition.
 _MOST_LINES = 64
-_LABEL = re.compile(r"[ \t]*\[(?!\^)(?:\\[\s\S]|[^\]\\])+\]:[ \t\n]*")
+_LABEL = re.compile(r"[ \t]*\[(?!\^)(?:[^\]\\]++|\\[\s\S])++\]:[ \t\n]*")
 _ENCLOSED = re.compile(r"<([^>\[\]]*)>")
 _BARE = re.compile(rf"[^\[\]{SPACE}]+")
 _GAP = re.compile(r"[ \t\n]*")

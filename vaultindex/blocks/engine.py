@@ -16,9 +16,9 @@ from vaultindex.blocks.lists import list_block
 from vaultindex.blocks.math import math
 from vaultindex.blocks.paragraph import paragraph
 from vaultindex.blocks.quote import quote
+from vaultindex.blocks.reading import MOST_LINES, Reading
 from vaultindex.blocks.rule import rule
 from vaultindex.blocks.setext import setext
-from vaultindex.blocks.reading import Reading
 from vaultindex.blocks.state import DEEPEST, Lines
 from vaultindex.blocks.table import table
 
@@ -64,6 +64,9 @@ def read_blocks(path: str, lines: list[str], first: int) -> Reading:
     """What the lines of a note's body hold; `first` is the file's line number of lines[0]."""
     reading = Reading(path)
     reading.left -= len(lines)
+    if reading.left < 0:
+        reading.refuse(first, "size", f"more than {MOST_LINES} lines that are not plain: the body is not read")
+        return reading
     md = engine()
     state = Lines(md, reading, list(lines), list(range(first, first + len(lines))), [0] * len(lines))
     md.block.tokenize(state, 0, state.lineMax)

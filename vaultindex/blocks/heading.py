@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 _OPEN = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+|\Z)")
-_CLOSE = re.compile(r"[ \t]+#*[ \t]*\Z")
 _CONTENT = re.compile(r".*[^ \t#]#*", re.S)
 
 
@@ -28,7 +27,11 @@ def heading_parts(line: str) -> tuple[int, str, str, int] | None:
         content = rest.rstrip(" \t")
         return len(opened[1]), content.strip(), content, opened.end()
     inner = _CONTENT.match(rest)
-    return len(opened[1]), _CLOSE.sub("", rest, count=1).strip(), inner[0] if inner else "", opened.end()
+    text = rest.rstrip(" \t")
+    unclosed = text.rstrip("#")
+    if unclosed[-1:] in (" ", "\t"):
+        text = unclosed.rstrip(" \t")
+    return len(opened[1]), text.strip(), inner[0] if inner else "", opened.end()
 
 
 def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:

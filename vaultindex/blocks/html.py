@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from vaultindex.blocks.reading import SPACE
+from vaultindex.inline import CLOSE_TAG, OPEN_TAG
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -21,11 +22,6 @@ _NAMES = (
     "li|link|main|menu|menuitem|meta|nav|noframes|ol|optgroup|option|p|param|pre|section|source|title|summary|table|"
     "tbody|td|tfoot|th|thead|tr|track|ul"
 )
-_NAME = r"[a-zA-Z_:][a-zA-Z0-9:._-]*+"
-_VALUE = r"""(?:[^"'=<>`\x00-\x20]+|'[^']*'|"[^"]*")"""
-OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{SPACE}]++{_NAME}(?:[{SPACE}]*+=[{SPACE}]*+{_VALUE})?)*[{SPACE}]*/?>"
-CLOSE_TAG = rf"</[A-Za-z][A-Za-z0-9\-]*+[{SPACE}]*+>"
-
 # (how the block opens, what its last line holds); None: it goes on to an empty line.
 _KINDS: list[tuple[re.Pattern[str], re.Pattern[str] | None]] = [
     (re.compile(rf"<(?:script|pre|style)(?=[{SPACE}>]|\Z)", re.I), re.compile(r"</(?:script|pre|style)>", re.I)),
@@ -44,11 +40,10 @@ def html(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = state.lines[start].lstrip(" \t")
     if not line.startswith("<"):
         return False
-    for opens, closes in _KINDS:
-        if opens.match(line):
-            break
-    else:
+    kind = next((kind for kind in _KINDS if kind[0].match(line)), None)
+    if kind is None:
         return False
+    opens, closes = kind
     if silent:
         return opens is not _ANY_TAG  # any tag alone on a line begins a block, but not inside a paragraph
     number = start + 1

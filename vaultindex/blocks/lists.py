@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.blocks.rule import BREAK
 from vaultindex.blocks.reading import indent_of, is_blank, without_columns
+from vaultindex.blocks.rule import BREAK
 from vaultindex.note import Item
 
 if TYPE_CHECKING:

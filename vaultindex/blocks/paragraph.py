@@ -40,8 +40,7 @@ def paragraph(block: StateBlock, start: int, end: int, silent: bool) -> bool:
         last -= 1
     state.text(start, last)
     if "^" in lines[last - 1]:
-        in_item = state.item is not None and not state.quoted
-        line = state.item.line if in_item and state.item else state.numbers[start]
-        state.reading.block_id(lines[last - 1], line, alone=state.level == 0 and last == start + 1)
+        named = state.numbers[start] if state.item is None or state.quoted else state.item.line
+        state.reading.block_id(lines[last - 1], named, alone=state.level == 0 and last == start + 1)
     state.found("paragraph", start, last)
     return True

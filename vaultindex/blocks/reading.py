@@ -15,7 +15,7 @@ SPACE = (
 )
 
 # Line visits one note may cost in all, nested passes included: far above any real note, and well under two seconds.
-MOST_LINES = 400_000
+MOST_LINES = 150_000
 
 _BLOCK_ID = re.compile(rf"(?:^|[{SPACE}])\^([A-Za-z0-9-]+)[{SPACE}]*\Z")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 
-BREAK = re.compile(r"[ \t]*([*_-])(?: *\1){2,} *\Z")
+BREAK = re.compile(r"[ \t]*([*_-])(?: *+\1){2,}+ *+\Z")
 
 
 def rule(block: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Deeper nesting than this is read as nothing: no person writes it, and each level costs a pass over its lines.
 DEEPEST = 100
 
+
 class Lines(StateBlock):
     """The lines of one container, in the shape that markdown-it's block engine walks."""
 
@@ -73,9 +74,7 @@ class Lines(StateBlock):
         if reading.left < 0:
             reading.refuse(numbers[0], "nesting", "too many nested lines: the rest of the note is not read")
             return
-        state = Lines(
-            self.md, reading, lines, numbers, cols, self.level + 1, item or self.item, self.quoted or quoted
-        )
+        state = Lines(self.md, reading, lines, numbers, cols, self.level + 1, item or self.item, self.quoted or quoted)
         self.md.block.tokenize(state, 0, state.lineMax)
 
     def interrupted(self, chain: str, line: int, end: int) -> bool:
