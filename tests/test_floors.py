@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "days",
         "moments",
         "taskline",
+        "fields",
         "recur",
         "completion",
         "ids",
@@ -32,8 +33,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("config", "editor"),
     ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
-    ("vault", "excluded", "plan", "relations", "rows", "schema", "store", "heartbeat"),
-    ("sync", "query", "ask"),
+    ("vault", "excluded", "plan", "relations", "rows", "schema", "store", "heartbeat", "rewrite", "journal"),
+    ("sync", "edit", "query", "ask"),
     ("watch", "service", "render"),
     ("cli",),
 )

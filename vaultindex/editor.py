@@ -24,6 +24,22 @@ def real_editor(env: Mapping[str, str]) -> str | None:
     return None
 
 
+def chosen_editor(env: Mapping[str, str]) -> list[str] | None:
+    """The command to edit a file with: VISUAL, EDITOR, else the real vi; one that is this program becomes the real vi."""
+    import shlex
+    import shutil
+
+    for name in ("VISUAL", "EDITOR"):
+        words = shlex.split(env.get(name, ""))
+        path = shutil.which(words[0], path=env.get("PATH", os.defpath)) if words else None
+        if path is not None and not _is_us(path, _identities()):
+            return [path, *words[1:]]
+        if words and path is None:
+            return words  # starting it says what is wrong
+    editor = real_editor(env)
+    return [editor] if editor else None
+
+
 def _identities() -> set[tuple[int, int]]:
     found = set()
     for path in (sys.argv[0], os.path.realpath(sys.argv[0])):

@@ -45,6 +45,23 @@ COMMANDS = frozenset(
         "grep",
         "reindex",
         "show",
+        "done",
+        "cancel",
+        "reopen",
+        "start",
+        "accept",
+        "reject",
+        "due",
+        "assign",
+        "priority",
+        "tag",
+        "edit",
+        "undo",
+        "log",
+        "complete",
+        "snooze",
+        "reschedule",
+        "postpone",
     ]
 )
 # Options that stand before a command, and whether they take a value.

@@ -91,3 +91,53 @@ def repair(text: str) -> tuple[str, list[int]]:
             lines[i] = fixed
             changed.append(i + 1)
     return ("\n".join(lines), changed) if changed else (text, [])
+
+
+def damaged_again(raw: str, read: str, wanted: str) -> str:
+    """How to write a line `wanted` in place of `raw`, which is read (repaired) as `read`.
+
+    Characters that stay keep their damage, and new ones are damaged in the same way where the line would be read wrongly
+    otherwise: a line with both kinds need not turn back. Always read as `wanted`; the plain line when nothing else is.
+    """
+    if raw == read:
+        return wanted
+    for table in (_MAC, _WIN):
+        pieces = _pieces(raw, read, table)
+        if pieces is None:
+            continue
+        back = {byte: char for char, byte in table.items()}  # of two characters the one of Windows-1252
+        for fresh in (back, {}):
+            made = _like(read, pieces, wanted, fresh)
+            if repair_line(made) == wanted:
+                return made
+    return wanted
+
+
+def _pieces(raw: str, read: str, table: dict[str, int]) -> list[str] | None:
+    """What stands in the raw line for each character that is read; None when it was not damaged in this way."""
+    found, at = [], 0
+    for char in read:
+        data = char.encode("utf-8", "surrogatepass")
+        piece = raw[at : at + len(data)]
+        if len(data) == 1 or bytes(table.get(c, 0) for c in piece) != data:
+            piece = char
+            if raw[at : at + 1] != char:
+                return None
+        found.append(piece)
+        at += len(piece)
+    return found if at == len(raw) else None
+
+
+def _like(read: str, pieces: list[str], wanted: str, back: dict[int, str]) -> str:
+    """The wanted text: what stays of `read` by its pieces, the rest damaged by the table (as it is when that is empty)."""
+    import difflib
+
+    out: list[str] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, read, wanted, autojunk=False).get_opcodes():
+        if kind == "equal":
+            out += pieces[a:b]
+        elif back:
+            out += [back.get(byte, chr(byte)) for byte in wanted[c:d].encode("utf-8", "surrogatepass")]
+        else:
+            out.append(wanted[c:d])
+    return "".join(out)

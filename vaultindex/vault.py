@@ -246,6 +246,10 @@ def _list_folder(
         if name[0] == ".":
             if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
                 result.unknown.append(nfc(prefix + name[1:-7]))
+            elif name.endswith(".vi-tmp"):  # an edit that is going on, or that a crash ended
+                from vaultindex import rewrite
+
+                rewrite.discard(entry.path)
             continue
         ascii_name = name.isascii()
         path = prefix + (name if ascii_name else nfc(name))
@@ -351,6 +355,30 @@ def read(root: str, path: str, limit: int = MAX_NOTE) -> tuple[bytes | None, Sta
 
 def _fingerprint(info: os.stat_result) -> Stat:
     return Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def replace(
+    root: str, path: str, old_line: str, new_lines: list[str], line_no: int, *, mend: bool = False
+) -> tuple[int, bytes, bytes]:
+    """Replace one line of a note, byte for byte as `rewrite.replaced` says: (line, bytes before, bytes after).
+
+    Raises ChangedError when the line is not what the caller saw, VaultError when the note must not be written; the note
+    is then as it was.
+    """
+    from vaultindex import rewrite
+
+    done: list[tuple[int, bytes, bytes]] = []
+
+    def change(data: bytes) -> bytes:
+        new, span = rewrite.replaced(data, old_line, new_lines, line_no, mend=mend)
+        done.append(span)
+        return new
+
+    rewrite.rewrite(root, path, change)
+    return done[-1]
 
 
 # --- the app's own settings -----------------------------------------------------------------------------------------

@@ -166,6 +166,16 @@ def tasks(
     app.finish_with(exit_code and bool(first))
 
 
+def remember(app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
+    """On a terminal, `vi done 2` means the second row of the last list."""
+    import sys
+
+    if app.format == "table" and sys.stdout.isatty():
+        from vaultindex.cli import chosen
+
+        chosen.remember(app, conn, rows)
+
+
 def empty(said: list[str]) -> str:
     """What to say when nothing fits."""
     return "no tasks" + (f": {', '.join(said)}" if said else "")
@@ -189,6 +199,7 @@ def _table(
     if group is None or app.format != "table":
         nothing = empty(said) if app.format != "table" else ""  # the heading says it
         app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
+        remember(app, conn, rows)
         return
     to = render.screen()
     app.lines([heading])
@@ -197,6 +208,7 @@ def _table(
         key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
         blocks.setdefault(key or f"no {group}", []).append(row)
     ordered = [row for some in blocks.values() for row in some]
+    remember(app, conn, ordered)
     lines = iter(list(render.table(ordered, [c for c in shape if c.title != group], to, header=False)))
     for key, some in blocks.items():
         app.lines(["", render.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
@@ -274,6 +286,7 @@ def today(app: App, every: bool) -> None:
     total = number(*filters[1:])
     shape = columns(app, conn, rows) if app.format == "table" else PLAIN
     app.show(rows, shape, ask.FIELDS, "nothing is due: enjoy the day", heading=f"{echo_day(day)} · {summary}")
+    remember(app, conn, rows)
     if len(rows) < total and app.format == "table":
         app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
 

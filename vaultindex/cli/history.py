@@ -1,0 +1,115 @@
+"""Commands about what was changed: undo, log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from vaultindex import edit, render
+from vaultindex.cli import shared
+from vaultindex.cli.act import desk, follow
+from vaultindex.cli.app import App, in_app
+from vaultindex.journal import Edit
+from vaultindex.note import ChangedError
+from vaultindex.text import one_line, safe
+
+LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
+
+
+@click.command(epilog="Examples:  vi undo   vi undo 3   vi undo --list")
+@click.argument("count", type=click.IntRange(1), default=1, metavar="[N]")
+@click.option("--list", "listed", is_flag=True, help="Show what there is to undo, newest first.")
+@shared
+@in_app
+def undo(app: App, count: int, listed: bool) -> None:
+    """Take back the last change (or the last N), byte for byte. Refuses where the line has changed since."""
+    with desk(app) as at:
+        if listed:
+            _print(app, at.journal.undoable(1_000_000))
+            return
+        edits = at.journal.undoable(count)
+        if not edits:
+            app.notes.append("nothing to undo")
+            return
+        back, refused = edit.undo(app.root, at.journal, edits)
+        if app.format in ("json", "jsonl"):
+            app.lines(render.as_json(map(as_row, back), LOG, app.format == "jsonl"))
+        else:
+            for one in back:
+                app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
+                if len(back) <= 10:
+                    app.lines(_lines(one.after, one.before))
+        follow(at, {one.path for one in back})
+    for one, error in refused:
+        print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
+    if refused:
+        app.exit_code = 4 if any(isinstance(error, ChangedError) for _, error in refused) else 1
+        left = len({one.command for one, _ in refused})
+        app.notes.append(f"to go on to what was done before: vi undo {left + 1}")
+
+
+@click.command(epilog="Examples:  vi log   vi log -n 50   vi log --json")
+@click.option("-n", "--limit", type=click.IntRange(1), default=20, metavar="N", help="At most N changes.")
+@shared
+@in_app
+def log(app: App, limit: int) -> None:
+    """Every change, newest first: when, what, the note, and the line before and after."""
+    with desk(app) as at:
+        _print(app, at.journal.edits(limit))
+
+
+def _print(app: App, edits: list[Edit]) -> None:
+    if app.format in ("json", "jsonl"):
+        app.lines(render.as_json(map(as_row, edits), LOG, app.format == "jsonl"))
+        return
+    if app.format in ("csv", "tsv"):
+        app.lines(render.delimited(map(as_row, edits), LOG, app.format == "tsv"))
+        return
+    for one in edits:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
+        parts = [when, one.verb, one.text, f"{one.path}:{one.line}", one.reason or "", "undone" if one.undone else ""]
+        app.lines([safe("  ".join(filter(None, parts)))])
+        app.lines(_lines(one.before, one.after))
+    if not edits:
+        app.notes.append("nothing was changed yet")
+
+
+def _lines(before: bytes | None, after: bytes | None) -> list[str]:
+    """Both states of the lines, without the neighbours that only mark the place."""
+    old, new = text_of(before).split("\n"), text_of(after).split("\n")
+    while len(old) > 1 and len(new) > 1 and old[0] == new[0]:
+        old, new = old[1:], new[1:]
+    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return [
+        *(f"    {one_line(line.strip())}" for line in old if line.strip()),
+        *(f"  → {one_line(line.strip())}" for line in new or ["(deleted)"] if line.strip()),
+    ]
+
+
+def text_of(data: bytes | None) -> str:
+    """Lines of a note as they are read."""
+    from vaultindex.rewrite import Lines
+
+    return "\n".join(Lines(data).read()) if data else ""
+
+
+def as_row(one: Edit) -> dict[str, Any]:
+    """A change as JSON."""
+    times = {"time": iso(one.at), "undone": iso(one.undone) if one.undone else None}
+    return {
+        **one._asdict(), **times,
+        "before": None if one.before is None else text_of(one.before),
+        "after": text_of(one.after),
+    }  # fmt: skip
+
+
+def iso(seconds: float) -> str:
+    """Local time with its offset, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds))
+
+
+COMMANDS = {"undo": undo, "log": log}
