@@ -144,13 +144,8 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
     accounts = names.shown_accounts(conn)
     people = names.shown_people(conn)
     day = datetime.date.fromisoformat(today)
-    lists: dict[str, list[str]] = {"[]": []}
-
-    def listed(text: str) -> list[str]:
-        found = lists.get(text)
-        if found is None:
-            found = lists[text] = json.loads(text)
-        return found
+    listed = _Lists({"[]": []})
+    urgencies: dict[tuple[Any, ...], float] = {}
 
     for r in rows:
         (
@@ -160,6 +155,10 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
         ) = r  # fmt: skip
         named = accounts.get(account_key) if account_key else None
         valid = invalid is None or ",due," not in invalid
+        key = (due, scheduled, start, priority)
+        urgent = urgencies.get(key)
+        if urgent is None:
+            urgent = urgencies[key] = round(urgency(_Dates(due, scheduled, start, PRIORITIES[priority]), day), 6)
         yield {
             "id": id_,
             "path": path,
@@ -177,19 +176,19 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
             "done": done,
             "cancelled": cancelled,
             "happens": happens,
-            "urgency": round(urgency(_Dates(due, scheduled, start, PRIORITIES[priority]), day), 6),
+            "urgency": urgent,
             "recurrence": recurrence,
             "on_completion": on_completion or None,
             "task_id": task_id or None,
             "depends_on": depends_on.split(",") if depends_on else [],
             "block_id": block_id or None,
-            "tags": listed(tags),
+            "tags": listed[tags],
             "owner": owner,
             "owner_person": people.get(person_key, owner_person) if person_key else None,
             "mine": owner_key in mine,
-            "links": listed(links),
+            "links": listed[links],
             "heading": heading,
-            "section": listed(section),
+            "section": listed[section],
             "parent": parent,
             "note_title": title,
             "note_date": date,
@@ -197,11 +196,20 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
             "account": named[0] if named else account,
             "account_note": named[1] if named else None,
             "project": project,
-            "participants": listed(participants),
+            "participants": listed[participants],
             "overdue": state in ("open", "proposed") and due is not None and valid and due < today,
             "date_doubt": doubt,
-            "problems": _problems(r, invalid, stray),
+            "problems": [] if invalid is None and stray is None else _problems(r, invalid, stray),
         }
+
+
+class _Lists(dict[str, list[str]]):
+    """The lists behind JSON texts; few are different, so each is read once."""
+
+    def __missing__(self, text: str) -> list[str]:
+        found: list[str] = json.loads(text)
+        self[text] = found
+        return found
 
 
 class _Dates:
@@ -214,8 +222,6 @@ class _Dates:
 
 
 def _problems(row: tuple[Any, ...], invalid: str | None, stray: str | None) -> list[str]:
-    if invalid is None and stray is None:
-        return []
     found = []
     if invalid is not None:
         values = dict(zip(DATES, row[9:15]))
