@@ -44,3 +44,25 @@ def indexed(tmp_path: Path) -> Iterator[Callable[[Path], sqlite3.Connection]]:
     yield index
     for conn in opened:
         conn.close()
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[int, str, str], None]:
+    """Put down what a fault test tried and what happened, for the table that `make faults` prints."""
+
+    def put(number: int, tried: str, happened: str) -> None:
+        record_property("fault", (number, tried, happened))
+
+    return put
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table of faults, when they were asked for by name."""
+    if not any("faults" in str(arg) for arg in config.args):
+        return
+    reports = terminalreporter.stats.get("passed", [])
+    found = sorted(tuple(value) for report in reports for name, value in report.user_properties if name == "fault")
+    if found:
+        terminalreporter.write_line("\n| # | what was tried | what happened |\n|---|---|---|")
+    for number, tried, happened in found:
+        terminalreporter.write_line(f"| {number} | {tried} | {happened} |")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from vaultindex import schema
-from vaultindex.note import IndexError_
+from vaultindex.note import IndexError_, VaultError
 
 BUSY_MS = 5_000
 
@@ -39,6 +39,19 @@ def is_damage(error: sqlite3.Error) -> bool:
 def index_version() -> int:
     """The version of the index that this process makes and understands: of the code as it was when it started."""
     return schema.version()
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether SQLite's error says that there was no room to write."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
+def unwritable(error: sqlite3.Error) -> VaultError:
+    """What to tell a person when SQLite could not write."""
+    if is_full(error):
+        return VaultError(f"no space left for the index ({error}): it is as it was")
+    return IndexError_(f"the index could not be written ({error}): it is as it was")
 
 
 def open_read(path: str) -> sqlite3.Connection:
@@ -102,7 +115,7 @@ def open_write(path: str) -> sqlite3.Connection:
         conn.close()
         if is_damage(error):
             raise Damaged(f"the index {path} is damaged ({error})") from error
-        raise IndexError_(f"the index {path} cannot be written: {error}") from error
+        raise unwritable(error) from error
     return conn
 
 

@@ -114,7 +114,7 @@ class Keeper:
                 report = self._sync(messages, config, paths, full, accept_removals, progress)
             except sqlite3.OperationalError as error:
                 self.close()
-                raise IndexError_(f"the index could not be written ({error}): it is as it was") from error
+                raise store.unwritable(error) from error
             except BaseException:
                 self.close()  # whatever it was, the next sync begins afresh
                 raise
@@ -324,10 +324,10 @@ def _open(index: str, messages: list[str]) -> sqlite3.Connection:
         if store.state(conn) != "damaged":
             return conn
         conn.close()
-        raise store.Damaged("it is not an index of vaultindex")
+        raise store.Damaged(f"{index} is not an index of vaultindex")
     except store.Damaged as error:
         moved = store.quarantine(index)
-        messages.append(f"the index was damaged ({error}): rebuilt; the old one is {moved}")
+        messages.append(f"{error}: rebuilt; the old one is {moved}")
         return store.open_write(index)
 
 

@@ -302,7 +302,7 @@ class Watcher:
     def _judge(self, identity: tuple[int, int]) -> None:
         """A sweep found changes: had nobody told us of them, even late, then the events cannot be trusted."""
         suspected, self._suspect = self._suspect, None
-        if suspected is None or self._last > suspected - 2:
+        if suspected is None or self._last > suspected - 1:
             return
         now = time.monotonic()
         self._silent = self._silent + 1 if now - self._silent_at < 3600 else 1
