@@ -26,7 +26,7 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
-        self.vault = folder / "vault"
+        self.vault = self.home / "vault"
         self.home.mkdir(parents=True, exist_ok=True)
         if not self.vault.exists():
             shutil.copytree(ROOT / "fixtures" / "vault", self.vault)
@@ -81,7 +81,7 @@ class Shell:
 
     def steady(self, text: str) -> str:
         """The text without what differs from run to run: durations, sizes, folders."""
-        text = text.replace(str(self.vault), "~/vault").replace(str(self.home), "~").replace(str(BIN), "~/bin")
+        text = text.replace(str(self.home), "~").replace(str(BIN), "~/bin")
         text = re.sub(r"\d+(?:\.\d+)? (ms|s)\b", r"9 \1", text)
         text = re.sub(r"\(\d+\.\d MB\)", "(0.4 MB)", text)
         return re.sub(r"vault-[0-9a-f]{8}", "vault-0a1b2c3d", text)
