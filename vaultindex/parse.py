@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 
 from vaultindex.blocks.reading import Reading
-from vaultindex.inline import Found, Inline, read_text_quickly, shown
+from vaultindex.inline import Inline, read_text_quickly, shown
 from vaultindex.note import Block, Link, Note, Problem, Tag
 from vaultindex.properties import NOTHING, frontmatter_end, read_properties
 from vaultindex.scan import read_lines_quickly
@@ -20,6 +20,7 @@ LONGEST_LINE = 200_000
 _SMALL = 100_000  # characters of a note that cannot be beyond any of them
 _MARKER = re.compile(r"^[ \t>]*(?:[-*+]|[0-9]+[.)])[ \t]", re.M)
 
+_new = tuple.__new__
 _BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset
 
 
@@ -51,18 +52,25 @@ def parse_note(text: str, path: str) -> Note:
     inline = Inline()
     for run, number, col, places in reading.texts:
         plain = read_text_quickly(run)
-        for found in inline.read(run) if plain is None else plain:
-            line, at = number, col + found.start
-            raw = run[found.start : found.end]
+        for kind, start, behind, embed, target, display in inline.read(run) if plain is None else plain:
+            line, at = number, col + start
+            raw = run[start:behind]
             if places is not None:
-                start, line, col = places[bisect_right(places, (found.start, _BEHIND, 0)) - 1]
-                at = col + found.start - start
+                begin, line, at = places[bisect_right(places, (start, _BEHIND, 0)) - 1]
+                at += start - begin
                 if "\n" in raw:
-                    raw = _source(lines, places, line, at, found.end)
-            if found.kind == "tag":
-                tags.append(Tag(line, at, found.target))
-            else:
-                (embeds if found.embed else links).append(_link(found, line, at, raw))
+                    raw = _source(lines, places, line, at, behind)
+            if kind == "tag":
+                tags.append(_new(Tag, (line, at, target)))
+                continue
+            linkpath, subpath = target, ""
+            if "#" in target:
+                linkpath = target[: target.index("#")]
+                subpath = target[len(linkpath) :]
+            if display is None and kind == "wikilink":
+                display = shown(target)
+            link = _new(Link, (line, at, kind, embed, target, linkpath, subpath, display, raw))
+            (embeds if embed else links).append(link)
     if inline.left < 0 or inline.cut:
         what = "brackets or emphasis without end: some of its links and tags are not read, close or escape them"
         reading.refuse(body + 1, "nesting", what)
@@ -111,14 +119,6 @@ def _read_body(path: str, text: str, lines: list[str], first: int) -> Reading:
     from vaultindex.blocks.engine import read_blocks
 
     return read_blocks(path, lines, first)
-
-
-def _link(found: Found, line: int, col: int, raw: str) -> Link:
-    linkpath, mark, rest = found.target.partition("#")
-    display = found.display
-    if display is None and found.kind == "wikilink":
-        display = shown(found.target)
-    return Link(line, col, found.kind, found.embed, found.target, linkpath, mark + rest, display, raw)
 
 
 def _source(lines: list[str], places: list[tuple[int, int, int]], line: int, col: int, end: int) -> str:

@@ -102,7 +102,7 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
         found = _LINE.match(line)
         if found is not None:
             key, value = found.groups()
-            if key in values or not isinstance(_plain(key), str):
+            if key in values or (key[0] in _SPECIAL and not isinstance(_plain(key), str)):
                 return None
             places[key] = number
             entries = None
@@ -110,14 +110,13 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
                 values[key] = None
                 continue
             scalar = _scalar(value)
-            if scalar is None:
+            if scalar is not None:
+                values[key] = scalar[0]
+            else:
                 flow = _FLOW.match(value)
-                entries = _flow_entries(flow[1]) if flow is not None else None
-                if entries is None:
+                values[key] = _flow_entries(flow[1]) if flow is not None else None
+                if values[key] is None:
                     return None
-                values[key], entries, key = entries, None, ""
-                continue
-            values[key] = scalar[0]
             key = ""
             continue
         found = _ENTRY.match(line)
@@ -140,16 +139,14 @@ def _scalar(text: str) -> tuple[Any] | None:
     """The value of one scalar, in a tuple; None when unsure what it is."""
     if text[0] in "\"'":
         quoted = _QUOTED.match(text)
-        if quoted is None:
-            return None
-        return (quoted[1] if quoted[1] is not None else quoted[2],)
-    return (_plain(text),) if _PLAIN.match(text) is not None else None
+        return (quoted[quoted.lastindex or 1],) if quoted is not None else None
+    if _PLAIN.match(text) is None:
+        return None
+    return (_plain(text),) if text[0] in _SPECIAL else (text,)
 
 
 def _plain(text: str) -> Any:
     """What a plain scalar means in YAML's core schema."""
-    if text[:1] not in _SPECIAL:
-        return text
     if _NULL.match(text):
         return None
     if _BOOL.match(text):
@@ -396,7 +393,7 @@ def _key(key: Any) -> str:
 def _tags(values: dict[str, Any]) -> list[str] | None:
     """The tags of the `tags` property: entries that are legal tags, text only. A text with commas is no tag."""
     for key, value in values.items():
-        if key.lower() == "tags":
+        if len(key) == 4 and key.lower() == "tags":
             if value is None:
                 return None
             tags = []

@@ -59,19 +59,17 @@ def _read(reading: Reading, lines: list[str], first: int, cols: list[int] | None
         start = at
         kind = "paragraph"
         if head not in _PLAIN and (_BLOCK.match(line) if head < "\x7f" else head in SPACE or head.isspace()):
-            if head in "-*+ 0123456789" and (item := _ITEM.match(line)) is not None:
+            if head in " \t" and not line.strip(" \t"):
+                at += 1
+                continue
+            if head in " \t" and line.startswith(("    ", "\t")):
+                kind = "code"
+                at = code_end(lines, at, end)
+            elif head in "-*+ 0123456789" and (item := _ITEM.match(line)) is not None:
                 at = _list(reading, lines, first, cols, at, item)
                 if at < 0:
                     return False
                 continue
-            if head in " \t":
-                if not line.strip(" \t"):
-                    at += 1
-                    continue
-                if not line.startswith(("    ", "\t")):
-                    return False
-                kind = "code"
-                at = code_end(lines, at, end)
             elif head == "#":
                 level, text, content, shift = heading_parts(line) or (0, "", "", 0)
                 if cols is None:
@@ -316,13 +314,12 @@ def _list(reading: Reading, lines: list[str], first: int, cols: list[int] | None
                     start = number
                 level.kind = kind
                 level.top = number
-        behind = item.end()
+        col = item.end()
         if status is None:
-            rest = text = line[behind:]
-            col = behind
+            rest = text = line[col:]
         else:
-            rest = line[behind + 1 :]
-            col = behind + 1 if status in " xX\t" else behind - 3
+            rest = line[col + 1 :]
+            col += 1 if status in " xX\t" else -3
             text = line[col:]
         head = rest[:1]
         if head not in _PLAIN and (not head or head in SPACE or head.isspace() or _BLOCK.match(rest)):
@@ -341,25 +338,33 @@ def _list(reading: Reading, lines: list[str], first: int, cols: list[int] | None
         gap = False
         found = None
         at += 1
+        behind = at  # the text of the item
         while at < end:
             if lines[at]:
                 found = _ITEM.match(lines[at])
-                if found is not None or gap or not _goes_on(levels, lines[at]):
+                if found is not None or gap:
                     break
-                last = first + at
+                if behind == at and _goes_on(levels, lines[at]):
+                    behind = at = at + 1
+                else:
+                    fenced = _fenced(levels, lines, at, end)
+                    if not fenced:
+                        break
+                    at = fenced
+                last = first + at - 1
             else:
                 gap = True
-            at += 1
-        if last == number:
+                at += 1
+        if behind == number - first + 1:
             if "[" in text or "#" in text:
                 texts.append(_new(Text, (text, number, col + shift, None)))
             if "^" in rest:
                 reading.block_id(rest, number, False)
         else:
-            more = range(number - first + 1, last - first + 1)
+            more = range(number - first + 1, behind)
             run = [text, *(lines[here] for here in more)]
             places = [col + shift, *(cols[here] if cols else 0 for here in more)]
-            texts.append(text_of(run, list(range(number, last + 1)), places))
+            texts.append(text_of(run, list(range(number, first + behind)), places))
             reading.block_id(run[-1], number, False)
         if at == end:
             break
@@ -390,6 +395,29 @@ def _goes_on(levels: list[_Level], line: str) -> bool:
         return False  # tabs and spaces mixed
     depth, left = _depth_of(levels, indent)
     return depth == len(levels) or (depth >= 0 and left == 0)
+
+
+def _fenced(levels: list[_Level], lines: list[str], at: int, end: int) -> int:
+    """The line behind the fence that opens at `at` inside the last item, all of it indented like that; 0 when unsure."""
+    text = lines[at].lstrip(" ")
+    indent = lines[at][: len(lines[at]) - len(text)]
+    opened = FENCE_OPEN.match(text) if indent else None
+    if opened is None:
+        return 0
+    depth, left = _depth_of(levels, indent)
+    if depth != len(levels) or left > 3:
+        return 0
+    mark = opened[1] or opened[2]
+    for behind in range(at + 1, end):
+        line = lines[behind]
+        if not line.startswith(indent):
+            if line:
+                return 0
+        elif mark in line:
+            closed = FENCE_CLOSE.match(line, len(indent))
+            if closed is not None and closed[1].startswith(mark):
+                return behind + 1 if line[len(indent)] != " " else 0
+    return 0
 
 
 def _ends_list(line: str, gap: bool) -> bool:

@@ -118,6 +118,13 @@ def ordinary(random: Random) -> str:
                     lines.append(random.choice(("", unit * (depth + 1), unit * depth, "  ")) + line())
                 if random.random() < 0.1:
                     lines.append("")
+                if random.random() < 0.1:
+                    inner = unit * (depth + 1)
+                    lines += [
+                        inner + "```",
+                        random.choice((inner, inner + " ", "", unit * depth)) + line(),
+                        inner + "```",
+                    ]
         elif kind == 8:
             lines += [
                 random.choice(("> ", ">", "> > ")) + random.choice((line(), "[!note] x", "- [ ] " + line(), "", "# h"))
