@@ -251,7 +251,6 @@ def open_fresh(
     A watcher that is alive and has nothing left to do makes the sweep needless (unless `sweep` is true). With `refresh`
     false the index is taken as it stands (and built when there is none). Raises VaultError.
     """
-    messages: tuple[str, ...] = ()
     try:
         beat = None if sweep and refresh else heartbeat.trusted(index, root)  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
@@ -271,9 +270,8 @@ def open_fresh(
     except sqlite3.DatabaseError as error:
         if not store.is_damage(error):
             raise IndexError_(f"the index cannot be read: {error}") from error
-        messages = (f"the index was damaged ({error}): rebuilt",)
-        report = sync(root, index, config, full=True, progress=progress)
-        return store.open_read(index), report._replace(messages=messages + report.messages)
+        report = replace_damaged(root, index, config, str(error), progress)
+        return store.open_read(index), report
     report = sync(root, index, config, progress=progress)
     return store.open_read(index), report
 
@@ -284,12 +282,12 @@ def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
     return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
 
 
-def replace_damaged(root: str, index: str, config: Config) -> str:
-    """Move an index that is known to be damaged aside and build a new one; the old one's new name."""
+def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
+    """Move an index that is known to be damaged aside and build a new one; the report says so in one line."""
     with store.writer_lock(index):
         moved = store.quarantine(index)
-    sync(root, index, config)
-    return moved
+    report = sync(root, index, config, progress=progress)
+    return report._replace(messages=(f"the index was damaged ({why}): rebuilt; the old one is {moved}",))
 
 
 def verify(root: str, index: str, config: Config, *, progress: Progress | None = None) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from vaultindex import config as settings
-from vaultindex import heartbeat, render, sync, vault
+from vaultindex import heartbeat, render, store, sync, vault
 from vaultindex.note import IndexError_, UsageError
 from vaultindex.text import safe
 
@@ -264,7 +264,16 @@ def in_app(function: Any) -> Any:
     @click.pass_context
     def wrapper(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         app = App(ctx)
-        result = function(app, *args, **kwargs)
+        try:
+            result = function(app, *args, **kwargs)
+        except sqlite3.DatabaseError as error:
+            if not store.is_damage(error):
+                raise
+            # Damage that only this question met: a new index, and the question once more.
+            report = sync.replace_damaged(app.root, app.index, app.config, str(error))
+            app = App(ctx)
+            app.notes += report.messages
+            result = function(app, *args, **kwargs)
         app.finish()
         if app.exit_code:
             ctx.exit(app.exit_code)

@@ -204,8 +204,8 @@ def _fix(app: App) -> None:
     except (VaultError, sqlite3.DatabaseError) as error:
         health = str(error)
     if health != "ok":
-        moved = sync.replace_damaged(app.root, app.index, app.config)
-        app.notes.append(f"fixed: the index was damaged ({health}): rebuilt; the old one is {moved}")
+        report = sync.replace_damaged(app.root, app.index, app.config, health)
+        app.notes += [f"fixed: {message}" for message in report.messages]
 
 
 def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
