@@ -334,8 +334,9 @@ class Watcher:
             events.FileClosedEvent, events.DirCreatedEvent, events.DirMovedEvent, events.DirDeletedEvent,
         ]  # fmt: skip
         observer = Observer()
-        with Watcher._observing, warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
+        # A folder that is made and found at once is announced twice: no news.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
+        with Watcher._observing:
             before = set(threading.enumerate())
             try:
                 observer.schedule(Handler(), self.root, recursive=True, event_filter=wanted)
