@@ -18,7 +18,7 @@ MOST_LINES = 250_000
 LONGEST_LINE = 200_000
 
 _SMALL = 100_000  # characters of a note that cannot be beyond any of them
-_MARKER = re.compile(r"^[ \t>]*(?:[-*+]|[0-9]+[.)])[ \t]", re.M)
+_MARKER = re.compile(r"[ \t>]*+(?:[-*+]|[0-9]++[.)])[ \t]")
 
 _new = tuple.__new__
 _BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset
@@ -38,7 +38,7 @@ def parse_note(text: str, path: str) -> Note:
     end = frontmatter_end(lines)
     properties = read_properties(path, lines[1:end]) if end else NOTHING
     body = end + 1 if end else 0
-    too_much = _too_much(text, lines) if len(text) > _SMALL else None
+    too_much = _too_much(lines, body) if len(text) > _SMALL else None
     if too_much is None:
         reading = _read_body(path, text, lines[body:], body + 1)
     else:
@@ -95,17 +95,22 @@ def parse_note(text: str, path: str) -> Note:
     )
 
 
-def _too_much(text: str, lines: list[str]) -> tuple[int, str, str] | None:
-    """Line, kind, and text of the problem when a note is beyond what is read; None when it is not."""
-    if len(text) > MOST_CHARACTERS:
-        return 1, "size", f"longer than {MOST_CHARACTERS:,} characters: split it, its body is not read"
-    if len(lines) > MOST_LINES:
-        return 1, "size", f"more than {MOST_LINES:,} lines: split the note, its body is not read"
-    for number, line in enumerate(lines, 1):
+def _too_much(lines: list[str], body: int) -> tuple[int, str, str] | None:
+    """Line, kind, and text of the problem when a note's body is beyond what is read; None when it is not."""
+    first = body + 1
+    if sum(map(len, lines)) + len(lines) > MOST_CHARACTERS:
+        return first, "size", f"longer than {MOST_CHARACTERS:,} characters: split the note, its body is not read"
+    if len(lines) - body > MOST_LINES:
+        return first, "size", f"more than {MOST_LINES:,} lines: split the note, its body is not read"
+    markers = 0
+    for number in range(body, len(lines)):
+        line = lines[number]
         if len(line) > LONGEST_LINE:
-            return number, "size", f"a line longer than {LONGEST_LINE:,} characters: break it, the body is not read"
-    if sum(1 for _ in _MARKER.finditer(text)) > MOST_MARKERS:
-        return 1, "size", f"more than {MOST_MARKERS:,} list items: split the note, its body is not read"
+            what = f"a line longer than {LONGEST_LINE:,} characters: break it, the note's body is not read"
+            return number + 1, "size", what
+        markers += _MARKER.match(line) is not None
+    if markers > MOST_MARKERS:
+        return first, "size", f"more than {MOST_MARKERS:,} list items: split the note, its body is not read"
     return None
 
 

@@ -347,7 +347,7 @@ class _Budget:
         self.text = MOST_TEXT
 
     def plain(self, value: Any, depth: int) -> Any:
-        """The value without aliases or surrogates. Raises OverflowError when it unfolds to too much."""
+        """The value without aliases. Raises OverflowError when it unfolds to too much."""
         self.nodes -= 1
         if self.nodes < 0 or depth > DEEPEST:
             self.nodes = max(self.nodes, 0)
@@ -365,10 +365,8 @@ class _Budget:
 
 
 def _clean(text: str) -> str:
-    """Text that can be stored: what escapes smuggled in (surrogates, NUL) is replaced."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd") if "\0" in text else text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    """Text without the NUL that an escape can smuggle in: SQLite would end it there."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def _key(key: Any) -> str:
