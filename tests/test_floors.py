@@ -34,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
     ("vault", "excluded", "plan", "relations", "rows", "schema", "store", "heartbeat", "rewrite", "journal"),
-    ("sync", "edit", "query", "ask"),
+    ("sync", "edit", "query", "ask", "why"),
     ("watch", "service", "render"),
     ("cli",),
 )

@@ -28,28 +28,78 @@ PAST = {"done": "done", "cancel": "cancelled", "reopen": "reopened", "start": "s
 WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
-class Desk(NamedTuple):
-    """What a change needs: the app, the index as it is now, the journal and the vault's own rules."""
+class Desk:
+    """What a change needs: the app, the journal, the index and the vault's own rules."""
 
-    app: App
-    conn: sqlite3.Connection
-    journal: Journal
-    settings: TaskSettings
+    def __init__(self, app: App, journal: Journal) -> None:
+        self.app, self.journal = app, journal
+        self._conn: sqlite3.Connection | None = None
+        self._settings: TaskSettings | None = None
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The index, equal to the vault unless `choose` found that it need not be."""
+        if self._conn is None:
+            self._conn = self.app.connect()
+        return self._conn
+
+    @property
+    def settings(self) -> TaskSettings:
+        """The vault's Tasks settings."""
+        if self._settings is None:
+            self._settings = ask.plugin_settings(self.conn)
+        return self._settings
 
     def close(self) -> None:
         """Let go of the index."""
-        self.conn.close()
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+    def choose(self, ids: Sequence[str], given: dict[str, Any], **default: Any) -> list[Row]:
+        """The tasks meant, as `chosen.choose` says, as they are on the disk now.
+
+        A few ids are looked up in the index as it stands: when their notes and the settings are as they were indexed,
+        nothing else matters, and the look at the whole vault is saved.
+        """
+        app = self.app
+        if ids and "no_refresh" not in app.given:
+            self._conn, _ = sync.open_fresh(app.root, app.index, app.config, refresh=False)
+            try:
+                rows = choose(app, self.conn, self.journal, ids, given, **default)
+                if as_indexed(app.root, self.conn, {row["path"] for row in rows}):
+                    return rows
+            except (NameError_, ChangedError):
+                rows = []  # it may have come since
+            self.close()
+        return choose(app, self.conn, self.journal, ids, given, **default)
+
+
+def as_indexed(root: str, conn: sqlite3.Connection, paths: set[str]) -> bool:
+    """Whether these notes and the app's settings are on the disk as the index knows them."""
+    from vaultindex import vault
+
+    facts = dict(conn.execute("SELECT key, value FROM meta WHERE key = 'app'"))
+    if facts.get("app") != vault.app_fingerprint(root):
+        return False
+    seen = vault.look(root, paths).notes
+    for path in paths:
+        # A change within the clock's tick may hide here: the line itself is compared before it is written.
+        row = conn.execute("SELECT mtime_ns, ctime_ns, size, inode FROM files WHERE path = ?", (path,)).fetchone()
+        if row is None or path not in seen or row != seen[path]:
+            return False
+    return True
 
 
 @contextmanager
 def desk(app: App) -> Iterator[Desk]:
     """The desk of one command."""
-    conn = app.connect()
-    try:
-        with Journal(state.state_file(app.env, app.root, app.config)) as journal:
-            yield Desk(app, conn, journal, ask.plugin_settings(conn))
-    finally:
-        conn.close()
+    with Journal(state.state_file(app.env, app.root, app.config)) as journal:
+        at = Desk(app, journal)
+        try:
+            yield at
+        finally:
+            at.close()
 
 
 def writes(function: Any) -> Any:
@@ -117,8 +167,9 @@ def carry_out(
         if verdict is not None:
             for change in made:
                 decide(at, by_id[change.id], verdict, command, reason)
-        _show(at, verb, made, by_id)
+        lines = list(_report(at, verb, made, by_id))
         follow(at, {c.path for c in made})
+        app.lines(lines)
     for wrong in errors:
         print(f"not changed: {safe(str(wrong))}", file=sys.stderr)
     if errors:
@@ -156,31 +207,31 @@ def _confirm(verb: str, count: int, way: How) -> None:
         raise click.Abort
 
 
-def _show(at: Desk, verb: str, made: Sequence[edit.Change], rows: dict[str, Row]) -> None:
-    app = at.app
-    if app.format in ("json", "jsonl"):
+def _report(at: Desk, verb: str, made: Sequence[edit.Change], rows: dict[str, Row]) -> Iterator[str]:
+    """What is printed about the changes made."""
+    form = at.app.format
+    if form in ("json", "jsonl"):
         found = [
             {"command": verb, "id": c.id, "path": c.path, "line": c.line, "before": c.old, "after": c.new} for c in made
         ]
-        app.lines(render.as_json(found, None, app.format == "jsonl"))
+        yield from render.as_json(found, None, form == "jsonl")
         return
     short = ask.short_ids(at.conn, [c.id for c in made])
     to = render.screen()
     for change in made:
         account = rows[change.id]["account"]
-        parts = [f"{verb} {short[change.id]}", change.text, f"({account})" if account else "", _detail(at, change)]
-        head = "  ".join(filter(None, parts))
-        app.lines([safe(head) + render.paint(" · undo: vi undo", "dim", to.colour)])
+        parts = [f"{verb} {short[change.id]}", change.text, f"({account})" if account else "", detail(at, change)]
+        yield safe("  ".join(filter(None, parts))) + render.paint(" · undo: vi undo", "dim", to.colour)
         if len(made) <= MANY:
             new = change.new or ["(deleted)"]
-            lines = [f"    {change.old.strip()}", *(f"  → {line.strip()}" for line in new)]
-            app.lines(render.paint(safe(line), "dim", to.colour) for line in lines)
+            for line in (f"    {change.old.strip()}", *(f"  → {line.strip()}" for line in new)):
+                yield render.paint(safe(line), "dim", to.colour)
 
 
 _SIGNS = {"due": "📅", "scheduled": "⏳", "start": "🛫", "created": "➕", "done": "✅", "cancelled": "❌"}
 
 
-def _detail(at: Desk, change: edit.Change) -> str:
+def detail(at: Desk, change: edit.Change) -> str:
     """What is different in a line, in few words."""
     old = parse_task(change.old, at.settings)
     tasks = [parse_task(line, at.settings) for line in change.new]
@@ -249,7 +300,7 @@ def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
         if today is None:
             raise UsageError("--on takes a date")
         with desk(app) as at:
-            rows = choose(app, at.conn, at.journal, ids, given, **default)
+            rows = at.choose(ids, given, **default)
             carry_out(
                 at, verb, rows, lambda row: edit.complete(row["raw"], _KINDS[verb], today, at.settings), way,
                 verdict="accepted" if verb == "done" and any(r["state"] == "proposed" for r in rows) else None,
@@ -281,7 +332,7 @@ def accept(
     """Accept proposals: [?] becomes [ ] and #proposed goes."""
     way = how(given)
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, ids, given, proposed=True)
+        rows = at.choose(ids, given, proposed=True)
         setters = [
             *([_dated(app, "due", due, at.settings)] if due else []),
             *([_owned(at, owner)] if owner else []),
@@ -307,7 +358,7 @@ def reject(app: App, ids: tuple[str, ...], reason: str | None, **given: Any) -> 
     """Reject proposals: [-] with the cancelled date. What was rejected is not asked again."""
     way = how(given)
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, ids, given, proposed=True)
+        rows = at.choose(ids, given, proposed=True)
         carry_out(
             at, "reject", rows, lambda row: [edit.reject(row["raw"], app.today, at.settings)], way,
             verdict="rejected", reason=reason,
@@ -367,7 +418,7 @@ def due(app: App, ids: tuple[str, ...], field: str | None, **given: Any) -> None
         raise UsageError("say when: vi due ID... WHEN")
     with desk(app) as at:
         chosen, when = _ids_and_day(app, ids, any(given.values()))
-        rows = choose(app, at.conn, at.journal, chosen, given)
+        rows = at.choose(chosen, given)
         setter = _dated(app, field or "due", when, at.settings)
         carry_out(at, "due", rows, lambda row: [setter(row["raw"])], way)
 
@@ -404,7 +455,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
     way = how(given)
     chosen, name = _last(ids, "to whom")
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, chosen, given)
+        rows = at.choose(chosen, given)
         setter = _owned(at, name)
         carry_out(at, "assign", rows, lambda row: [setter(row["raw"])], way)
 
@@ -419,7 +470,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
     way = how(given)
     chosen, value = _last(ids, "which priority")
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, chosen, given)
+        rows = at.choose(chosen, given)
         setter = _ranked(value, at.settings)
         carry_out(at, "priority", rows, lambda row: [setter(row["raw"])], way)
 
@@ -437,7 +488,7 @@ def tag(app: App, ids: tuple[str, ...], remove: bool, **given: Any) -> None:
     name = "#" + word.lstrip("#")
     change = fields.drop_tag if remove else fields.add_tag
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, chosen, given)
+        rows = at.choose(chosen, given)
         carry_out(at, "tag", rows, lambda row: [change(row["raw"], name, at.settings)], way)
 
 
@@ -450,7 +501,7 @@ def edit_command(app: App, ids: tuple[str, ...], **given: Any) -> None:
     """Open the task's line in your editor ($VISUAL, $EDITOR); it must be a task when you come back."""
     way = how(given)
     with desk(app) as at:
-        rows = choose(app, at.conn, at.journal, ids, given)
+        rows = at.choose(ids, given)
         carry_out(at, "edit", rows, lambda row: [edited(app, row["raw"], at.settings)], way)
 
 

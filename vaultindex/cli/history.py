@@ -1,4 +1,4 @@
-"""Commands about what was changed: undo, log."""
+"""Commands about what was changed, and why a task is what it is: undo, log, why."""
 
 from __future__ import annotations
 
@@ -61,6 +61,45 @@ def log(app: App, limit: int) -> None:
         _print(app, at.journal.edits(limit))
 
 
+@click.command(epilog="Examples:  vi why k7f   vi why 2   vi why 'Note.md:12'")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@shared
+@in_app
+def why(app: App, ids: tuple[str, ...]) -> None:
+    """Each field of a task with the characters it came from, and why it is (not) overdue, proposed, mine, hidden."""
+    from vaultindex.why import Fact, explain
+
+    with desk(app) as at:
+        rows = at.choose(ids, {})
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            sql = "SELECT excluded FROM notes WHERE path = ?"
+            excluded = at.conn.execute(sql, (row["path"],)).fetchone()[0]
+            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"))
+            found += [{"id": row["id"], "path": row["path"], "line": row["line"], **f._asdict()} for f in facts]
+            if app.format != "table":
+                continue
+            app.lines([safe(f"{row['path']}:{row['line']}"), safe(f"  {row['raw'].strip()}")])
+            some = [f._asdict() for f in facts]
+            app.lines("  " + line for line in render.table(some, FACT, render.screen(), header=False))
+        if app.format != "table":
+            shape = [render.Column("id", lambda r: r["id"]), *FACT]
+            app.show(found, shape, ("id", "path", "line", *Fact._fields), "")
+
+
+def _columns(fact: dict[str, Any]) -> str:
+    """'7-36': the columns, counted from 1 as editors do."""
+    return f"{fact['start'] + 1}-{fact['end']}" if fact["start"] is not None else ""
+
+
+FACT = [
+    render.Column("field", lambda f: f["name"]),
+    render.Column("value", lambda f: f["value"], grow=2),
+    render.Column("columns", _columns),
+    render.Column("why", lambda f: f["why"], grow=3),
+]
+
+
 def _print(app: App, edits: list[Edit]) -> None:
     if app.format in ("json", "jsonl"):
         app.lines(render.as_json(map(as_row, edits), LOG, app.format == "jsonl"))
@@ -112,4 +151,4 @@ def iso(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds))
 
 
-COMMANDS = {"undo": undo, "log": log}
+COMMANDS = {"undo": undo, "log": log, "why": why}

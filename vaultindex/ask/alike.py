@@ -1,0 +1,77 @@
+"""The same ask in several notes: tasks whose words are nearly the same. Shown beside each other, never merged."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import Any, NamedTuple
+
+_WORD = re.compile(r"\w{3,}")
+_EMPTY = frozenset((
+    "the", "and", "for", "with", "from", "that", "this", "about", "into", "before", "after", "until", "all", "our", "your", "their", "will", "und", "der", "die", "das",
+))  # fmt: skip
+_LIKE = 0.6  # of all words of both shared, for any two tasks
+_WITHIN = 0.8  # of the shorter one's words in the longer, for two tasks of one account
+
+
+class Twin(NamedTuple):
+    """A task that asks nearly the same."""
+
+    id: str
+    text: str
+    state: str
+    path: str
+    line: int
+    title: str
+    date: str | None
+    alike: float
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text that carry its meaning, without case and plural."""
+    found = (
+        w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in _WORD.findall(text.casefold())
+    )
+    return frozenset(w for w in found if w not in _EMPTY)
+
+
+def likeness(one: frozenset[str], other: frozenset[str], same_account: bool) -> float:
+    """How alike two tasks are, 0 when they are not."""
+    shared = len(one & other)
+    if not shared or (shared < 2 and one != other):
+        return 0.0
+    part = shared / len(one | other)
+    inside = shared / min(len(one), len(other))
+    return part if part >= _LIKE or (same_account and inside >= _WITHIN) else 0.0
+
+
+class Alike:
+    """Every task by its words; made once, then asked for one task after the other."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        sql = """SELECT t.id, t.text, t.state, n.path, t.line, n.title, n.date, n.account_key FROM tasks t
+ JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.state <> 'other' ORDER BY n.date, n.path, t.line"""
+        self.tasks = conn.execute(sql).fetchall()
+        self.words = [words(task[1]) for task in self.tasks]
+        self.by_word: dict[str, list[int]] = {}
+        for at, some in enumerate(self.words):
+            for word in some:
+                self.by_word.setdefault(word, []).append(at)
+        self.accounts = {task[0]: task[7] for task in self.tasks}
+
+    def twins(self, row: dict[str, Any]) -> list[Twin]:
+        """Tasks of other notes that ask nearly the same, most alike first, then the oldest."""
+        mine = words(row["text"])
+        account = self.accounts.get(row["id"])
+        # Two tasks that are alike share at least two of their words: all but the commonest one lead to every twin.
+        rare = sorted(mine, key=lambda w: len(self.by_word.get(w, ())))
+        near = {at for word in (rare[:-1] or rare) for at in self.by_word.get(word, ())}
+        found = []
+        for at in sorted(near):
+            id_, text, state, path, line, title, date, other = self.tasks[at]
+            if path == row["path"]:
+                continue
+            alike = likeness(mine, self.words[at], account is not None and account == other)
+            if alike:
+                found.append(Twin(id_, text, state, path, line, title, date, alike))
+        return sorted(found, key=lambda t: -t.alike)
