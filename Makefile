@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format conformance fuzz bench transcripts clean
+.PHONY: demo test lint format conformance fuzz bench transcripts faults soak clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,14 @@ conformance: $(READY)
 # Long random comparisons; `make test` runs a short part of each.
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz
+
+# Each fault of the README's table, injected for real, and what happened.
+faults: $(READY)
+	$(BIN)/python -m pytest -n auto tests/faults
+
+# Minutes of writers and readers around one watcher; at the end the index equals a fresh one.
+soak: $(READY)
+	$(BIN)/python -m tests.soak $(SOAK)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH)
