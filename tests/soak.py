@@ -22,13 +22,32 @@ from tests.faults.daemon import Daemon, wait_for
 from tests.test_sync import fresh, rows
 from vaultindex import config, heartbeat, store, sync
 
-WORDS = ["pricing", "pilot", "report", "invoice", "review", "meeting", "migration", "budget", "contract", "call", "draft", "launch", "risk", "scope", "team"]
+WORDS = [
+    "pricing",
+    "pilot",
+    "report",
+    "invoice",
+    "review",
+    "meeting",
+    "migration",
+    "budget",
+    "contract",
+    "call",
+    "draft",
+    "launch",
+    "risk",
+    "scope",
+    "team",
+]
 
 
 def note(dice: random.Random, count: int) -> str:
     """A note of about a kilobyte: properties, prose with links, tasks, sometimes decisions."""
     prose = " ".join(dice.choice(WORDS) for _ in range(80))
-    tasks = "".join(f"- [{dice.choice(' x')}] {dice.choice(WORDS)} {dice.choice(WORDS)} 📅 2025-{dice.randint(1, 12):02}-{dice.randint(1, 28):02} @Dana\n" for _ in range(5))
+    tasks = "".join(
+        f"- [{dice.choice(' x')}] {dice.choice(WORDS)} {dice.choice(WORDS)} 📅 2025-{dice.randint(1, 12):02}-{dice.randint(1, 28):02} @Dana\n"
+        for _ in range(5)
+    )
     decisions = "\n## Decisions\n\n- " + dice.choice(WORDS) + "\n" if dice.random() < 0.2 else ""
     return f"---\naccount: Acc{dice.randint(0, 50)}\n---\n# {dice.choice(WORDS)}\n\n{prose} [[n{dice.randrange(count)}]]\n\n{tasks}{decisions}"
 
@@ -115,7 +134,10 @@ def used(pid: int) -> tuple[float, float]:
 def spread(times: list[float]) -> str:
     """Median, 95 of 100, longest, in milliseconds."""
     ordered = sorted(times) or [0.0]
-    return " / ".join(f"{ordered[min(int(len(ordered) * q), len(ordered) - 1)] * 1000:.0f}" for q in (0.5, 0.95, 1.0)) + " ms"
+    return (
+        " / ".join(f"{ordered[min(int(len(ordered) * q), len(ordered) - 1)] * 1000:.0f}" for q in (0.5, 0.95, 1.0))
+        + " ms"
+    )
 
 
 def main() -> int:
@@ -148,8 +170,14 @@ def soak(given: argparse.Namespace, place: Path) -> int:
         print(f"{given.notes:,} notes indexed; the watcher uses {memory:.0f} MB", flush=True)
         done, told = multiprocessing.Event(), multiprocessing.Queue()  # type: ignore[var-annotated]
         each = given.changes // given.writers
-        writers = [multiprocessing.Process(target=write, args=(str(root), n, each, given.notes, given.pace)) for n in range(given.writers)]
-        readers = [multiprocessing.Process(target=ask, args=(str(root), index, done, told, given.notes // 3)) for _ in range(given.readers)]
+        writers = [
+            multiprocessing.Process(target=write, args=(str(root), n, each, given.notes, given.pace))
+            for n in range(given.writers)
+        ]
+        readers = [
+            multiprocessing.Process(target=ask, args=(str(root), index, done, told, given.notes // 3))
+            for _ in range(given.readers)
+        ]
         started = time.monotonic()
         for process in (*writers, *readers):
             process.start()

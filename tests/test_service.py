@@ -27,7 +27,11 @@ def test_a_systemd_unit_quotes_what_systemd_would_expand() -> None:
     start = next(line for line in made.text.splitlines() if line.startswith("ExecStart="))
     assert shlex.split(start.removeprefix("ExecStart=").replace("%%", "%").replace("$$", "$"), posix=True) == COMMAND
     assert "%%" in start and "$$x" in start
-    assert 'Environment="XDG_CACHE_HOME=/c a"\n' in made.text and "Restart=on-failure" in made.text and "UMask=0077" in made.text
+    assert (
+        'Environment="XDG_CACHE_HOME=/c a"\n' in made.text
+        and "Restart=on-failure" in made.text
+        and "UMask=0077" in made.text
+    )
     assert ["systemctl", "--user", "enable", "vaultindex.service"] in made.verbs["install"]
     assert describe("linux", {"XDG_CONFIG_HOME": "/x"}, "/home/ann", COMMAND).path.startswith("/x/systemd/user/")
 
@@ -42,7 +46,12 @@ def test_a_launch_agent_holds_the_command() -> None:
 
 
 def test_a_scheduled_task_holds_the_command_and_never_ends() -> None:
-    made = describe("win32", {"LOCALAPPDATA": "/l"}, "/u", ["C:/py/python.exe", "-m", "vaultindex", "watch", "--vault", "C:/My <Notes> & more"])
+    made = describe(
+        "win32",
+        {"LOCALAPPDATA": "/l"},
+        "/u",
+        ["C:/py/python.exe", "-m", "vaultindex", "watch", "--vault", "C:/My <Notes> & more"],
+    )
     root = ET.fromstring(made.content.decode("utf-16").split("?>", 1)[1])
     space = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
     assert root.findtext(f".//{space}Command") == "C:/py/python.exe"
@@ -57,7 +66,9 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     log = tmp_path / "calls"
     fake = tmp_path / "bin" / "systemctl"
     fake.parent.mkdir()
-    fake.write_text(f'#!/bin/sh\necho "$@" >> {shlex.quote(str(log))}\ntest ! -e {shlex.quote(str(tmp_path / "broken"))} || {{ echo no bus >&2; exit 1; }}\n')
+    fake.write_text(
+        f'#!/bin/sh\necho "$@" >> {shlex.quote(str(log))}\ntest ! -e {shlex.quote(str(tmp_path / "broken"))} || {{ echo no bus >&2; exit 1; }}\n'
+    )
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
     return log
@@ -76,7 +87,15 @@ def test_install_shows_what_it_writes_and_uninstall_removes_it(tmp_path: Path, m
     assert not os.path.exists(made.path)
     calls = [c.removeprefix("--user ") for c in manager.read_text().splitlines()]
     unit = "vaultindex.service"
-    assert calls == ["daemon-reload", f"enable {unit}", f"restart {unit}", f"stop {unit}", f"start {unit}", f"disable --now {unit}", "daemon-reload"]
+    assert calls == [
+        "daemon-reload",
+        f"enable {unit}",
+        f"restart {unit}",
+        f"stop {unit}",
+        f"start {unit}",
+        f"disable --now {unit}",
+        "daemon-reload",
+    ]
 
 
 def test_what_the_manager_refuses_is_said_in_its_words(tmp_path: Path, manager: Path) -> None:
@@ -101,13 +120,15 @@ def test_without_a_manager_nothing_is_written(tmp_path: Path, monkeypatch: pytes
     [
         (None, "vaults", "work", '[vaults]\nwork = "v"\n'),
         ('# mine\nme = ["I"]\n', "vaults", "work", '# mine\nme = ["I"]\n\n[vaults]\nwork = "v"\n'),
-        ('[vaults] # all\na = "b"\n', "vaults", "work", '[vaults] # all\nwork = "v"\na = "b"\n'),
+        ('[vaults] # all\na = "b"\n', "vaults", "work", '[vaults] # all\na = "b"\nwork = "v"\n'),
         ('[vaults]\nwork = "old"\na = "b"\n', "vaults", "work", '[vaults]\nwork = "v"\na = "b"\n'),
         ('[vaults]\na = "b"\n', "", "vault", 'vault = "v"\n[vaults]\na = "b"\n'),
         ('me = ["I"]\nvault = "old" # note\n', "", "vault", 'me = ["I"]\nvault = "v"\n'),
     ],
 )
-def test_one_setting_is_changed_and_the_other_lines_stay(before: str | None, table: str, key: str, after: str, tmp_path: Path) -> None:
+def test_one_setting_is_changed_and_the_other_lines_stay(
+    before: str | None, table: str, key: str, after: str, tmp_path: Path
+) -> None:
     path = tmp_path / "c" / "config.toml"
     if before is not None:
         path.parent.mkdir()

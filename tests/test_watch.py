@@ -66,7 +66,9 @@ class LiveChanges(Changes):
         assert rows(self.index) == fresh(self.root, self.folder)
 
 
-LiveChanges.TestCase.settings = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+LiveChanges.TestCase.settings = settings(
+    max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)
 test_what_a_live_watcher_vouches_for_equals_a_fresh_index = LiveChanges.TestCase
 
 
@@ -93,7 +95,9 @@ def test_a_hint_is_told_at_once_and_followed_after_it_settled(small: Path, tmp_p
         until(lambda: heartbeat.read(index).pending, 0.35)  # type: ignore[union-attr]
         assert heartbeat.trusted(index, str(small)) is None
         conn, report = sync.open_fresh(str(small), index, config.load({}, str(small)))
-        assert report.watched is None and conn.execute("SELECT count(*) FROM tasks WHERE description = 'soon'").fetchone() == (1,)
+        assert report.watched is None and conn.execute(
+            "SELECT count(*) FROM tasks WHERE description = 'soon'"
+        ).fetchone() == (1,)
         conn.close()
         until(lambda: heartbeat.trusted(index, str(small)))
         assert watcher.keeper.young or watcher._again

@@ -190,9 +190,15 @@ def put(path: str, table: str, key: str, value: str) -> str:
         end = next((i for i in heads if i >= start), len(lines))
         same = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
         at = next((i for i in range(start, end) if same.match(lines[i])), None)
-        lines[start if at is None else at : start if at is None else at + 1] = [line]
+        if at is None:  # after the last line of the table
+            end = next((i + 1 for i in range(end - 1, start - 1, -1) if lines[i].strip()), start)
+            lines.insert(end, line)
+        else:
+            lines[at] = line
     text = "\n".join(lines) + "\n"
-    wish: dict[str, Any] = {**before, key: value} if not table else {**before, table: {**before.get(table, {}), key: value}}
+    wish: dict[str, Any] = (
+        {**before, key: value} if not table else {**before, table: {**before.get(table, {}), key: value}}
+    )
     import tomllib
 
     try:

@@ -229,12 +229,16 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
                 return None
         return os.lstat(full + os.sep + parts[-1])
     except (FileNotFoundError, NotADirectoryError):
-        if path.endswith(".md") and os.path.lexists(os.path.join(os.path.dirname(root + os.sep + path), f".{parts[-1]}.icloud")):
+        if path.endswith(".md") and os.path.lexists(
+            os.path.join(os.path.dirname(root + os.sep + path), f".{parts[-1]}.icloud")
+        ):
             result.unknown.append(path)  # the note is in the cloud: it exists
         return None
     except OSError as error:
         result.unknown.append(path)
-        result.problems.append(Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen"))
+        result.problems.append(
+            Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
+        )
         return None
 
 

@@ -33,10 +33,21 @@ def environment(home: Path) -> dict[str, str]:
     return {**keep, "HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "VAULTINDEX_TODAY": "2025-10-07"}
 
 
-def vi(vault: Path, index: str, *args: str, shim: str = "", timeout: float = TIME, **more: Any) -> subprocess.CompletedProcess[str]:
+def vi(
+    vault: Path, index: str, *args: str, shim: str = "", timeout: float = TIME, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """Run a command of ours; `shim` is Python that runs in its process first."""
     command = [sys.executable, "-c", _MAIN.format(shim=shim), *args, "--vault", str(vault), "--index", index]
-    return subprocess.run(command, env=environment(vault.parent), cwd=vault.parent, capture_output=True, text=True, timeout=timeout, check=False, **more)
+    return subprocess.run(
+        command,
+        env=environment(vault.parent),
+        cwd=vault.parent,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **more,
+    )
 
 
 _MAIN = "import sys\n{shim}\nfrom vaultindex.cli import run\nsys.exit(run(sys.argv[1:], 'vaultindex'))"
@@ -45,10 +56,30 @@ _MAIN = "import sys\n{shim}\nfrom vaultindex.cli import run\nsys.exit(run(sys.ar
 class Daemon:
     """`vi watch`, running until the block ends."""
 
-    def __init__(self, vault: Path, index: str, shim: str = "", sweep: float = 60, ready: str | None = "watching") -> None:
+    def __init__(
+        self, vault: Path, index: str, shim: str = "", sweep: float = 60, ready: str | None = "watching"
+    ) -> None:
         self.vault, self.index = vault, index
-        command = [sys.executable, "-c", _MAIN.format(shim=shim), "watch", "--sweep", str(sweep), "--vault", str(vault), "--index", index]
-        self.process = subprocess.Popen(command, env=environment(vault.parent), cwd=vault.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        command = [
+            sys.executable,
+            "-c",
+            _MAIN.format(shim=shim),
+            "watch",
+            "--sweep",
+            str(sweep),
+            "--vault",
+            str(vault),
+            "--index",
+            index,
+        ]
+        self.process = subprocess.Popen(
+            command,
+            env=environment(vault.parent),
+            cwd=vault.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
         if ready:
             self.until(ready)
 

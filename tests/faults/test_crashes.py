@@ -56,7 +56,11 @@ def test_a_folder_that_cannot_be_listed_keeps_its_notes(code: int, small: Path, 
     assert vi(small, index, "index").returncode == 0
     assert rows(index) == fresh(small, small.parent)
     if code == 5:
-        tell(5, "a folder answers EIO, EACCES, ESTALE in mid-sync", "its notes stay, doctor names it, the rest syncs, exit 1; all well when it recovers")
+        tell(
+            5,
+            "a folder answers EIO, EACCES, ESTALE in mid-sync",
+            "its notes stay, doctor names it, the rest syncs, exit 1; all well when it recovers",
+        )
 
 
 # --- killed anywhere ------------------------------------------------------------------------------------------------
@@ -142,8 +146,17 @@ def test_killed_at_any_step_the_next_sync_ends_in_the_same_rows(kind: str, small
         if code == 0:
             break
     assert steps > 15
-    name = {"sync": "a sync", "first": "a first index", "full": "a rebuild", "damaged": "the repair of a damaged index"}[kind]
-    tell(6, f"killed at each of the {steps - 1} SQL statements and file operations of {name}", "the next sync gives the rows of a fresh index each time")
+    name = {
+        "sync": "a sync",
+        "first": "a first index",
+        "full": "a rebuild",
+        "damaged": "the repair of a damaged index",
+    }[kind]
+    tell(
+        6,
+        f"killed at each of the {steps - 1} SQL statements and file operations of {name}",
+        "the next sync gives the rows of a fresh index each time",
+    )
 
 
 # --- clocks and torn reads ------------------------------------------------------------------------------------------
@@ -168,13 +181,25 @@ def test_two_writes_in_one_tick_of_a_coarse_clock_are_both_seen(small: Path, ind
     sync.sync(str(small), index, given)
     note.write_text("- [ ] two\n")
     info = note.stat()
-    with contextlib.closing(sqlite3.connect(index)) as conn, conn:  # a disk that stamps whole seconds gives both writes one fingerprint
-        conn.execute("UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?", (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino))
+    with (
+        contextlib.closing(sqlite3.connect(index)) as conn,
+        conn,
+    ):  # a disk that stamps whole seconds gives both writes one fingerprint
+        conn.execute(
+            "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?",
+            (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino),
+        )
     assert sync.sync(str(small), index, given).changed == 1
-    tell(9, "two writes in one tick of a coarse clock, same size", "both seen: a young file is read again at the next sync")
+    tell(
+        9,
+        "two writes in one tick of a coarse clock, same size",
+        "both seen: a young file is read again at the next sync",
+    )
 
 
-def test_a_clock_that_steps_back_hides_nothing(small: Path, index: str, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
+def test_a_clock_that_steps_back_hides_nothing(
+    small: Path, index: str, monkeypatch: pytest.MonkeyPatch, tell: Tell
+) -> None:
     note = small / "a.md"
     given = config.load({}, str(small))
     day = 86_400 * 10**9
@@ -185,10 +210,16 @@ def test_a_clock_that_steps_back_hides_nothing(small: Path, index: str, monkeypa
         os.utime(note, ns=(at, at))
         assert sync.sync(str(small), index, given).touched == 1
     assert rows(index) == fresh(small, small.parent)
-    tell(10, "the clock steps back a day between two edits", "both indexed: fingerprints are compared for equality, not order")
+    tell(
+        10,
+        "the clock steps back a day between two edits",
+        "both indexed: fingerprints are compared for equality, not order",
+    )
 
 
-def test_a_note_that_changes_while_it_is_read_is_never_a_mixture(small: Path, index: str, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
+def test_a_note_that_changes_while_it_is_read_is_never_a_mixture(
+    small: Path, index: str, monkeypatch: pytest.MonkeyPatch, tell: Tell
+) -> None:
     note = small / "a.md"
     old, new = "- [ ] old\n" * 3000, "- [ ] brand new\n" * 3000
     real, hits = os.read, []
@@ -214,7 +245,9 @@ def test_a_note_that_changes_while_it_is_read_is_never_a_mixture(small: Path, in
         sync.sync(str(small), index, given)
         assert rows(index) == fresh(small, small.parent)
         os.unlink(index)
-    tell(11, "a note replaced while we read it, once and twice", "old or new, never a mixture; settled at the next sync")
+    tell(
+        11, "a note replaced while we read it, once and twice", "old or new, never a mixture; settled at the next sync"
+    )
 
 
 # --- damage ---------------------------------------------------------------------------------------------------------
@@ -270,8 +303,14 @@ def _lost(index: Path) -> None:
     Path(f"{index}-wal").write_bytes(os.urandom(5000))
 
 
-@pytest.mark.parametrize("harm", [_half, _garbage, _zero, _zeros, _page, _table, _foreign, _newer, _lost], ids=lambda f: f.__name__.strip("_"))
-def test_a_damaged_index_is_replaced_while_the_question_is_answered(harm: Callable[[Path], None], vault: Path, index: str, tell: Tell) -> None:
+@pytest.mark.parametrize(
+    "harm",
+    [_half, _garbage, _zero, _zeros, _page, _table, _foreign, _newer, _lost],
+    ids=lambda f: f.__name__.strip("_"),
+)
+def test_a_damaged_index_is_replaced_while_the_question_is_answered(
+    harm: Callable[[Path], None], vault: Path, index: str, tell: Tell
+) -> None:
     wanted = vi(vault, index, "tasks", "--due", "today")
     assert wanted.returncode == 0 and wanted.stdout
     whole = rows(index)
@@ -282,7 +321,11 @@ def test_a_damaged_index_is_replaced_while_the_question_is_answered(harm: Callab
     assert vi(vault, index, "doctor", "--fix").returncode == 0
     assert rows(index) == whole
     if harm is _half:
-        tell(12, "index cut in half, garbage, emptied, zeroed, pages overwritten, foreign, from another version, -wal left alone", "moved aside or refilled; the same command answers; at most one line")
+        tell(
+            12,
+            "index cut in half, garbage, emptied, zeroed, pages overwritten, foreign, from another version, -wal left alone",
+            "moved aside or refilled; the same command answers; at most one line",
+        )
 
 
 def test_a_lost_wal_leaves_an_index_that_the_next_sync_completes(small: Path, index: str) -> None:
@@ -311,13 +354,19 @@ def test_a_full_disk_leaves_the_old_index_and_the_watcher_tries_again(small: Pat
             (small / f"n{i}.md").write_text(f"- [ ] other {i} " + "words " * 200)
         daemon.until_failing("no space")
         assert rows(index) == before
-        limited = vi(small, index, "index", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)))
+        limited = vi(
+            small, index, "index", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        )
         assert limited.returncode == 1 and "no space" in limited.stderr, limited
         assert rows(index) == before
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, old)
         took = daemon.until("watching")
         assert rows(index) == fresh(small, small.parent)
-    tell(13, "no room to write in mid-sync (RLIMIT_FSIZE)", f"old index whole, exit 1 'no space', the watcher tries again: whole {took:.1f} s after there was room")
+    tell(
+        13,
+        "no room to write in mid-sync (RLIMIT_FSIZE)",
+        f"old index whole, exit 1 'no space', the watcher tries again: whole {took:.1f} s after there was room",
+    )
 
 
 def test_a_reader_sees_the_old_index_through_a_rebuild(small: Path, index: str, tell: Tell) -> None:
@@ -327,7 +376,11 @@ def test_a_reader_sees_the_old_index_through_a_rebuild(small: Path, index: str, 
         reader.execute("BEGIN")
         before = reader.execute("SELECT count(*) FROM tasks").fetchone()
         (small / "n0.md").write_text("- [ ] one\n- [ ] two\n")
-        rebuild = subprocess.Popen([sys.executable, "-c", _MAIN.format(shim=""), "index", "--full", "--vault", str(small), "--index", index], env=environment(small.parent), stdout=subprocess.DEVNULL)
+        rebuild = subprocess.Popen(
+            [sys.executable, "-c", _MAIN.format(shim=""), "index", "--full", "--vault", str(small), "--index", index],
+            env=environment(small.parent),
+            stdout=subprocess.DEVNULL,
+        )
         while rebuild.poll() is None:
             with contextlib.closing(store.open_read(index)) as other:
                 assert other.execute("SELECT count(*) FROM tasks").fetchone()[0] in (300, 301)
@@ -339,12 +392,19 @@ def test_a_reader_sees_the_old_index_through_a_rebuild(small: Path, index: str, 
         reader.close()
         wait_for(lambda: os.path.getsize(index + "-wal") < 4_000_000)
         daemon.until("watching")
-    tell(14, "a reader holds its snapshot through a full rebuild", f"sees the old index, never an empty one; -wal cut from {grown / 1e6:.0f} MB when it closes")
+    tell(
+        14,
+        "a reader holds its snapshot through a full rebuild",
+        f"sees the old index, never an empty one; -wal cut from {grown / 1e6:.0f} MB when it closes",
+    )
 
 
 def test_four_processes_may_make_the_first_index_at_once(vault: Path, index: str, tell: Tell) -> None:
     command = [sys.executable, "-c", _MAIN.format(shim=""), "tasks", "--vault", str(vault), "--index", index]
-    started = [subprocess.Popen(command, env=environment(vault.parent), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    started = [
+        subprocess.Popen(command, env=environment(vault.parent), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
     answers = [p.communicate(timeout=60) for p in started]
     assert [p.returncode for p in started] == [0] * 4, answers
     assert len({out for out, _ in answers}) == 1
@@ -354,5 +414,7 @@ def test_four_processes_may_make_the_first_index_at_once(vault: Path, index: str
 
 def test_a_closed_pipe_ends_quietly(vault: Path, index: str) -> None:
     command = f"{sys.executable} -m vaultindex tasks --vault '{vault}' --index '{index}' | head -1"
-    done = subprocess.run(["sh", "-c", command], env=environment(vault.parent), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment(vault.parent), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0 and "Broken" not in done.stderr and "Traceback" not in done.stderr

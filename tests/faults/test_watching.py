@@ -41,7 +41,11 @@ def test_lost_events_are_made_up_for_by_looking_at_everything(small: Path, index
         daemon.until("watching")
         assert daemon.beat().lost
         assert daemon.log().count("events lost, swept") == 1
-    tell(1, f"watcher stopped, {many:,} notes made, continued: the system's queue overflows", f"all indexed {took:.1f} s later, one log line")
+    tell(
+        1,
+        f"watcher stopped, {many:,} notes made, continued: the system's queue overflows",
+        f"all indexed {took:.1f} s later, one log line",
+    )
 
 
 REFUSE = """
@@ -71,7 +75,11 @@ def test_folders_that_the_system_refuses_to_watch_are_swept_often(small: Path, i
         found = status(small, index)["watcher"]
         assert found["mode"] == "degraded" and found["watched"] < found["folders"] == 6
         assert not heartbeat.trusted(index, str(small))
-    tell(2, "inotify_add_watch: ENOSPC after a few folders", f"seen {took:.1f} s later; status names the sysctl; queries look themselves")
+    tell(
+        2,
+        "inotify_add_watch: ENOSPC after a few folders",
+        f"seen {took:.1f} s later; status names the sysctl; queries look themselves",
+    )
 
 
 @linux
@@ -83,10 +91,16 @@ def test_without_any_events_the_watcher_still_works(small: Path, index: str, tel
         took = wait_for(lambda: "new.md" in paths(index))
         daemon.send(signal.SIGTERM)
         assert daemon.process.wait(10) == 0
-    tell(3, "inotify fails at the vault's own folder", f"runs by sweeps and says so (change seen after {took:.1f} s), exit 0")
+    tell(
+        3,
+        "inotify fails at the vault's own folder",
+        f"runs by sweeps and says so (change seen after {took:.1f} s), exit 0",
+    )
 
 
-def test_a_vault_that_goes_away_loses_nothing_and_is_taken_up_when_it_returns(small: Path, index: str, tell: Tell) -> None:
+def test_a_vault_that_goes_away_loses_nothing_and_is_taken_up_when_it_returns(
+    small: Path, index: str, tell: Tell
+) -> None:
     make(small, 5)
     away = small.with_name("away")
     with Daemon(small, index, sweep=1) as daemon:
@@ -104,7 +118,11 @@ def test_a_vault_that_goes_away_loses_nothing_and_is_taken_up_when_it_returns(sm
         took = wait_for(lambda: "n9.md" in paths(index))
         daemon.until("watching")
         assert rows(index) == fresh(small, small.parent)
-    tell(4, "vault renamed away; an empty folder in its place; vault back", f"no row removed, status says paused, resumes alone ({took:.1f} s)")
+    tell(
+        4,
+        "vault renamed away; an empty folder in its place; vault back",
+        f"no row removed, status says paused, resumes alone ({took:.1f} s)",
+    )
 
 
 def test_one_watcher_at_a_time_and_a_killed_one_leaves_no_lock(small: Path, index: str, tell: Tell) -> None:
@@ -125,7 +143,11 @@ def test_one_watcher_at_a_time_and_a_killed_one_leaves_no_lock(small: Path, inde
             assert free
         with Daemon(small, index):
             pass
-    tell(7, "a second watcher; `vi index --full` while it syncs; kill -9 of the lock's holder", "exit 1 naming the pid; waits, never 'locked'; lock free at once")
+    tell(
+        7,
+        "a second watcher; `vi index --full` while it syncs; kill -9 of the lock's holder",
+        "exit 1 naming the pid; waits, never 'locked'; lock free at once",
+    )
 
 
 DIE = """
@@ -175,7 +197,11 @@ def test_a_stuck_or_dead_watcher_is_not_believed(small: Path, index: str, tell: 
         done = vi(small, index, "--strict", "tasks")
         assert done.returncode == 0 and "after its death" in done.stdout
         assert status(small, index)["watcher"]["running"] is False
-    tell(8, "the watcher is suspended, then killed", "queries look themselves; --no-refresh says how old and 'no watcher'; --strict exits 6")
+    tell(
+        8,
+        "the watcher is suspended, then killed",
+        "queries look themselves; --no-refresh says how old and 'no watcher'; --strict exits 6",
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

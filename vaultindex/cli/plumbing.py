@@ -26,7 +26,9 @@ from vaultindex.text import one_line, safe
 @in_app
 def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
     """Make the index equal the vault. Queries do this by themselves; use it to warm up, rebuild or verify."""
-    report = sync.sync(app.root, app.index, app.config, full=full, accept_removals=accept_removals, progress=app.progress())
+    report = sync.sync(
+        app.root, app.index, app.config, full=full, accept_removals=accept_removals, progress=app.progress()
+    )
     for line in report.messages:
         app.notes.append(line)
     differences: list[str] = []
@@ -40,7 +42,11 @@ def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
         }  # fmt: skip
         app.lines([json.dumps(document, ensure_ascii=False)])
     else:
-        changes = [f"{n:,} {word}" for n, word in ((report.added, "added"), (report.changed, "changed"), (report.removed, "removed")) if n]
+        changes = [
+            f"{n:,} {word}"
+            for n, word in ((report.added, "added"), (report.changed, "changed"), (report.removed, "removed"))
+            if n
+        ]
         what = ", ".join(changes) or "nothing changed"
         app.lines([f"{render.count(report.notes, 'note')}: {what} · {report.seconds:.2f} s"])
         if verify:
@@ -48,7 +54,9 @@ def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
     if report.paused:
         app.notes.append(report.paused)
     if report.unknown:
-        app.notes.append(f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor")
+        app.notes.append(
+            f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
+        )
     app.finish_with(bool(report.paused or report.unknown or differences))
 
 
@@ -61,7 +69,11 @@ def facts(app: App, conn: sqlite3.Connection) -> dict[str, Any]:
     stamp = store.meta(conn, "indexed_at")
     import datetime
 
-    when = datetime.datetime.fromtimestamp(int(stamp) / 1e9, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if stamp else None
+    when = (
+        datetime.datetime.fromtimestamp(int(stamp) / 1e9, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if stamp
+        else None
+    )
     return {
         "vault": app.root,
         "index": app.index,
@@ -81,7 +93,15 @@ def watcher(index: str) -> dict[str, Any]:
     beat = heartbeat.read(index)
     running = heartbeat.held(index)
     if beat is None:
-        return {"running": running, "pid": None, "heartbeat_age_s": None, "mode": None, "watched": None, "folders": None, "what": None}
+        return {
+            "running": running,
+            "pid": None,
+            "heartbeat_age_s": None,
+            "mode": None,
+            "watched": None,
+            "folders": None,
+            "what": None,
+        }
     return {
         "running": running, "pid": beat.pid, "heartbeat_age_s": round(max(beat.age, 0.0), 1), "mode": beat.mode if running else "dead",
         "watched": beat.watched, "folders": beat.folders, "what": beat.what or None,
@@ -115,14 +135,26 @@ def status(app: App) -> None:
         return
     size = sum(os.path.getsize(app.index + s) for s in ("", "-wal") if os.path.exists(app.index + s))
     stamp = int(store.meta(conn, "indexed_at") or 0)
-    excluded = conn.execute("SELECT excluded, count(*) FROM notes WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1").fetchall()
+    excluded = conn.execute(
+        "SELECT excluded, count(*) FROM notes WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
     lines = [
         ("vault", found["vault"]),
         ("index", f"{found['index']} ({size / 1e6:.1f} MB)"),
         ("notes", f"{found['notes']:,}" + "".join(f", {n:,} left out of lists ({_WHY[why]})" for why, n in excluded)),
-        ("tasks", ", ".join(f"{n:,} {state}" for state, n in conn.execute("SELECT state, count(*) FROM tasks GROUP BY 1 ORDER BY 2 DESC")) or "0"),
+        (
+            "tasks",
+            ", ".join(
+                f"{n:,} {state}"
+                for state, n in conn.execute("SELECT state, count(*) FROM tasks GROUP BY 1 ORDER BY 2 DESC")
+            )
+            or "0",
+        ),
         ("decisions", f"{found['decisions']:,}"),
-        ("links", f"{found['links']:,}, {conn.execute('SELECT count(*) FROM links WHERE target IS NULL').fetchone()[0]:,} broken"),
+        (
+            "links",
+            f"{found['links']:,}, {conn.execute('SELECT count(*) FROM links WHERE target IS NULL').fetchone()[0]:,} broken",
+        ),
         ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
         ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
         ("watcher", _watcher_line(found["watcher"])),
@@ -132,7 +164,12 @@ def status(app: App) -> None:
     app.lines(f"{render.paint(f'{k:<12}', 'dim', to.colour)} {safe(v)}" for k, v in lines)
 
 
-_WHY = {"conflict": "conflict copies", "template": "templates", "setting": "setting exclude", "app": "excluded in Obsidian"}
+_WHY = {
+    "conflict": "conflict copies",
+    "template": "templates",
+    "setting": "setting exclude",
+    "app": "excluded in Obsidian",
+}
 _KINDS = {
     "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
     "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
@@ -143,7 +180,11 @@ _KINDS = {
 
 @click.command(epilog="Examples:  vi doctor   vi doctor --json   vi doctor --kind mojibake")
 @click.option("--kind", metavar="KIND", help="Only problems of this kind.")
-@click.option("--fix", is_flag=True, help="Mend what cannot hurt: permissions of our own files, a damaged index. No note is touched.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what cannot hurt: permissions of our own files, a damaged index. No note is touched.",
+)
 @shared
 @in_app
 def doctor(app: App, kind: str | None, fix: bool) -> None:
@@ -151,7 +192,11 @@ def doctor(app: App, kind: str | None, fix: bool) -> None:
     if fix:
         _fix(app)
     conn = app.connect()
-    sql = "SELECT path, line, kind, what FROM problems" + (" WHERE kind = ?" if kind else "") + " ORDER BY kind, path, line"
+    sql = (
+        "SELECT path, line, kind, what FROM problems"
+        + (" WHERE kind = ?" if kind else "")
+        + " ORDER BY kind, path, line"
+    )
     rows = [dict(zip(("path", "line", "kind", "what"), r)) for r in conn.execute(sql, (kind,) if kind else ())]
     rows += [
         {"path": path, "line": 0, "kind": "conflict", "what": "is a copy left by a sync conflict: left out of lists"}
@@ -161,19 +206,35 @@ def doctor(app: App, kind: str | None, fix: bool) -> None:
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):
-        app.lines([json.dumps({"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows}, ensure_ascii=False)])
+        app.lines(
+            [
+                json.dumps(
+                    {"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows},
+                    ensure_ascii=False,
+                )
+            ]
+        )
         return
     if app.format in ("plain", "tsv", "csv", "paths"):
-        columns = [render.Column("place", lambda r: f"{r['path']}:{r['line']}"), render.Column("kind", lambda r: r["kind"]), render.Column("what", lambda r: r["what"])]
+        columns = [
+            render.Column("place", lambda r: f"{r['path']}:{r['line']}"),
+            render.Column("kind", lambda r: r["kind"]),
+            render.Column("what", lambda r: r["what"]),
+        ]
         app.show(rows, columns, ("path", "line", "kind", "what"), "no problems found")
         return
     to = render.screen()
-    lines = [f"{render.paint('ok ' if ok else '!! ', 'green' if ok else 'red', to.colour)} {n}: {safe(w)}" for n, ok, w in checks]
+    lines = [
+        f"{render.paint('ok ' if ok else '!! ', 'green' if ok else 'red', to.colour)} {n}: {safe(w)}"
+        for n, ok, w in checks
+    ]
     for name in dict.fromkeys(r["kind"] for r in rows):
         some = [r for r in rows if r["kind"] == name]
         lines += ["", render.paint(f"{_KINDS.get(name, name)} ({len(some)})", "bold", to.colour)]
         shown = some if kind else some[:10]
-        lines += [f"  {one_line(r['path'])}{':' + str(r['line']) if r['line'] else ''} {one_line(r['what'])}" for r in shown]
+        lines += [
+            f"  {one_line(r['path'])}{':' + str(r['line']) if r['line'] else ''} {one_line(r['what'])}" for r in shown
+        ]
         if len(some) > len(shown):
             lines.append(f"  and {len(some) - len(shown)} more: vi doctor --kind {name}")
     app.lines(lines or ["no problems found"])
@@ -183,7 +244,11 @@ def _own_files(index: str) -> list[str]:
     """The folder of the index and our files in it."""
     folder, name = os.path.split(index)
     ours = [f for f in os.listdir(folder) if f.startswith((name, "watch.log"))]
-    return [folder, *(os.path.join(folder, f) for f in sorted(ours))] if name == "index.db" else [os.path.join(folder, f) for f in sorted(ours)]
+    return (
+        [folder, *(os.path.join(folder, f) for f in sorted(ours))]
+        if name == "index.db"
+        else [os.path.join(folder, f) for f in sorted(ours)]
+    )
 
 
 def _fix(app: App) -> None:
@@ -221,18 +286,38 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
     editor = real_editor(app.env)
     return [
         ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
-        ("index file", not mode, "readable by you alone" if not mode else f"others may read it or its folder: vi doctor --fix ({app.index})"),
+        (
+            "index file",
+            not mode,
+            "readable by you alone" if not mode else f"others may read it or its folder: vi doctor --fix ({app.index})",
+        ),
         *_watching(app),
-        ("index place", not inside, "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere"),
-        ("vi", ours, f"{found} is vaultindex" if ours else f"{found or 'nothing'} answers to vi here: say vaultindex, or put its folder first on PATH"),
-        ("editor", editor is not None, f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI"),
+        (
+            "index place",
+            not inside,
+            "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere",
+        ),
+        (
+            "vi",
+            ours,
+            f"{found} is vaultindex"
+            if ours
+            else f"{found or 'nothing'} answers to vi here: say vaultindex, or put its folder first on PATH",
+        ),
+        (
+            "editor",
+            editor is not None,
+            f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI",
+        ),
     ]
 
 
 def _watching(app: App) -> list[tuple[str, bool, str]]:
     """Is there a watcher, is it well, and would the system let it watch every folder?"""
     found = watcher(app.index)
-    well = not found["running"] or (found["mode"] == heartbeat.WATCHING and found["heartbeat_age_s"] <= heartbeat.TRUSTED)
+    well = not found["running"] or (
+        found["mode"] == heartbeat.WATCHING and found["heartbeat_age_s"] <= heartbeat.TRUSTED
+    )
     checks = [("watcher", well and (found["running"] or not found["pid"]), _watcher_line(found))]
     if sys.platform == "linux":
         from vaultindex.watch import count_folders, inotify_limits, raise_limit
@@ -241,7 +326,13 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
         if limit is not None:
             enough = folders < limit
             what = f"{folders:,} folders here, {limit:,} may be watched (fs.inotify.max_user_watches)"
-            checks.append(("watches", enough, "the system allows one for every folder" if enough else f"{what}: {raise_limit(folders)}"))
+            checks.append(
+                (
+                    "watches",
+                    enough,
+                    "the system allows one for every folder" if enough else f"{what}: {raise_limit(folders)}",
+                )
+            )
     return checks
 
 
@@ -271,7 +362,12 @@ def lint(app: App, limit: int | None) -> None:
     if app.format == "table":
         to = render.screen()
         for row in rows:
-            app.lines([render.paint(f"{one_line(row['path'])}:{row['line']}", "cyan", to.colour), f"  {one_line(row['what'])}"])
+            app.lines(
+                [
+                    render.paint(f"{one_line(row['path'])}:{row['line']}", "cyan", to.colour),
+                    f"  {one_line(row['what'])}",
+                ]
+            )
             app.lines([render.paint("  - " + one_line(row["raw"].strip()), "red", to.colour)])
             app.lines([render.paint("  + " + one_line(row["fix"]), "green", to.colour)] if row["fix"] else [])
         if not rows:
@@ -288,7 +384,9 @@ def lint(app: App, limit: int | None) -> None:
 _SQL_SECONDS = 10.0
 
 
-@click.command(epilog="Example:  vi sql \"select account, count(*) from v_decisions group by 1\"   Views: v_tasks v_notes v_decisions v_people v_links")
+@click.command(
+    epilog='Example:  vi sql "select account, count(*) from v_decisions group by 1"   Views: v_tasks v_notes v_decisions v_people v_links'
+)
 @click.argument("statement")
 @shared
 @in_app
@@ -352,7 +450,8 @@ def config(app: App, name: str | None) -> None:
     from vaultindex.taskline import TaskSettings
 
     rows: list[dict[str, Any]] = [
-        {"name": s.name, "value": app.config.get(s.name), "source": app.config.values[s.name].source, "help": s.help} for s in SETTINGS
+        {"name": s.name, "value": app.config.get(s.name), "source": app.config.values[s.name].source, "help": s.help}
+        for s in SETTINGS
     ]
     found = disk.app_settings(app.root)
     given = found.tasks
@@ -364,14 +463,23 @@ def config(app: App, name: str | None) -> None:
         source = disk.APP_FILES[0] if key in given else "default"
         rows.append({"name": f"tasks.{field}", "value": value, "source": source, "help": f"the Tasks plugin's {key}"})
     symbols = " ".join(f"[{s}] {v.type}" for s, v in effective.statuses.items())
-    rows.append({"name": "tasks.statuses", "value": symbols, "source": disk.APP_FILES[0] if "statusSettings" in given else "default", "help": "the Tasks plugin's statuses"})
+    rows.append(
+        {
+            "name": "tasks.statuses",
+            "value": symbols,
+            "source": disk.APP_FILES[0] if "statusSettings" in given else "default",
+            "help": "the Tasks plugin's statuses",
+        }
+    )
     for label, value, file in (
         ("app.userIgnoreFilters", found.ignore, disk.APP_FILES[1]),
         ("app.showUnsupportedFiles", found.all_files, disk.APP_FILES[1]),
         ("templates", found.templates, disk.APP_FILES[3]),
         ("daily", found.daily, disk.APP_FILES[2]),
     ):
-        rows.append({"name": label, "value": value, "source": file if value else "default", "help": "Obsidian's own setting"})
+        rows.append(
+            {"name": label, "value": value, "source": file if value else "default", "help": "Obsidian's own setting"}
+        )
     if name is not None:
         rows = [r for r in rows if r["name"] == name]
         if not rows:
@@ -384,11 +492,15 @@ def config(app: App, name: str | None) -> None:
         app.notes.append(f"{problem.path}: {problem.what}")
     columns = [
         render.Column("setting", lambda r: r["name"]),
-        render.Column("value", lambda r: _shown(r["value"]), grow=3, style=lambda r: "" if r["source"] == "default" else "cyan"),
+        render.Column(
+            "value", lambda r: _shown(r["value"]), grow=3, style=lambda r: "" if r["source"] == "default" else "cyan"
+        ),
         render.Column("from", lambda r: _tilde(r["source"]), grow=2, style=lambda r: "dim"),
     ]
     app.show(rows, columns, ("name", "value", "source", "help"), "")
-    app.notes.append(f"your settings: {_tilde(user_file(app.env))} · the vault's: {_tilde(os.path.join(app.root, '.vaultindex.toml'))}")
+    app.notes.append(
+        f"your settings: {_tilde(user_file(app.env))} · the vault's: {_tilde(os.path.join(app.root, '.vaultindex.toml'))}"
+    )
 
 
 _PLUGIN = (
