@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vaultindex.text import fold
+
+if TYPE_CHECKING:
+    from vaultindex.resolve import Resolver
 
 
 def file_key(path: str) -> str:
@@ -16,46 +19,73 @@ def file_key(path: str) -> str:
     return link_key(path)
 
 
-def resolve_links(conn: sqlite3.Connection, ids: list[int] | None, keys: set[str]) -> None:
-    """Set the target of the links of these notes, and of every link whose name appeared or vanished (None: all)."""
-    from vaultindex.resolve import Resolver
+class Targets:
+    """Which file a link leads to. Only files of the link's last name matter, so only they are looked up, once a name."""
 
+    def __init__(self, conn: sqlite3.Connection, files: dict[str, int] | None = None) -> None:
+        """`files` are all files of the vault with their ids, when they are at hand; else the index is asked."""
+        self._conn, self._files = conn, files
+        self._all: dict[str, dict[str, int]] | None = None
+        if files is not None:
+            self._all = {}
+            for path, identity in files.items():
+                self._all.setdefault(file_key(path), {})[path] = identity
+        self._by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
+        self._anywhere: dict[str, tuple[int | None, int]] = {}
+        self._in_folder: dict[tuple[str, str], tuple[int | None, int]] = {}
+
+    def of(self, linkpath: str, key: str, source: str) -> tuple[int | None, int]:
+        """(id of the file, None when there is none; 1 when several fit equally well)."""
+        answer = self._anywhere.get(linkpath)
+        if answer is not None:
+            return answer
+        if not linkpath:
+            return self._id(source), 0
+        place = (linkpath, source[: source.rfind("/") + 1])
+        answer = self._in_folder.get(place)
+        if answer is not None:
+            return answer
+        resolver, paths = self._named(key)
+        best = resolver.resolve(linkpath, source) if paths else None
+        several = best is not None and len(paths) > 1 and len(resolver.candidates(linkpath, source)) > 1
+        answer = (paths[best] if best is not None else None, int(several))
+        if len(paths) < 2 and "/" not in linkpath:
+            self._anywhere[linkpath] = answer  # wherever it stands: there is nothing to choose from
+        else:
+            self._in_folder[place] = answer
+        return answer
+
+    def _id(self, path: str) -> int:
+        if self._files is not None:
+            return self._files[path]
+        found: int = self._conn.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()[0]
+        return found
+
+    def _named(self, key: str) -> tuple[Resolver, dict[str, int]]:
+        from vaultindex.resolve import Resolver
+
+        found = self._by_key.get(key)
+        if found is None:
+            if self._all is not None:
+                paths = self._all.get(key, {})
+            else:
+                paths = dict(self._conn.execute("SELECT path, id FROM files WHERE key = ?", (key,)).fetchall())
+            found = self._by_key[key] = (Resolver(list(paths)), paths)
+        return found
+
+
+def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str]) -> None:
+    """Set the target of the links of these notes, and of every link whose name appeared or vanished."""
     sql = "SELECT l.rowid, l.linkpath, l.key, l.target, l.ambiguous, s.path FROM links l JOIN files s ON s.id = l.note"
     rows: list[Any] = []
-    if ids is None:
-        rows = conn.execute(sql).fetchall()
-    else:
-        for identity in ids:
-            rows += conn.execute(sql + " WHERE l.note = ?", (identity,)).fetchall()
-        for key in keys:
-            rows += conn.execute(sql + " WHERE l.key = ?", (key,)).fetchall()
-    by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
-    if ids is None:
-        found: dict[str, dict[str, int]] = {}
-        for key, path, identity in conn.execute("SELECT key, path, id FROM files"):
-            found.setdefault(key, {})[path] = identity
-        by_key = {key: (Resolver(list(paths)), paths) for key, paths in found.items()}
+    for identity in ids:
+        rows += conn.execute(sql + " WHERE l.note = ?", (identity,)).fetchall()
+    for key in keys:
+        rows += conn.execute(sql + " WHERE l.key = ?", (key,)).fetchall()
+    targets = Targets(conn)
     updates = []
-    done: dict[tuple[str, str], tuple[int | None, int]] = {}
-    self_id = "SELECT id FROM files WHERE path = ?"
     for rowid, linkpath, key, target, ambiguous, source in rows:
-        folder = source[: source.rfind("/") + 1]
-        if not linkpath:
-            answer: tuple[int | None, int] = (conn.execute(self_id, (source,)).fetchone()[0], 0)
-        elif (linkpath, folder) in done:
-            answer = done[linkpath, folder]
-        else:
-            if key not in by_key:
-                paths = (
-                    dict(conn.execute("SELECT path, id FROM files WHERE key = ?", (key,)).fetchall())
-                    if ids is not None
-                    else {}
-                )
-                by_key[key] = (Resolver(list(paths)), paths)
-            resolver, paths = by_key[key]
-            best = resolver.resolve(linkpath, source) if paths else None
-            several = best is not None and len(paths) > 1 and len(resolver.candidates(linkpath, source)) > 1
-            answer = done[linkpath, folder] = (paths[best] if best is not None else None, int(several))
+        answer = targets.of(linkpath, key, source)
         if answer != (target, ambiguous):
             updates.append((*answer, rowid))
     conn.executemany("UPDATE links SET target = ?, ambiguous = ? WHERE rowid = ?", updates)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ class Rows(NamedTuple):
 
     note: Values  # of table notes, from `path` on; () for a canvas
     body: tuple[str, str]  # title, text
+    packed: bytes  # the text as it is kept
     problems: list[Values]  # (path, line, kind, what)
     tables: Sequence[Sequence[Values]]  # one per extractor, in the order of extract.tables()
 
@@ -70,7 +72,7 @@ class Maker:
             problems.append(Problem(path, 0, "canvas", f"is not a canvas ({error}): its links are not indexed"))
             links = []
         tables[[t.name for t in self.tables].index("links")] = [tuple(row(link)) for link in links]
-        return Rows((), ("", ""), [tuple(p) for p in problems], tables)
+        return Rows((), ("", ""), b"", [tuple(p) for p in problems], tables)
 
     def _rows(self, note: Note, problems: list[Problem], excluded: str | None) -> Rows:
         source = extract.source(note, self.rules)
@@ -108,7 +110,12 @@ class Maker:
             excluded,
         )
         found = [tuple(p) for p in (*problems, *note.problems)]
-        return Rows(row, (about.title, note.text), found, tables)
+        return Rows(row, (about.title, note.text), pack(note.text), found, tables)
+
+
+def pack(text: str) -> bytes:
+    """A text as the index keeps it: at a third of its size for a few microseconds."""
+    return zlib.compress(text.encode("utf-8", "replace"), 1)
 
 
 def _json(values: Sequence[str]) -> str:

@@ -40,10 +40,10 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
         ("name_key", "account_key", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
-    ("bodies", (("id", "int"), ("title", "str"), ("body", "str")), ()),
+    ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
 )  # fmt: skip
 
-FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='bodies', content_rowid='id',
+FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='',
  tokenize="unicode61 remove_diacritics 2")"""
 
 # An account under the name of its own note, whatever name the note at hand gives it.
@@ -149,5 +149,6 @@ def version() -> int:
 
 _DECIDES = (
     "__init__.py", "note.py", "text.py", "mojibake.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "inline.py",
-    "properties.py", "resolve.py", "canvas.py", "schema.py", "plan.py", "sync.py", "relations.py", "excluded.py",
+    "properties.py", "resolve.py", "scan.py", "canvas.py", "days.py", "moments.py", "ids.py", "rows.py", "schema.py", "excluded.py",
+    "relations.py", "writer.py", "sync.py",
 )  # fmt: skip

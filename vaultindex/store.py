@@ -72,7 +72,15 @@ def _connect(uri: str) -> sqlite3.Connection:
         conn = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
     except sqlite3.Error as error:
         raise IndexError_(f"the index cannot be opened: {error}") from error
+    conn.create_function("plain", 1, _plain, deterministic=True)
     return conn
+
+
+def _plain(packed: bytes | None) -> str | None:
+    """SQL's `plain(bodies.body)`: the text of a note as it was read."""
+    import zlib
+
+    return None if packed is None else zlib.decompress(packed).decode("utf-8")
 
 
 def _quote(path: str) -> str:
@@ -211,12 +219,17 @@ def put(conn: sqlite3.Connection, table: str, width: int, rows: Iterable[tuple[o
     conn.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * width)})", rows)
 
 
+def put_text(conn: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """Let the search find these (id, title, text)."""
+    conn.executemany("INSERT INTO search(rowid, title, body) VALUES (?, ?, ?)", rows)
+
+
 def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> None:
     """Drop every row of these notes from the given extractor tables, and their text from the search."""
     marks = [(i,) for i in ids]
     # The search keeps no text of its own: it must be told the old words before they go.
     conn.executemany(
-        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, body FROM bodies WHERE id = ?",
+        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, plain(body) FROM bodies WHERE id = ?",
         marks,
     )
     conn.executemany("DELETE FROM bodies WHERE id = ?", marks)

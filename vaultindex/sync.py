@@ -18,15 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vaultindex import heartbeat, store, vault
 from vaultindex.config import Config
 from vaultindex.excluded import Excluded
-from vaultindex.note import IndexError_, Problem
-from vaultindex.plan import MAX_INT, Plan, lost, plan
-from vaultindex.relations import file_key, inherit_accounts, resolve_links
+from vaultindex.note import IndexError_
+from vaultindex.plan import Plan, lost, plan
 
 if TYPE_CHECKING:
-    from vaultindex.rows import Maker, Rows
+    from vaultindex.rows import Maker
 
-UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
-_BATCH = 300
 Progress = Callable[[int, int], None]
 
 
@@ -191,6 +188,7 @@ class Keeper:
         self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
     ) -> Report:
         from vaultindex import schema
+        from vaultindex.writer import Writer
 
         reading = config.reading()
         key = (todo.app, repr(reading))
@@ -207,12 +205,11 @@ class Keeper:
             others = [p for p in scan.others if not p.endswith(".canvas")]
             read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
             todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False)
-        writer = _Writer(conn, self.root, todo, rules)
-        added, changed, removed = writer.run(full, progress)
+        writer = Writer(conn, self.root, todo, rules.maker, rules.excluded)
+        added, changed, removed = writer.run(full, os.path.dirname(self.index), progress)
         self.young = writer.young
         if full:
             schema.index(conn)
-            conn.execute("INSERT INTO search(search) VALUES ('rebuild')")
         writer.finish(full)
         _remember(conn, todo, rules.app)
         for name, value in (
@@ -252,7 +249,9 @@ def open_fresh(
     false the index is taken as it stands (and built when there is none). Raises VaultError.
     """
     try:
-        beat = None if sweep and refresh else heartbeat.trusted(index, root)  # before the snapshot: what it vouches for is in it
+        beat = (
+            None if sweep and refresh else heartbeat.trusted(index, root)
+        )  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
@@ -375,132 +374,3 @@ def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> N
                 (path, path + "/", path + "0"),
             )
     store.put(conn, "problems", 5, [(None, *p) for p in todo.scan.problems])
-
-
-class _Writer:
-    """Carries one plan out: reads, replaces rows, resolves links."""
-
-    def __init__(self, conn: sqlite3.Connection, root: str, todo: Plan, rules: _Rules) -> None:
-        self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, rules.maker, rules.excluded
-        self.names = [t.name for t in self.maker.tables]
-        self.widths = [len(t.columns) + 1 for t in self.maker.tables]
-        self.next_id = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
-        self.changed_ids: list[int] = []
-        self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
-        self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
-        self.young: set[str] = set()
-
-    def run(self, full: bool, progress: Progress | None) -> tuple[int, int, int]:
-        """Read and store; (added, changed, removed) notes."""
-        conn, known = self.conn, self.todo.known
-        gone = [known[p][0] for p in self.todo.gone]
-        if gone:
-            self._accounts_before(gone)
-            store.forget(conn, gone, self.names)
-            conn.executemany("DELETE FROM files WHERE id = ?", [(i,) for i in gone])
-            self.keys.update(file_key(p) for p in self.todo.gone)
-        for path in self.todo.plain:
-            self._file(path, self.todo.scan.others[path], b"", 0)
-        added = changed = 0
-        total = len(self.todo.read)
-        for start in range(0, total, _BATCH):
-            batch = []
-            for path in self.todo.read[start : start + _BATCH]:
-                item = self._read(path)
-                if item is not None:
-                    batch.append(item)
-                    if path not in self.todo.scan.notes:
-                        continue
-                    added, changed = (added + 1, changed) if path not in known else (added, changed + 1)
-            self._store(batch, full)
-            if progress is not None:
-                progress(min(start + _BATCH, total), total)
-        return added, changed, sum(1 for p in self.todo.gone if p.endswith(".md"))
-
-    def _read(self, path: str) -> tuple[int, str, Rows] | None:
-        """The new rows of a file, None when its content is what it was (only the fingerprint is renewed then)."""
-        import hashlib
-
-        scan, known = self.todo.scan, self.todo.known.get(path)
-        try:
-            data, stat = vault.read(self.root, scan.disk.get(path, path))
-        except (OSError, vault.Unsettled) as error:
-            what = f"cannot be read ({getattr(error, 'strerror', None) or error})" + (
-                "" if known is None else ": kept as last seen"
-            )
-            scan.problems.append(Problem(path, 0, "unreadable", what))
-            if known is not None:
-                return None
-            stat = (scan.notes.get(path) or scan.others[path])._replace(mtime_ns=0)
-            identity = self._file(path, stat, b"", 1)
-            return (identity, path, self.maker.note(path, b"", self.excluded.why(path))) if path in scan.notes else None
-        digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
-        now = time.time_ns()
-        young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
-        if known is not None and digest:
-            old = self.conn.execute("SELECT digest FROM files WHERE id = ?", (known[0],)).fetchone()[0]
-            if old == digest:
-                self._file(path, stat, digest, young)
-                return None
-        identity = self._file(path, stat, digest, young)
-        if path in scan.notes:
-            return identity, path, self.maker.note(path, data, self.excluded.why(path))
-        return identity, path, self.maker.canvas(path, data)
-
-    def _file(self, path: str, stat: vault.Stat, digest: bytes, unsettled: int) -> int:
-        known = self.todo.known.get(path)
-        if unsettled:
-            self.young.add(path)
-        if known is not None:
-            self.conn.execute(
-                "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, unsettled = ?, digest = ? WHERE id = ?",
-                (stat[0], stat[1], stat[2], stat[3] & MAX_INT, unsettled, digest, known[0]),
-            )
-            return known[0]
-        identity = self.next_id
-        self.next_id += 1
-        kind = "note" if path in self.todo.scan.notes else "canvas" if path.endswith(".canvas") else "file"
-        key = file_key(path)
-        self.keys.add(key)
-        store.put(
-            self.conn, "files", 10, [(identity, path, kind, key, *stat[:3], stat[3] & MAX_INT, unsettled, digest)]
-        )
-        return identity
-
-    def _store(self, batch: list[tuple[int, str, Rows]], full: bool) -> None:
-        conn = self.conn
-        ids = [identity for identity, _, _ in batch]
-        old = [] if full else [i for i, path, _ in batch if path in self.todo.known]
-        if old:
-            self._accounts_before(old)
-            store.forget(conn, old, self.names)
-        self.changed_ids += ids
-        notes = [(i, *rows.note) for i, _, rows in batch if rows.note]
-        store.put(conn, "notes", 24, notes)
-        self.accounts[1].update(
-            (rows.note[0], rows.note[9]) for _, _, rows in batch if rows.note and rows.note[21] == "account"
-        )
-        store.put(conn, "bodies", 3, [(i, *rows.body) for i, _, rows in batch if rows.note])
-        store.put(conn, "problems", 5, [(i, *p) for i, _, rows in batch for p in rows.problems])
-        for at, name in enumerate(self.names):
-            width = self.widths[at]
-            store.put(conn, name, width, [(i, *row) for i, _, rows in batch if rows.tables for row in rows.tables[at]])
-        if not full:
-            conn.executemany(
-                "INSERT INTO search(rowid, title, body) VALUES (?, ?, ?)",
-                [(i, *rows.body) for i, _, rows in batch if rows.note],
-            )
-
-    def _accounts_before(self, ids: list[int]) -> None:
-        for identity in ids:
-            sql = "SELECT path, account FROM notes WHERE id = ? AND entity = 'account'"
-            self.accounts[0].update(self.conn.execute(sql, (identity,)))
-
-    def finish(self, full: bool) -> None:
-        """What depends on more than one note: link targets, and accounts given by the folder."""
-        resolve_links(self.conn, None if full else self.changed_ids, self.keys)
-        inherit_accounts(
-            self.conn,
-            self.maker.rules.account_folders,
-            None if full or self.accounts[0] != self.accounts[1] else self.changed_ids,
-        )

@@ -145,7 +145,7 @@ def _mentions(conn: sqlite3.Connection, goal: Target) -> list[tuple[Any, ...]]:
         return found
     match = " OR ".join('"' + w.replace('"', '""') + '"' for w in words)
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(fold(w)) for w in words) + r")(?!\w)")
-    sql = """SELECT n.path, b.body, n.title, n.date, n.account, n.id FROM search JOIN notes n ON n.id = search.rowid
+    sql = """SELECT n.path, plain(b.body), n.title, n.date, n.account, n.id FROM search JOIN notes n ON n.id = search.rowid
  JOIN bodies b ON b.id = n.id WHERE search MATCH ? AND n.excluded IS NULL"""
     for path, body, title, date, account, note in conn.execute(sql, (match,)):
         if note == goal.note:
@@ -170,7 +170,7 @@ def _dress(conn: sqlite3.Connection, goal: Target, rows: list[tuple[Any, ...]]) 
     for path, line, kind, display, subpath, title, date, account in rows:
         if path not in bodies:
             row = conn.execute(
-                "SELECT b.body FROM bodies b JOIN notes n ON n.id = b.id WHERE n.path = ?", (path,)
+                "SELECT plain(b.body) FROM bodies b JOIN notes n ON n.id = b.id WHERE n.path = ?", (path,)
             ).fetchone()
             bodies[path] = row[0].replace("\r\n", "\n").replace("\r", "\n").split("\n") if row else []
         lines = bodies[path]

@@ -266,7 +266,7 @@ def search(
     where.add("n.excluded IS NULL")
     if account:
         where.keys("n.account_key", names.account(conn, account).keys)
-    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, b.body FROM search
+    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, plain(b.body) AS body FROM search
  JOIN notes n ON n.id = search.rowid JOIN bodies b ON b.id = n.id{where} ORDER BY bm25(search, 5.0, 1.0) LIMIT ?"""
     known = names.shown_accounts(conn)
     found = []

@@ -130,7 +130,7 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
     if note is not None:
         identity, path = names.note(conn, note)
         body, properties = conn.execute(
-            "SELECT b.body, n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)
+            "SELECT plain(b.body), n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)
         ).fetchone()
         links = tuple(
             r[0] for r in conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
