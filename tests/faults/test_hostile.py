@@ -6,6 +6,7 @@ import os
 import socket
 import sqlite3
 import time
+import zlib
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_what_is_no_file_is_neither_read_nor_followed(small: Path, index: str, t
     assert {p for (p,) in conn.execute("SELECT path FROM notes")} == {"folder.md/inner.md", "sparse.md"}
     for name in ("fifo.md", "socket.md", "zero.md", "passwd.md", "loop", "sparse.md"):
         assert problems(conn, name), name
-    assert not conn.execute("SELECT count(*) FROM bodies WHERE plain(body) LIKE '%root:%'").fetchone()[0]
+    assert not any(b"root:" in zlib.decompress(packed) for (packed,) in conn.execute("SELECT body FROM bodies"))
     tell(
         23,
         "FIFO, socket, links to /dev/zero, /etc/passwd and in a circle, a 10 GB sparse file, a folder x.md",
