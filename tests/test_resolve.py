@@ -46,6 +46,12 @@ def test_files_that_fit_equally_well_are_all_named_the_chosen_one_first() -> Non
     assert Resolver(FILES).candidates("nowhere", "x.md") == []
 
 
+def test_of_names_that_differ_only_in_case_the_typed_one_is_meant() -> None:
+    resolver = Resolver(["a/README.md", "a/Readme.md", "a/readme.md"])
+    assert resolver.candidates("Readme", "x.md") == ["a/Readme.md", "a/README.md", "a/readme.md"]
+    assert resolver.resolve("a/readme", "x.md") == "a/readme.md"
+
+
 def test_a_file_that_comes_or_goes_changes_what_is_meant() -> None:
     resolver = Resolver(["a/N.md"])
     resolver.add("N.md")

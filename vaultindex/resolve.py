@@ -49,27 +49,30 @@ class Resolver:
         return found[0] if found else None
 
     def candidates(self, linkpath: str, source: str) -> list[str]:
-        """The files that fit equally well, the chosen one first (by code points); [] when unresolved."""
+        """The files that fit equally well, the chosen one first (as typed, then by code points); [] when unresolved."""
         if not linkpath:
             return [source]
-        path = _folded(linkpath)
         folder = _folded(source[: source.rfind("/") + 1])
-        return self._best(path, folder) or self._best(path + ".md", folder)
+        return self._best(linkpath, folder) or self._best(linkpath + ".md", folder)
 
-    def _best(self, path: str, folder: str) -> list[str]:
+    def _best(self, typed: str, folder: str) -> list[str]:
+        path = _folded(typed)
         named = self._named.get(path[path.rfind("/") + 1 :])
         if not named:
             return []
         exact = _anchored(path, folder)
-        found = sorted(file for folded, file in named if folded == (path if exact is None else exact))
-        if found or exact is not None:
-            return found
-        ending = "/" + path
-        fitting = [
-            (not folded.startswith(folder), len(file), file) for folded, file in named if folded.endswith(ending)
-        ]
-        fitting.sort()
-        return [file for away, length, file in fitting if (away, length) == fitting[0][:2]]
+        found = [file for folded, file in named if folded == (path if exact is None else exact)]
+        if not found and exact is None:
+            ending = "/" + path
+            fits = [
+                (not folded.startswith(folder), len(file), file) for folded, file in named if folded.endswith(ending)
+            ]
+            best = min(fits)[:2] if fits else None
+            found = [file for *rank, file in fits if (rank[0], rank[1]) == best]
+        if len(found) > 1:  # of names that differ only in case or accents, the one that was typed comes first
+            name = typed[typed.rfind("/") + 1 :]
+            found.sort(key=lambda file: (not file.endswith(name), file))
+        return found
 
 
 def _anchored(path: str, folder: str) -> str | None:

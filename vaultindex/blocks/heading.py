@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.blocks.reading import Text
+from vaultindex.blocks.reading import SPACE, Text
 from vaultindex.note import Heading
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def heading_parts(line: str) -> tuple[int, str, str, int] | None:
     rest = line[opened.end() :]
     if "#" not in rest:
         content = rest.rstrip(" \t")
-        return len(opened[1]), content.strip(), content, opened.end()
+        return len(opened[1]), content.strip(SPACE), content, opened.end()
     inner = _CONTENT.match(rest)
     text = rest.rstrip(" \t")
     unclosed = text.rstrip("#")
     if unclosed[-1:] in (" ", "\t"):
         text = unclosed.rstrip(" \t")
-    return len(opened[1]), text.strip(), inner[0] if inner else "", opened.end()
+    return len(opened[1]), text.strip(SPACE), inner[0] if inner else "", opened.end()
 
 
 def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:
