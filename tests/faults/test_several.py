@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-from tests.faults.daemon import Daemon, environment, paths, status, vi, wait_for
+from tests.faults.daemon import ROOT, Daemon, environment, paths, status, vi, wait_for
 from tests.test_sync import make
 from vaultindex import config, heartbeat
 
@@ -109,3 +112,33 @@ def test_the_log_holds_no_text_of_notes(small: Path, tmp_path: Path) -> None:
         wait_for(lambda: "1 changed" in daemon.log())
         assert "confidential" not in daemon.log() and "secret" not in daemon.log()
         assert (tmp_path / "i" / "watch.log").stat().st_mode & 0o077 == 0
+
+
+def test_a_watcher_whose_program_was_replaced_starts_anew(small: Path, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    shutil.copytree(ROOT / "vaultindex", code / "vaultindex", ignore=shutil.ignore_patterns("__pycache__"))
+    make(small, 3)
+    index = str(tmp_path / "i" / "index.db")
+    env = {**environment(tmp_path), "PYTHONPATH": str(code)}
+    command = [sys.executable, "-m", "vaultindex", "watch", "--vault", str(small), "--index", index]
+    process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
+
+    def version() -> int:
+        beat = heartbeat.read(index)
+        return beat.version if beat is not None and beat.mode == "watching" and not beat.pending else 0
+
+    try:
+        wait_for(version)
+        before = version()
+        with open(code / "vaultindex" / "store.py", "a", encoding="utf-8") as file:
+            file.write("\n# another version\n")
+        with open(code / "vaultindex" / "schema.py", "a", encoding="utf-8") as file:
+            file.write("\n# another version\n")
+        wait_for(lambda: version() not in (0, before))
+        beat = heartbeat.read(index)
+        assert beat is not None and beat.pid == process.pid
+        with closing(sqlite3.connect(index)) as conn:
+            assert conn.execute("PRAGMA user_version").fetchone() == (beat.version,)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
