@@ -1,7 +1,7 @@
 """The tables of the index, made from the Row types; their version is a digest of the code that fills them.
 
 The index is disposable: when this digest differs, sync drops and refills everything in one transaction. The views
-(`v_tasks`, `v_notes`, `v_decisions`, `v_people`, `v_links`) are the public SQL surface; base tables may change.
+(`v_tasks`, `v_notes`, `v_decisions`, `v_people`, `v_links`, `v_props`) are the public SQL surface; base tables may change.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ VIEWS = (
  n.type AS note_type, d.heading, d.tags, d.links, n.excluded FROM decisions d JOIN notes n ON n.id = d.note""",
     f"""CREATE VIEW v_people AS SELECT p.name, n.path, p.line, p.linked, n.title AS note_title, n.date AS note_date,
  {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note""",
+    """CREATE VIEW v_props AS SELECT n.path, substr(p.fullkey, 3) AS key, p.atom AS value, p.type FROM notes n,
+ json_tree(n.properties) p WHERE p.atom IS NOT NULL OR p.type = 'null'""",
     """CREATE VIEW v_links AS SELECT s.path AS source, f.path AS target, l.linkpath, l.kind, l.line, l.col, l.subpath,
  l.display, l.property, l.ambiguous FROM links l JOIN files s ON s.id = l.note LEFT JOIN files f ON f.id = l.target""",
 )

@@ -6,6 +6,7 @@ else the account folder it lies under. `type` alone is never trusted: generated 
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ _KEYS = {
     "attendee": "participants", "participants": "participants", "with": "participants", "present": "participants",
     "project": "project", "person": "person",
 }  # fmt: skip
+_BETWEEN = re.compile(r"[,;\n]|\s+(?:and|&)\s+")
+_BRACKETED = re.compile(r"\s*\([^)]*\)\s*\Z")
 _HEAD_LINES = 40  # the block of **Key**: lines stands at the top of a note
 
 
@@ -60,6 +63,7 @@ def plain(value: Any) -> str | None:
     return unlink(str(value)) or None
 
 
+@functools.lru_cache(maxsize=8_192)
 def unlink(text: str) -> str:
     """The text with its first link replaced by the note it names, without Markdown emphasis; '' for an empty link."""
     match = _WIKI.search(text)
@@ -80,18 +84,25 @@ def names(value: Any) -> list[tuple[str, bool]]:
         if isinstance(part, list):
             found += names(part if not (len(part) == 1 and isinstance(part[0], list)) else part[0])
         elif isinstance(part, str):
-            rest = part
-            for match in _WIKI.finditer(part):
-                name = unlink(match.group())
-                if name:
-                    found.append((name, True))
-                rest = rest.replace(match.group(), ",", 1)
-            # 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it
-            for piece in re.split(r"[,;\n]|\s+(?:and|&)\s+", rest):
-                name = re.sub(r"\s*\([^)]*\)\s*\Z", "", piece.strip().lstrip("@").strip().strip("*_")).strip(" .")
-                if name and any(c.isalpha() for c in name):
-                    found.append((name, False))
+            found += _names_in(part)
     return list(dict.fromkeys(found))
+
+
+@functools.lru_cache(maxsize=8_192)  # the same people meet again and again
+def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
+    found = []
+    rest = text
+    for match in _WIKI.finditer(text) if "[[" in text else ():
+        name = unlink(match.group())
+        if name:
+            found.append((name, True))
+        rest = rest.replace(match.group(), ",", 1)
+    # 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it
+    for piece in _BETWEEN.split(rest):
+        name = _BRACKETED.sub("", piece.strip().lstrip("@").strip().strip("*_")).strip(" .")
+        if name and any(c.isalpha() for c in name):
+            found.append((name, False))
+    return tuple(found)
 
 
 def about(note: Note, account_folders: frozenset[str], people_folders: frozenset[str]) -> About:
