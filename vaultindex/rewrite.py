@@ -135,7 +135,7 @@ def inserted(data: bytes, line: int, texts: list[str]) -> tuple[bytes, Span]:
     lines = Lines(data)
     if not data[lines.first :]:
         new = b"\n".join(t.encode("utf-8") for t in texts) + b"\n"
-        return data + new, Span(1, b"", new[:-1])
+        return data + new, Span(1, b"", new)
     index = max(min(line, len(lines.spans)) - 1, 0)
     start, end = lines.spans[index]
     here = data[start:end]
@@ -159,7 +159,8 @@ def put_back(data: bytes, span: Span) -> bytes:
     def fits(index: int) -> bool:
         start = lines.spans[index][0]
         end = start + len(span.after)
-        return data.startswith(span.after, start) and (end == len(data) or data[end : end + 1] in (b"\r", b"\n"))
+        whole = end == len(data) or data[end : end + 1] in (b"\r", b"\n") or span.after.endswith(b"\n")
+        return whole and data.startswith(span.after, start)
 
     count = len(lines.spans)
     places = [span.line - 1] if span.line <= count and fits(span.line - 1) else [i for i in range(count) if fits(i)]

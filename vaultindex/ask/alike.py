@@ -6,6 +6,8 @@ import re
 import sqlite3
 from typing import Any, NamedTuple
 
+from vaultindex.ask import names
+
 _WORD = re.compile(r"\w{3,}")
 _EMPTY = frozenset((
     "the", "and", "for", "with", "from", "that", "this", "about", "into", "before", "after", "until", "all", "our", "your", "their", "will", "und", "der", "die", "das",
@@ -51,7 +53,8 @@ class Alike:
     def __init__(self, conn: sqlite3.Connection) -> None:
         sql = """SELECT t.id, t.text, t.state, n.path, t.line, n.title, n.date, n.account_key FROM tasks t
  JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.state <> 'other' ORDER BY n.date, n.path, t.line"""
-        self.tasks = conn.execute(sql).fetchall()
+        shown = names.shown_accounts(conn)  # an account has several names
+        self.tasks = [(*task[:7], shown.get(task[7], (task[7],))[0]) for task in conn.execute(sql)]
         self.words = [words(task[1]) for task in self.tasks]
         self.by_word: dict[str, list[int]] = {}
         for at, some in enumerate(self.words):

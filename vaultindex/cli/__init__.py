@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assign": ("act", "Set the owner."),
     "priority": ("act", "Set the priority."),
     "tag": ("act", "Add or take away a tag."),
-    "edit": ("act", "Edit a task's line in your editor."),
+    "edit": ("act", "Edit a task's line by hand ($EDITOR)."),
     "undo": ("history", "Take back the last changes, byte for byte."),
     "log": ("history", "Every change that was made."),
     "why": ("history", "Where each field of a task came from, and why it is listed."),

@@ -119,9 +119,9 @@ def _print(app: App, edits: list[Edit]) -> None:
 def _lines(before: bytes | None, after: bytes | None) -> list[str]:
     """Both states of the lines, without the neighbours that only mark the place."""
     old, new = text_of(before).split("\n"), text_of(after).split("\n")
-    while len(old) > 1 and len(new) > 1 and old[0] == new[0]:
+    while old and new and old[0] == new[0]:
         old, new = old[1:], new[1:]
-    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+    while old and new and old[-1] == new[-1]:
         old, new = old[:-1], new[:-1]
     return [
         *(f"    {one_line(line.strip())}" for line in old if line.strip()),

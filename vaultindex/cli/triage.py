@@ -59,18 +59,20 @@ def triage(app: App, new: bool, oldest: bool, again: bool, plain: bool, **given:
         # Newest note first; within a note from the top.
         rows.sort(key=lambda r: (r["path"], r["line"]))
         rows.sort(key=lambda r: r["note_date"] or "", reverse=not oldest)
-        if new:
-            seen = at.journal.seen()
-            rows = [row for row in rows if row["id"] not in seen]
         before = {row["id"]: at.journal.verdict(sources(at.conn, row), row["text"]) for row in rows}
         if not again:
             rows = _undecided(app, rows, before)
+        if new:
+            seen = at.journal.seen()
+            rows = [row for row in rows if row["id"] not in seen]
         if not rows:
             app.notes.append("no proposals to decide on")
             return
         session = Session(at, rows, before, plain or not (sys.stdin.isatty() and sys.stdout.isatty()))
         try:
             session.run()
+        except KeyboardInterrupt:  # a person may leave at any moment
+            session.said = ""
         finally:
             follow(at, session.touched)
         app.notes.insert(0, session.summary())
@@ -192,7 +194,7 @@ class Session:
             return []
         from vaultindex.dates import echo_day
 
-        dates = sorted(t.date for t in (*twins,) if t.date)
+        dates = sorted(filter(None, (row["note_date"], *(t.date for t in twins))))
         times = len({t.path for t in twins}) + 1
         short = ask.short_ids(self.at.conn, [t.id for t in twins[:3]])
         since = f" since {echo_day(dates[0])}" if dates else ""
@@ -218,16 +220,16 @@ class Session:
                 return "q", ""
             word = line.strip()
             return word[:1].lower(), word[1:].strip()
-        try:
-            key = click.getchar()
-        except EOFError:
-            return "q", ""
-        return ("q", "") if key in ("\x03", "\x04", "\x1b") else (key.lower(), "")
+        key = _key()
+        return ("q", "") if key in ("", "\x03", "\x04", "\x1b") else (key.lower(), "")
 
     def _ask(self, question: str, given: str) -> str:
         if given or self.plain:
             return given
-        return str(click.prompt(question, default="", show_default=False, err=False)).strip()
+        try:
+            return str(click.prompt(question, default="", show_default=False)).strip()
+        except click.Abort:
+            return ""
 
     # --- what the keys do ---
 
@@ -327,6 +329,30 @@ class Session:
             self.at.journal.forget_verdict(sources(self.at.conn, back), back["text"])
         self._reread(back, step.raw)
         self._tell(f"undone: {step.what}")
+
+
+def _key() -> str:
+    """One key from the terminal, '' at its end. What was typed ahead counts: people learn the keys and do not wait."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        return click.getchar()
+    import os
+    import select
+
+    fd = sys.stdin.fileno()
+    before = termios.tcgetattr(fd)
+    try:
+        tty.setcbreak(fd, termios.TCSANOW)
+        data = os.read(fd, 1)
+        if data == b"\x1b" and select.select([fd], [], [], 0.05)[0]:
+            data += os.read(fd, 31)  # an arrow or function key, not Escape
+        return data.decode("utf-8", "replace")
+    except (KeyboardInterrupt, OSError):
+        return ""
+    finally:
+        termios.tcsetattr(fd, termios.TCSANOW, before)
 
 
 _PAST = {"accept": "accepted", "reject": "rejected", "edit": "edited", "due": "rescheduled", "assign": "assigned"}
