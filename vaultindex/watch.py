@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from vaultindex import heartbeat, store, sync, vault
+from vaultindex import heartbeat, inotify, store, sync, vault
 from vaultindex.config import Config
 from vaultindex.heartbeat import Beat
 from vaultindex.note import NoVaultError, VaultError
@@ -364,8 +364,8 @@ class Watcher:
         """Is every folder watched? The limit on watches swallows folders without a word; new ones can slip through."""
         if self._observer is None:
             return
-        folders = _folders(self.root)  # first: a folder made meanwhile must not look unwatched
-        watches = inotify_watches()
+        folders = inotify.folders(self.root)  # first: a folder made meanwhile must not look unwatched
+        watches = inotify.watched()
         if watches is None:
             return
         Watcher._folders_of[id(self)] = len(folders)
@@ -380,7 +380,7 @@ class Watcher:
             return
         with self._beating:
             self._beat = self._beat._replace(watched=watched, folders=len(folders))
-        what = f"watching {watched:,} of {len(folders):,} folders: {raise_limit(len(folders))}"
+        what = f"watching {watched:,} of {len(folders):,} folders: {inotify.raise_limit(len(folders))}"
         self._set("limit", what if watched < len(folders) else None)
 
     def _tidy(self) -> None:
@@ -440,62 +440,6 @@ def _code_stamp() -> int:
         return os.stat(store.__file__).st_mtime_ns
     except OSError:
         return 0
-
-
-def _folders(root: str) -> set[int]:
-    """The inodes of the vault's folder and of all folders below it, hidden ones too; links are not followed."""
-    found = {os.stat(root).st_ino}
-    stack = [root]
-    while stack:
-        try:
-            with os.scandir(stack.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        found.add(entry.inode())
-                        stack.append(entry.path)
-        except OSError:
-            continue  # it cannot be watched either; the sweep reports it
-    return found
-
-
-def count_folders(root: str) -> int:
-    """How many folders there are to watch."""
-    return len(_folders(root))
-
-
-def inotify_watches() -> list[int] | None:
-    """The inodes that this process watches, as the kernel counts them; None where there is no such count."""
-    place = "/proc/self/fdinfo"
-    if not os.path.isdir(place):
-        return None
-    found = []
-    for fd in os.listdir(place):
-        try:
-            with open(f"{place}/{fd}", encoding="ascii") as file:
-                lines = [line for line in file if line.startswith("inotify wd:")]
-        except OSError:
-            continue  # closed in the meantime
-        found += [int(line.split("ino:", 1)[1].split()[0], 16) for line in lines]
-    return found
-
-
-def inotify_limits() -> dict[str, int]:
-    """The kernel's limits on watching: max_user_watches and others; {} where there are none."""
-    found = {}
-    place = "/proc/sys/fs/inotify"
-    for name in ("max_user_watches", "max_user_instances", "max_queued_events"):
-        try:
-            with open(f"{place}/{name}", encoding="ascii") as file:
-                found[name] = int(file.read())
-        except (OSError, ValueError):
-            continue
-    return found
-
-
-def raise_limit(folders: int) -> str:
-    """The command that allows that many watches, and leaves some for other programs."""
-    wanted = max(524_288, 1 << (folders * 2).bit_length(), 2 * inotify_limits().get("max_user_watches", 0))
-    return f"sudo sysctl fs.inotify.max_user_watches={wanted}"
 
 
 # --- the process ---

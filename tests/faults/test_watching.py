@@ -15,7 +15,7 @@ import pytest
 from tests.faults.daemon import Daemon, paths, status, vi, wait_for
 from tests.test_sync import fresh, make, rows
 from vaultindex import heartbeat, store
-from vaultindex.watch import inotify_limits
+from vaultindex.inotify import limits
 
 Tell = Callable[[int, str, str], None]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify")
@@ -29,7 +29,7 @@ def index(tmp_path: Path) -> str:
 @linux
 def test_lost_events_are_made_up_for_by_looking_at_everything(small: Path, index: str, tell: Tell) -> None:
     make(small, 5)
-    many = inotify_limits()["max_queued_events"] // 3 + 500  # create, open, modify, close: more than the queue holds
+    many = limits()["max_queued_events"] // 3 + 500  # create, open, modify, close: more than the queue holds
     if many > 20_000:
         pytest.skip("the queue of events is too long here to overflow it in a test")
     with Daemon(small, index) as daemon:

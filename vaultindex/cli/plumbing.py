@@ -320,9 +320,10 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
     )
     checks = [("watcher", well and (found["running"] or not found["pid"]), _watcher_line(found))]
     if sys.platform == "linux":
-        from vaultindex.watch import count_folders, inotify_limits, raise_limit
+        from vaultindex.inotify import folders as all_folders
+        from vaultindex.inotify import limits, raise_limit
 
-        folders, limit = count_folders(app.root), inotify_limits().get("max_user_watches")
+        folders, limit = len(all_folders(app.root)), limits().get("max_user_watches")
         if limit is not None:
             enough = folders < limit
             what = f"{folders:,} folders here, {limit:,} may be watched (fs.inotify.max_user_watches)"
