@@ -13,7 +13,7 @@ from vaultindex import config as settings
 from vaultindex import extract, sync
 from vaultindex.completion import complete_task
 from vaultindex.mojibake import repair
-from vaultindex.note import Heading, Item, Link, Problem, VaultError
+from vaultindex.note import Heading, Item, Link, NameError_, Problem, VaultError
 from vaultindex.parse import parse_note as _parse
 from vaultindex.query import QueryError, QueryNote
 from vaultindex.query import run as _run
@@ -224,8 +224,14 @@ class Vault:
         conn = self.connection()
         place = None
         if note is not None:
-            identity, path = names.note(conn, note)
-            properties = conn.execute("SELECT properties FROM notes WHERE id = ?", (identity,)).fetchone()[0]
+            try:
+                identity, path = names.note(conn, note)
+            except NameError_:
+                if not note.endswith(".md"):
+                    raise
+                identity, path = 0, note  # a note that is not written yet: its place is known all the same
+            row = conn.execute("SELECT properties FROM notes WHERE id = ?", (identity,)).fetchone()
+            properties = row[0] if row else "{}"
             links = conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
             place = QueryNote(path, json.loads(properties), tuple(r[0] for r in links))
         given: Mapping[str, Any] = {
