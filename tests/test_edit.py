@@ -75,6 +75,7 @@ def test_every_other_byte_stays(tmp_path: Path, frame: str, ending: str) -> None
         ("a\r\nX\r\nb", 2, ["1", "2"], "a\r\n1\r\n2\r\nb"),
         ("a\r\nX", 2, ["1", "2"], "a\r\n1\r\n2"),
         ("X", 1, ["1", "2"], "1\n2"),
+        ("a\nX\r\nb\n", 2, ["1", "2"], "a\n1\r\n2\r\nb\n"),
         ("a\nX\nb\n", 2, [], "a\nb\n"),
         ("a\nX", 2, [], "a"),
         ("X\nb", 1, [], "b"),
