@@ -92,6 +92,15 @@ def test_lines_added_and_taken_away_keep_the_notes_line_ends_and_come_back(
     assert rewrite.put_back(made, span) == data.encode()
 
 
+def test_undo_finds_lines_that_moved_and_refuses_where_they_could_be_several() -> None:
+    span = rewrite.Span(2, b"old", b"new")
+    assert rewrite.put_back(b"x\ny\nnew", span) == b"x\ny\nold"
+    assert rewrite.put_back(b"new\r\nnew\r\n", span) == b"new\r\nold\r\n", "at its own line it is the one"
+    for data in (b"new\nx\nnew\n", b"x\nnewer\n", b"x\n new\n", b""):
+        with pytest.raises(ChangedError):
+            rewrite.put_back(data, span)
+
+
 def test_mode_attributes_and_links_inside_the_vault_are_kept(tmp_path: Path) -> None:
     root = tmp_path / "vault"
     path = note(root, f"{OLD}\n".encode(), "deep/note.md")
