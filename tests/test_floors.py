@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("config", "editor"),
     ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
-    ("vault", "excluded", "plan", "relations", "rows", "schema", "store", "pool", "heartbeat", "inotify", "writer", "rewrite", "journal"),
+    ("vault", "excluded", "snapshot", "plan", "relations", "rows", "schema", "store", "pool", "heartbeat", "inotify", "writer", "rewrite", "journal"),
     ("sync", "edit", "query", "ask", "why"),
     ("watch", "service", "render"),
     ("cli",),

@@ -28,20 +28,14 @@ NAMES = ("a", "b", "c", "Note", "Accounts/Con/Con", "Accounts/Con/x", "x/a", "x/
 
 
 def rows(index: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of an index, ids replaced by paths, so that two indexes can be compared."""
+    """Every row of an index, and what its full-text search finds."""
     conn = sqlite3.connect(index)
-    found: dict[str, list[tuple[object, ...]]] = {}
+    found = store.dump(conn)
     paths = dict(conn.execute("SELECT id, path FROM files"))
-    for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%' AND name <> 'meta'"):
-        columns = [c[1] for c in conn.execute(f"PRAGMA table_info({name})")]
-        keep = [c for c in columns if not (name == "files" and c not in ("path", "kind", "key", "digest"))]
-        out = []
-        for row in conn.execute(f"SELECT {', '.join(keep)} FROM {name}"):
-            pairs = zip(keep, row)
-            out.append(tuple(paths.get(v, v) if c in ("id", "note", "file", "target") and isinstance(v, int) else v for c, v in pairs))
-        found[name] = sorted(out, key=repr)
     found["search"] = sorted(
-        (paths[i],) for w in ("one", "contoso", "yes", "note") for (i,) in conn.execute("SELECT rowid FROM search WHERE search MATCH ?", (w,))
+        (w, paths[i])
+        for w in ("one", "contoso", "yes", "note")
+        for (i,) in conn.execute("SELECT rowid FROM search WHERE search MATCH ?", (w,))
     )
     conn.close()
     return found
@@ -141,7 +135,9 @@ class Changes(RuleBasedStateMachine):
         assert rows(self.index) == fresh(self.root, self.folder)
 
 
-Changes.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+Changes.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)
 test_the_index_equals_a_fresh_one_after_any_changes = Changes.TestCase
 
 
@@ -295,4 +291,27 @@ def test_without_refresh_the_index_answers_as_it_stands_and_says_so(small: Path,
     conn, report = sync.open_fresh(str(small), index, given, refresh=False)
     assert conn.execute("SELECT count(*) FROM notes").fetchone() == (2,)
     assert report.stale is not None
+    conn.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"torn", None])
+def test_a_snapshot_only_ever_saves_time(damage: bytes | None, small: Path, tmp_path: Path) -> None:
+    make(small, 3)
+    index = str(tmp_path / "i.db")
+    given = config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    for path in small.glob("*.md"):
+        os.utime(path, (1, 1))  # settled: nothing is young any more once the clock has moved on
+    conn, _ = sync.open_fresh(str(small), index, given)
+    conn.execute("SELECT 1")
+    conn.close()
+    seen = Path(index + ".seen")
+    if damage is not None:
+        seen.write_bytes(damage)
+    elif seen.exists():
+        seen.unlink()
+    (small / "n1.md").write_text("- [ ] changed\n")
+    conn, report = sync.open_fresh(str(small), index, given)
+    assert report.changed == 1
+    assert conn.execute("SELECT text FROM tasks WHERE text = 'changed'").fetchall() == [("changed",)]
     conn.close()

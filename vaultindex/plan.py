@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex import vault
+from vaultindex import snapshot, vault
 from vaultindex.config import Config
 from vaultindex.note import Problem
 
@@ -45,10 +45,11 @@ def plan(
     config: Config,
     accept_removals: bool = False,
     paths: Iterable[str] | None = None,
+    index: str | None = None,
 ) -> Plan:
     """Compare the vault, or what is at and below `paths`, with the index by fingerprints only; no note is opened.
 
-    Raises NoVaultError.
+    `index` is the index's file: its snapshot answers most sweeps. Raises NoVaultError.
     """
     facts = dict(conn.execute("SELECT key, value FROM meta"))
     app = vault.app_fingerprint(root)
@@ -58,6 +59,14 @@ def plan(
     sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files"
     if where is None:
         scan = vault.scan(root, config.get("follow_links"), facts.get("all_files") == "1")
+        if (
+            index is not None
+            and not refill
+            and not scan.unknown
+            and snapshot.unchanged(index, facts.get("indexed_at"), scan)
+        ):
+            doubts = sorted(scan.problems) != _remembered(conn, None)
+            return Plan(scan, known, [], [], [], None, app, False, None, doubts)
         known = {row[0]: row[1:] for row in conn.execute(sql)}
     else:
         scan = vault.look(root, where, facts.get("all_files") == "1")

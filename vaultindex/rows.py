@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from vaultindex import extract
+from vaultindex.collation import sort_key
 from vaultindex.mojibake import repair
 from vaultindex.note import Note, Problem
 from vaultindex.parse import parse_note
@@ -108,6 +109,7 @@ class Maker:
             len(note.text.split()),
             about.entity,
             excluded,
+            sort_key(path),
         )
         found = [tuple(p) for p in (*problems, *note.problems)]
         return Rows(row, (about.title, note.text), pack(note.text), found, tables)

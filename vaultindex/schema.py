@@ -35,7 +35,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
             ("account", "str | None"), ("account_key", "str | None"), ("account_own", "int"), ("project", "str | None"),
             ("person", "str | None"), ("participants", "str"), ("source", "str | None"), ("source_ref", "str | None"),
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
-            ("excluded", "str | None"),
+            ("excluded", "str | None"), ("path_key", "bytes"),
         ),
         ("name_key", "account_key", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
     ),

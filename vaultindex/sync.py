@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex import heartbeat, store, vault
+from vaultindex import heartbeat, snapshot, store, vault
 from vaultindex.config import Config
 from vaultindex.excluded import Excluded
 from vaultindex.note import IndexError_
@@ -179,7 +179,7 @@ class Keeper:
                 store.reset(conn)
                 full = True
                 paths = None
-            todo = plan(conn, self.root, config, accept, paths)
+            todo = plan(conn, self.root, config, accept, paths, self.index)
             if todo.empty and not full:
                 return _report(conn, todo)
             return self._apply(conn, config, todo, full, progress)
@@ -260,8 +260,12 @@ def open_fresh(
                 return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
             seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
             return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
-        todo = plan(conn, root, config)
+        todo = plan(conn, root, config, index=index)
         if todo.empty:
+            if (
+                todo.known and not todo.paused and not todo.scan.unknown
+            ):  # the table was read: next time a snapshot will do
+                snapshot.save(index, store.meta(conn, "indexed_at"), todo.scan)
             return conn, Report(len(todo.scan.notes), paused=todo.paused, unknown=len(todo.scan.unknown))
         conn.close()
     except (FileNotFoundError, store.Outdated, store.Damaged):
