@@ -144,6 +144,25 @@ def test_without_a_journal_nothing_is_written(own: Shell) -> None:
     assert own.run("vi tasks")[1] == 0, "a list needs no journal"
 
 
+def test_a_place_means_the_line_that_stands_there_now(own: Shell) -> None:
+    (own.vault / "a.md").write_text("- [ ] Call Dana\n")
+    own.run("vi index")
+    (own.vault / "a.md").write_text("- [ ] Call Lars\n")
+    out, code = own.run("vi done a.md:1")
+    assert code == 0, out
+    assert (own.vault / "a.md").read_text() == "- [x] Call Lars ✅ 2025-10-07\n"
+
+
+def test_the_vaults_settings_are_those_of_now(own: Shell) -> None:
+    (own.vault / "a.md").write_text("- [ ] Call Dana\n")
+    own.run("vi index")
+    folder = own.vault / ".obsidian" / "plugins" / "obsidian-tasks-plugin"
+    folder.mkdir(parents=True)
+    (folder / "data.json").write_text(json.dumps({"setDoneDate": False}))
+    assert own.run("vi done a.md:1")[1] == 0
+    assert (own.vault / "a.md").read_text() == "- [x] Call Dana\n"
+
+
 def test_a_repeating_task_and_one_to_be_deleted(own: Shell) -> None:
     note = own.vault / "a.md"
     text = "- [ ] water 🔁 every day 📅 2025-10-07\r\n- [ ] burn 🏁 delete\r\n- [ ] stay"

@@ -155,6 +155,17 @@ def test_a_damaged_line_keeps_its_damage_and_is_read_as_written(tmp_path: Path, 
     assert path.read_bytes().decode().split("\n")[1] == meant
 
 
+def test_a_line_that_is_damaged_in_part_is_read_as_written_too(tmp_path: Path) -> None:
+    meant = "- [ ] Łódź 📅 2025-10-07"
+    raw = meant.replace("📅", "📅".encode().decode("latin-1"))
+    assert repair_line(raw) == meant != raw
+    path = note(tmp_path, raw.encode())
+    wanted = meant.replace("Łódź", "Łódź @Zoé")
+    vault.replace(str(tmp_path), "note.md", meant, [wanted], 1)
+    assert path.read_bytes().decode() == raw.replace("Łódź", "Łódź @Zoé")
+    assert repair_line(path.read_bytes().decode()) == wanted
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
@@ -405,6 +416,40 @@ def test_what_could_not_be_read_back_is_not_written() -> None:
         edit.reject("- [x] a #proposed", "2025-10-08", RULES)
     with pytest.raises(VaultError, match="global filter"):
         fields.drop_tag("- [ ] a #task", "#task", RULES._replace(global_filter="#task"))
+
+
+def test_lines_of_one_note_do_not_move_each_other(tmp_path: Path) -> None:
+    lines = ["- [ ] water 🔁 every day 📅 2025-10-08", "- [ ] twin", "- [ ] twin"]
+    path = note(tmp_path, "\n".join(lines).encode())
+    changes = [
+        edit.Change("note.md", at + 1, lines[at], edit.complete(lines[at], "DONE", "2025-10-08", RULES), str(at), "")
+        for at in (0, 2)
+    ]
+    with Journal(str(tmp_path / "state" / "state.db")) as journal:
+        made, refused = edit.apply(str(tmp_path), journal, "done", changes)
+        assert len(made) == 2 and not refused
+        assert path.read_text().split("\n")[2:] == ["- [ ] twin", "- [x] twin ✅ 2025-10-08"]
+        edit.undo(str(tmp_path), journal, journal.undoable())
+    assert path.read_text().split("\n") == lines
+
+
+def test_an_edit_that_failed_is_not_in_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = note(tmp_path, OLD.encode())
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    change = edit.Change("note.md", 1, OLD, [NEW], "id", "Call Dana")
+    with Journal(str(tmp_path / "state" / "state.db")) as journal:
+        monkeypatch.setattr(os, "replace", full)
+        made, refused = edit.apply(str(tmp_path), journal, "done", [change])
+        assert not made and "No space left" in str(refused[0].error)
+        assert journal.edits() == []
+        monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            edit.apply(str(tmp_path), journal, "done", [change])
+        assert journal.edits() == []
+    assert path.read_bytes() == OLD.encode()
 
 
 # -- any edit on any note ----------------------------------------------------------------------------------------------

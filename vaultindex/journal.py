@@ -250,6 +250,11 @@ class Journal:
         ).fetchone()
         return Verdict(*row) if row else None
 
+    def verdicts(self) -> dict[tuple[str, str], Verdict]:
+        """Every verdict, by (name of the note, key of the text)."""
+        sql = "SELECT source, key, verdict, day, reason, text, path FROM verdicts"
+        return {(row[0], row[1]): Verdict(*row[2:]) for row in self.conn.execute(sql)}
+
     def forget_verdict(self, sources: Sequence[str], text: str) -> None:
         """The question is open again."""
         self.conn.executemany(

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
+from vaultindex.text import fold
 
 _WORD = re.compile(r"\w{3,}")
 _EMPTY = frozenset((
@@ -48,33 +49,34 @@ def likeness(one: frozenset[str], other: frozenset[str], same_account: bool) -> 
 
 
 class Alike:
-    """Every task by its words; made once, then asked for one task after the other."""
+    """Every task by its text; made once, then asked for one task after the other."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         sql = """SELECT t.id, t.text, t.state, n.path, t.line, n.title, n.date, n.account_key FROM tasks t
  JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.state <> 'other' ORDER BY n.date, n.path, t.line"""
-        shown = names.shown_accounts(conn)  # an account has several names
-        self.tasks = [(*task[:7], shown.get(task[7], (task[7],))[0]) for task in conn.execute(sql)]
-        self.words = [words(task[1]) for task in self.tasks]
-        self.by_word: dict[str, list[int]] = {}
-        for at, some in enumerate(self.words):
-            for word in some:
-                self.by_word.setdefault(word, []).append(at)
-        self.accounts = {task[0]: task[7] for task in self.tasks}
+        self.tasks = conn.execute(sql).fetchall()
+        self.folded = [task[1].casefold() for task in self.tasks]
+        self.shown = names.shown_accounts(conn)  # an account has several names
 
     def twins(self, row: dict[str, Any]) -> list[Twin]:
         """Tasks of other notes that ask nearly the same, most alike first, then the oldest."""
         mine = words(row["text"])
-        account = self.accounts.get(row["id"])
-        # Two tasks that are alike share at least two of their words: all but the commonest one lead to every twin.
-        rare = sorted(mine, key=lambda w: len(self.by_word.get(w, ())))
-        near = {at for word in (rare[:-1] or rare) for at in self.by_word.get(word, ())}
+        least = min(2, len(mine))
         found = []
-        for at in sorted(near):
-            id_, text, state, path, line, title, date, other = self.tasks[at]
+        # First a look for the bare letters: few tasks hold two of the words, and only those are taken apart.
+        for at, text in enumerate(self.folded) if mine else ():
+            held = 0
+            for word in mine:
+                if word in text:
+                    held += 1
+            if held < least:
+                continue
+            id_, text, state, path, line, title, date, key = self.tasks[at]
             if path == row["path"]:
                 continue
-            alike = likeness(mine, self.words[at], account is not None and account == other)
+            account = self.shown[key][0] if key in self.shown else key
+            same = account is not None and fold(account) == fold(row["account"] or "")
+            alike = likeness(mine, words(text), same)
             if alike:
                 found.append(Twin(id_, text, state, path, line, title, date, alike))
         return sorted(found, key=lambda t: -t.alike)

@@ -18,7 +18,7 @@ from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row
 from vaultindex.cli.memory import name_of
 from vaultindex.cli.tasks import task_filters
-from vaultindex.journal import Edit, Verdict
+from vaultindex.journal import Edit, Verdict, text_key
 from vaultindex.note import VaultError
 from vaultindex.taskline import parse_task
 from vaultindex.text import one_line, safe
@@ -59,7 +59,7 @@ def triage(app: App, new: bool, oldest: bool, again: bool, plain: bool, **given:
         # Newest note first; within a note from the top.
         rows.sort(key=lambda r: (r["path"], r["line"]))
         rows.sort(key=lambda r: r["note_date"] or "", reverse=not oldest)
-        before = {row["id"]: at.journal.verdict(sources(at.conn, row), row["text"]) for row in rows}
+        before = _decided(at, rows)
         if not again:
             rows = _undecided(app, rows, before)
         if new:
@@ -76,6 +76,19 @@ def triage(app: App, new: bool, oldest: bool, again: bool, plain: bool, **given:
         finally:
             follow(at, session.touched)
         app.notes.insert(0, session.summary())
+
+
+def _decided(at: Desk, rows: list[Row]) -> dict[str, Verdict | None]:
+    """What was decided about each proposal before."""
+    verdicts = at.journal.verdicts()
+    keys = {key for _, key in verdicts}
+    found: dict[str, Verdict | None] = {row["id"]: None for row in rows}
+    for row in rows if verdicts else ():
+        key = text_key(row["text"])
+        if key in keys:
+            some = [v for source in sources(at.conn, row) if (v := verdicts.get((source, key)))]
+            found[row["id"]] = max(some, key=lambda v: v.day, default=None)
+    return found
 
 
 def _undecided(app: App, rows: list[Row], before: dict[str, Verdict | None]) -> list[Row]:
