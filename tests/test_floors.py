@@ -73,6 +73,12 @@ def test_every_module_has_its_floor() -> None:
     assert {room for room, _ in rooms()} - DOORS == set(FLOOR)
 
 
+def test_the_readme_shows_every_room() -> None:
+    text = (ROOT.parent / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| floor | rooms |") :].split("\n\n", 1)[0]
+    assert [room for room in FLOOR if f"`{room}`" not in table and f"`{room}/`" not in table] == []
+
+
 @pytest.mark.parametrize(
     ("room", "path"),
     [r for r in rooms() if r[0] not in DOORS],
