@@ -273,7 +273,9 @@ def test_every_extractor_documents_itself_and_its_columns() -> None:
     for table in extract.tables():
         assert table.help.endswith((".", "`")), table.name
         assert table.columns[0][0] == "line", table.name
-        assert all(i.split(" WHERE ")[0].split(", ")[0] in ("note", *(c for c, _ in table.columns)) for i in table.indexed), table.name
+        assert all(
+            i.split(" WHERE ")[0].split(", ")[0] in ("note", *(c for c, _ in table.columns)) for i in table.indexed
+        ), table.name
 
 
 def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from vaultindex import config as settings
 from vaultindex import extract, sync
 from vaultindex.completion import complete_task
 from vaultindex.mojibake import repair
-from vaultindex.note import Heading, Item, Link, NameError_, Problem, VaultError
+from vaultindex.note import Heading, Item, Link, Problem, VaultError
 from vaultindex.parse import parse_note as _parse
-from vaultindex.query import QueryError, QueryNote
+from vaultindex.query import QueryError
 from vaultindex.query import run as _run
 from vaultindex.taskline import Task, TaskSettings, format_task, parse_task
 
@@ -216,24 +216,13 @@ class Vault:
 
     def query(self, text: str, note: str | None = None) -> QueryResult:
         """The answer to a query in the Tasks plugin's language; `note` is the note it stands in. Raises QueryError."""
-        import json
-
-        from vaultindex.ask import names
         from vaultindex.ask import tasks as ask
+        from vaultindex.ask.place import place as place_of
 
         conn = self.connection()
         place = None
         if note is not None:
-            try:
-                identity, path = names.note(conn, note)
-            except NameError_:
-                if not note.endswith(".md"):
-                    raise
-                identity, path = 0, note  # a note that is not written yet: its place is known all the same
-            row = conn.execute("SELECT properties FROM notes WHERE id = ?", (identity,)).fetchone()
-            properties = row[0] if row else "{}"
-            links = conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
-            place = QueryNote(path, json.loads(properties), tuple(r[0] for r in links))
+            place = place_of(conn, note)[0]
         given: Mapping[str, Any] = {
             "settings": ask.plugin_settings(conn),
             "today": datetime.date.fromisoformat(self.today),

@@ -48,7 +48,11 @@ def available() -> int:
 
 
 def _with_child(
-    jobs: Sequence[str], do: Callable[[str], Any], pack: Callable[[Any], Any], unpack: Callable[[Any], Any], folder: str | None
+    jobs: Sequence[str],
+    do: Callable[[str], Any],
+    pack: Callable[[Any], Any],
+    unpack: Callable[[Any], Any],
+    folder: str | None,
 ) -> Iterator[list[Any]]:
     count = -(-len(jobs) // _BATCH)
     size = min(_BATCH, max(1, len(jobs)))

@@ -10,6 +10,7 @@ from vaultindex.canvas import parse_canvas
 from vaultindex.note import Item, Link, Note
 from vaultindex.parse import parse_note
 from vaultindex.resolve import Resolver
+from vaultindex.vault import ATTACHMENTS
 
 Result = tuple[int, int, list[str]]
 
@@ -133,33 +134,7 @@ def minicases(shared: Path) -> Result:
 
 
 # The kinds of file that Obsidian lists unless told to list all.
-_LISTED = frozenset(
-    [
-        "md",
-        "canvas",
-        "base",
-        "avif",
-        "bmp",
-        "gif",
-        "jpeg",
-        "jpg",
-        "png",
-        "svg",
-        "webp",
-        "flac",
-        "m4a",
-        "mp3",
-        "ogg",
-        "wav",
-        "webm",
-        "3gp",
-        "mkv",
-        "mov",
-        "mp4",
-        "ogv",
-        "pdf",
-    ]
-)
+_LISTED = ATTACHMENTS | {"md"}
 
 
 def resolution_case(row: dict[str, Any]) -> str | None:

@@ -6,8 +6,8 @@ import os
 import socket
 import sqlite3
 import time
-import zlib
 import unicodedata
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 

@@ -41,6 +41,18 @@ class Where:
         if when.end is not None:
             self.add(f"{column} <= ?", str(when.end))
 
+    def account(self, conn: sqlite3.Connection, name: str | None) -> None:
+        """The note belongs to this account. Raises NameError_."""
+        if name:
+            self.keys("n.account_key", names.account(conn, name).keys)
+
+    def person(self, conn: sqlite3.Connection, name: str | None) -> None:
+        """The person took part. Raises NameError_."""
+        if name:
+            keys = names.person(conn, name).keys
+            marks = ",".join("?" * len(keys))
+            self.add(f"n.id IN (SELECT note FROM people WHERE key IN ({marks}))", *sorted(keys))
+
     def words(self, columns: tuple[str, ...], words: tuple[str, ...]) -> None:
         """Each word stands in one of the columns, as plain text, case ignored."""
         for word in words:
@@ -84,12 +96,8 @@ def notes(
     where.words(("n.title", "n.path"), words)
     if type:
         where.add("lower(n.type) = lower(?)", type)
-    if account:
-        where.keys("n.account_key", names.account(conn, account).keys)
-    if person:
-        keys = names.person(conn, person).keys
-        marks = ",".join("?" * len(keys))
-        where.add(f"n.id IN (SELECT note FROM people WHERE key IN ({marks}))", *sorted(keys))
+    where.account(conn, account)
+    where.person(conn, person)
     if tag:
         where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", *[tag.lstrip("#").lower()] * 2)
     where.range("n.date", when)
@@ -150,12 +158,8 @@ def decisions(
     if not excluded:
         where.add("n.excluded IS NULL")
     where.words(("d.text",), words)
-    if account:
-        where.keys("n.account_key", names.account(conn, account).keys)
-    if person:
-        keys = names.person(conn, person).keys
-        marks = ",".join("?" * len(keys))
-        where.add(f"n.id IN (SELECT note FROM people WHERE key IN ({marks}))", *sorted(keys))
+    where.account(conn, account)
+    where.person(conn, person)
     if note:
         where.add("n.id = ?", names.note(conn, note)[0])
     where.range("d.date", when)
@@ -264,8 +268,7 @@ def search(
     where = Where()
     where.add("search MATCH ?", f"{{title}} : ({match})" if title else match)
     where.add("n.excluded IS NULL")
-    if account:
-        where.keys("n.account_key", names.account(conn, account).keys)
+    where.account(conn, account)
     sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, plain(b.body) AS body FROM search
  JOIN notes n ON n.id = search.rowid JOIN bodies b ON b.id = n.id{where} ORDER BY bm25(search, 5.0, 1.0) LIMIT ?"""
     known = names.shown_accounts(conn)

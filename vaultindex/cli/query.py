@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import re
 import sqlite3
@@ -13,7 +12,6 @@ from typing import Any
 import click
 
 from vaultindex import render
-from vaultindex.ask import names
 from vaultindex.ask import tasks as ask
 from vaultindex.cli import saved_query, shared
 from vaultindex.cli.app import App, in_app
@@ -123,19 +121,9 @@ def _save(app: App, word: str, text: str | None) -> None:
 
 def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tuple[list[tuple[str, int]], Any]:
     """((query text, its first line), ...) and the note they stand in."""
-    from vaultindex.query import QueryNote
+    from vaultindex.ask.place import place as place_of
 
-    place = None
-    body = ""
-    if note is not None:
-        identity, path = names.note(conn, note)
-        body, properties = conn.execute(
-            "SELECT plain(b.body), n.properties FROM bodies b JOIN notes n ON n.id = b.id WHERE n.id = ?", (identity,)
-        ).fetchone()
-        links = tuple(
-            r[0] for r in conn.execute("SELECT linkpath FROM links WHERE note = ? ORDER BY line, col", (identity,))
-        )
-        place = QueryNote(path, json.loads(properties), links)
+    place, body = place_of(conn, note) if note is not None else (None, "")
     if asked is not None:
         return [(asked, 1)], place
     found = [

@@ -43,7 +43,10 @@ def _filters(function: Any) -> Any:
     return function
 
 
-@click.command(epilog="Keys:  " + "  ".join(f"{key} {name}" for key, name in KEYS.items()))
+@click.command(
+    epilog="Examples:  vi triage   vi triage --account contoso --oldest   vi triage --plain < answers.txt"
+    "\n\nKeys:  " + "  ".join(f"{key} {name}" for key, name in KEYS.items())
+)
 @_filters
 @click.option("--new", is_flag=True, help="Only proposals that triage has not shown yet.")
 @click.option("--oldest", is_flag=True, help="Oldest notes first.")
