@@ -398,6 +398,7 @@ class AppSettings(NamedTuple):
     templates: list[str]  # folders of templates.json and Templater
     all_files: bool  # showUnsupportedFiles
     daily: dict[str, Any]  # daily-notes.json
+    types: dict[str, str]  # types.json: property -> type
     problems: list[Problem]
 
 
@@ -407,6 +408,7 @@ APP_FILES = (
     ".obsidian/daily-notes.json",
     ".obsidian/templates.json",
     ".obsidian/plugins/templater-obsidian/data.json",
+    ".obsidian/types.json",
 )
 
 
@@ -434,7 +436,8 @@ def app_settings(root: str) -> AppSettings:
             problems.append(Problem(name, getattr(error, "lineno", 0), "settings", what))
             data = None
         loaded.append(data if isinstance(data, dict) else {})
-    tasks, app, daily, templates, templater = loaded
+    tasks, app, daily, templates, templater, types = loaded
+    given = types.get("types")
     ignore = app.get("userIgnoreFilters")
     folders = [templates.get("folder"), templater.get("templates_folder")]
     return AppSettings(
@@ -443,5 +446,6 @@ def app_settings(root: str) -> AppSettings:
         [f.strip("/") + "/" for f in folders if isinstance(f, str) and f.strip("/")],
         app.get("showUnsupportedFiles") is True,
         daily,
+        {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {},
         problems,
     )

@@ -477,6 +477,7 @@ def config(app: App, name: str | None) -> None:
         ("app.showUnsupportedFiles", found.all_files, disk.APP_FILES[1]),
         ("templates", found.templates, disk.APP_FILES[3]),
         ("daily", found.daily, disk.APP_FILES[2]),
+        ("types", found.types, disk.APP_FILES[5]),
     ):
         rows.append(
             {"name": label, "value": value, "source": file if value else "default", "help": "Obsidian's own setting"}
