@@ -300,3 +300,10 @@ def test_a_checkbox_before_a_numbered_list_is_lost_to_the_list() -> None:
         "- [ ] 1 task",
         "- [ ] (1) task",
     ]
+
+
+def test_a_canvas_leads_to_the_notes_on_its_cards(vault: Path, indexed: Index) -> None:
+    conn = indexed(vault)
+    board = "Projects/Task board.canvas"
+    for name, kind in (("Orion rollout", "embed"), ("Priya Raman", "wikilink")):
+        assert [b["kind"] for b in links.backlinks(conn, name)[1] if b["path"] == board] == [kind]

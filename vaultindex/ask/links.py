@@ -174,6 +174,9 @@ def _dress(conn: sqlite3.Connection, goal: Target, rows: list[tuple[Any, ...]]) 
             ).fetchone()
             bodies[path] = row[0].replace("\r\n", "\n").replace("\r", "\n").split("\n") if row else []
         lines = bodies[path]
+        shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        if path.endswith(".canvas"):
+            shown = f"card: {display or goal.name}"  # a canvas is JSON: its line says nothing to a person
         out.append(
             {
                 "target": goal.path,
@@ -181,7 +184,7 @@ def _dress(conn: sqlite3.Connection, goal: Target, rows: list[tuple[Any, ...]]) 
                 "path": path,
                 "line": line,
                 "kind": kind,
-                "text": lines[line - 1].strip() if 0 < line <= len(lines) else "",
+                "text": shown,
                 "display": display,
                 "subpath": subpath or None,
                 "note_title": title,

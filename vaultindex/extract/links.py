@@ -39,6 +39,6 @@ def extract(source: Source) -> Iterable[Row]:
 
 def row(link: Link, key: str | None = None) -> Row:
     """The row of one link; `key` is the property that holds it."""
-    kind = "property" if key is not None else "embed" if link.embed else link.kind
+    kind = "property" if key is not None else "embed" if link.embed or link.kind == "card" else link.kind
     path = link.linkpath
     return Row(link.line, link.col, kind, link.link, path, link.subpath, link.display, key, fold(path), None, 0)
