@@ -240,14 +240,14 @@ def _participants(note: Note, properties: dict[str, Any], lines: dict[str, tuple
             continue
         first = next((n for k, n in note.property_lines.items() if k.lower() == key), 1)
         for name, linked in names(value):
-            found.append(Person(_line_of(note, first, name), name, linked))
+            found.append(Person(line_of(note, first, name), name, linked))
     if "participants" in lines:
         number, value = lines["participants"]
         found += [Person(number, name, linked) for name, linked in names(value)]
     return tuple(found)
 
 
-def _line_of(note: Note, first: int, name: str) -> int:
+def line_of(note: Note, first: int, name: str) -> int:
     """The line of the frontmatter, from the key's on, that shows the name: a list has one line a name."""
     for number in range(first, note.body):
         if name in note.lines[number - 1]:

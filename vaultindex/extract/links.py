@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultindex.extract.about import line_of
 from vaultindex.resolve import fold
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def extract(source: Source) -> Iterable[Row]:
     note = source.note
     rows = [row(link) for link in note.links]
     rows += [row(link) for link in note.embeds]
-    rows += [row(link, key) for key, link in note.property_links]
+    for key, link in note.property_links:
+        rows.append(row(link._replace(line=line_of(note, link.line, link.raw)), key))
     return rows
 
 
