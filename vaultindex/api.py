@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import sqlite3
 from collections.abc import Mapping
@@ -67,6 +68,11 @@ class Record(dict[str, Any]):
             raise AttributeError(name) from None
 
 
+@functools.cache
+def _default_rules() -> extract.Rules:
+    return extract.rules(TaskSettings(), {s.name: s.default for s in settings.SETTINGS})
+
+
 class Note:
     """One note as Obsidian reads it. Lines are 1-based lines of the file.
 
@@ -76,7 +82,9 @@ class Note:
     """
 
     def __init__(self, text: str, path: str, task_settings: TaskSettings | None = None) -> None:
-        rules = extract.rules(task_settings or TaskSettings(), settings.load({}).reading())
+        rules = _default_rules()
+        if task_settings is not None:
+            rules = rules._replace(tasks=task_settings)
         source = extract.source(_parse(repair(text)[0], path), rules)
         note = source.note
         self.path: str = note.path
