@@ -49,7 +49,7 @@ class Row(NamedTuple):
     heading: str | None
     tags: str  # JSON list, with '#'
     links: str  # JSON list of targets
-    author: str  # 'heading', 'callout' or 'field': how it was found
+    origin: str  # 'heading', 'callout' or 'field': how it was found
 
 
 @functools.lru_cache(maxsize=4_096)  # thousands of notes share a few headings
