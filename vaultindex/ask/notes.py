@@ -63,11 +63,12 @@ class Where:
         return " WHERE " + " AND ".join(self.parts) if self.parts else ""
 
 
+# "+" keeps SQLite on the index of the note: there are few tasks in a note, and many of a state.
 _NOTE = """SELECT n.path, n.title, n.type, n.date, n.account, n.project, n.person, n.participants, n.source, n.source_ref,
  n.tags, n.aliases, n.words,
  (SELECT count(*) FROM tasks t WHERE t.note = n.id) AS tasks,
- (SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.state = 'open') AS open_tasks,
- (SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.state = 'proposed') AS proposed,
+ (SELECT count(*) FROM tasks t WHERE t.note = n.id AND +t.state = 'open') AS open_tasks,
+ (SELECT count(*) FROM tasks t WHERE t.note = n.id AND +t.state = 'proposed') AS proposed,
  (SELECT count(*) FROM decisions d WHERE d.note = n.id) AS decisions,
  (SELECT count(*) FROM links l WHERE l.note = n.id) AS links,
  f.mtime_ns AS mtime, n.id AS problems FROM notes n JOIN files f ON f.id = n.id"""
@@ -230,8 +231,8 @@ def accounts(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     where.add("n.excluded IS NULL")
     where.range("n.date", when)
     sql = f"""SELECT n.account_key, count(*), max(n.date),
- sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.state = 'open')),
- sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.state = 'proposed')),
+ sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND +t.state = 'open')),
+ sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND +t.state = 'proposed')),
  sum((SELECT count(*) FROM decisions d WHERE d.note = n.id)) FROM notes n{where} GROUP BY n.account_key"""
     for key, number, last, still_open, proposed, decided in conn.execute(sql, where.values):
         t = totals.setdefault(owner_of.get(key, key), [0, "", 0, 0, 0])
