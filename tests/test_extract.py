@@ -307,3 +307,15 @@ def test_a_canvas_leads_to_the_notes_on_its_cards(vault: Path, indexed: Index) -
     board = "Projects/Task board.canvas"
     for name, kind in (("Orion rollout", "embed"), ("Priya Raman", "wikilink")):
         assert [b["kind"] for b in links.backlinks(conn, name)[1] if b["path"] == board] == [kind]
+
+
+def test_short_ids_are_the_same_for_few_tasks_and_for_many(small: Path, indexed: Index) -> None:
+    from vaultindex.ask.tasks import by_id, short_ids
+
+    (small / "many.md").write_text("".join(f"- [ ] task number {i}\n" for i in range(900)))
+    conn = indexed(small)
+    ids = [row[0] for row in conn.execute("SELECT id FROM tasks ORDER BY line")]
+    many = short_ids(conn, ids)
+    assert all(short_ids(conn, [i])[i] == many[i] for i in ids[:60])
+    assert len(set(many.values())) == len(ids)
+    assert all(by_id(conn, many[i])[1] == n for n, i in enumerate(ids, 1))

@@ -45,7 +45,7 @@ def columns(
     app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_note: bool = False
 ) -> list[render.Column]:
     """The columns of a list of tasks; ids cut to what is unambiguous today."""
-    short = ask.short_ids(conn, [r["id"] for r in rows]) if app.format == "table" and len(rows) <= 2000 else {}
+    short = ask.short_ids(conn, [r["id"] for r in rows]) if app.format == "table" else {}
     root = app.root
 
     def urgent(row: dict[str, Any]) -> str:
