@@ -84,8 +84,6 @@ _QUICK = re.compile(
     rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{SPACE}]|\Z))|://|www\."
 )
 
-_new = tuple.__new__
-
 
 class Found(NamedTuple):
     """One construct of a run of text; `start` and `end` are offsets in it."""
@@ -98,11 +96,11 @@ class Found(NamedTuple):
     display: str | None
 
 
-def read_text_quickly(text: str) -> list[Found] | None:
-    """What `Inline.read` finds, for texts in which that is plain to see; None when it is not."""
+def read_text_quickly(text: str) -> list[tuple[str, int, int, bool, str, str | None]] | None:
+    """What `Inline.read` finds, as plain tuples, for texts in which that is plain to see; None when it is not."""
     # A status such as [?] in front is a bracket pair of its own.
     at = 4 if text[2:4] == "] " and text[0] == "[" and text[1] not in "\\[]" else 0
-    all_found = []
+    all_found: list[tuple[str, int, int, bool, str, str | None]] = []
     for found in _QUICK.finditer(text, at):
         kind = found.lastindex
         if kind is None:
@@ -113,13 +111,13 @@ def read_text_quickly(text: str) -> list[Found] | None:
             if "_" in tag:
                 return None
             if tag and not (tag.isascii() and tag.isdigit()):
-                all_found.append(_new(Found, ("tag", start, end, False, "#" + tag, None)))
+                all_found.append(("tag", start, end, False, "#" + tag, None))
         else:
             target, display = found.group(1, 2)
             embed = start > 0 and text[start - 1] == "!"
             if embed:
                 start -= 1
-            all_found.append(_new(Found, ("wikilink", start, end, embed, target.strip(SPACE), display)))
+            all_found.append(("wikilink", start, end, embed, target.strip(SPACE), display))
     return all_found
 
 

@@ -38,6 +38,7 @@ def _pattern(table: dict[str, int], two: bool) -> re.Pattern[str]:
 
 _MAC, _WIN = _maps()
 _CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
+_ASCII = bytes(range(0x80))
 _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 
 
@@ -79,9 +80,12 @@ def repair(text: str) -> tuple[str, list[int]]:
     """The text with damaged lines repaired, and the 1-based numbers of those lines."""
     if text.isascii():
         return text, []
-    # Only what is not ASCII needs the search: of an ordinary note that is a few characters.
-    rest = b" ".join(text.encode("utf-8", "replace").translate(_BLANK).split())
-    if not _SUSPECT.search(rest.decode("utf-8")):
+    # Only what is not ASCII needs the search: of an ordinary note that is a few characters. Without what stands between
+    # them they may look worse than they are, so then they are looked at again.
+    data = text.encode("utf-8", "replace")
+    if not _SUSPECT.search(data.translate(None, _ASCII).decode("utf-8")):
+        return text, []
+    if not _SUSPECT.search(b" ".join(data.translate(_BLANK).split()).decode("utf-8")):
         return text, []
     lines = text.split("\n")
     changed = []

@@ -54,15 +54,15 @@ def parse_note(text: str, path: str) -> Note:
         plain = read_text_quickly(run)
         for kind, start, behind, embed, target, display in inline.read(run) if plain is None else plain:
             line, at = number, col + start
-            raw = run[start:behind]
             if places is not None:
                 begin, line, at = places[bisect_right(places, (start, _BEHIND, 0)) - 1]
                 at += start - begin
-                if "\n" in raw:
-                    raw = _source(lines, places, line, at, behind)
             if kind == "tag":
                 tags.append(_new(Tag, (line, at, target)))
                 continue
+            raw = run[start:behind]
+            if places is not None and "\n" in raw:
+                raw = _source(lines, places, line, at, behind)
             linkpath, subpath = target, ""
             if "#" in target:
                 linkpath = target[: target.index("#")]

@@ -37,8 +37,9 @@ _TAG = re.compile(rf"#?({TAG_CHARACTER}+)\Z")
 
 # The strict reader's words. Characters that end lines for YAML, or that it refuses, are not for it.
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_LINE = re.compile(r"([^\W\d][\w -]{0,100}?) *:(?: +(\S.*?))? *\Z")
-_ENTRY = re.compile(r"( *)- +(\S.*?) *\Z")
+# (Of lines without spaces at their end.)
+_LINE = re.compile(r"([^\W\d][\w -]{0,100}+):(?: +(\S.*))?\Z")
+_ENTRY = re.compile(r"( *)- +(\S.*)\Z")
 _PLAIN = re.compile(r"(?:[\w./+(]|-(?=[\w.(]))[^#:]*(?:(?:(?<! )#|:(?! |\Z))[^#:]*)*\Z")
 _QUOTED = re.compile(r""""([^"\\]*)"\Z|'([^']*)'\Z""")
 _FLOW = re.compile(r"\[(.*)\]\Z")
@@ -99,9 +100,11 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
     key = ""  # the key whose value may still be such a list
     indent = ""
     for number, line in enumerate(lines, 2):
+        line = line.rstrip(" ")
         found = _LINE.match(line)
         if found is not None:
             key, value = found.groups()
+            key = key.rstrip(" ")
             if key in values or (key[0] in _SPECIAL and not isinstance(_plain(key), str)):
                 return None
             places[key] = number
@@ -130,7 +133,7 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
             elif found[1] != indent:
                 return None
             entries.append(scalar[0])
-        elif line.strip(" "):
+        elif line:
             return None
     return values, places
 

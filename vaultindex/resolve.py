@@ -8,9 +8,11 @@ ones below the source's own folder come first, then the shortest path.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from unicodedata import normalize
 
 
+@lru_cache(maxsize=16_384)  # the same names stand in thousands of links
 def fold(linkpath: str) -> str:
     """The folded last part of a link path or file path, without `.md`: equal for a link and every file it can mean."""
     name = _folded(linkpath[linkpath.rfind("/") + 1 :])

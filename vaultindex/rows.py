@@ -12,9 +12,10 @@ from vaultindex.collation import sort_key
 from vaultindex.mojibake import repair
 from vaultindex.note import Note, Problem
 from vaultindex.parse import parse_note
-from vaultindex.text import decode, fold
+from vaultindex.text import decode, fold, json_list
 
 Values = tuple[Any, ...]
+_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class Rows(NamedTuple):
@@ -84,7 +85,7 @@ class Maker:
         first = path.find("/")
         stem = path[slash + 1 : -3]
         tables = [list(table.extract(source)) for table in self.tables]
-        properties = json.dumps(note.properties, ensure_ascii=False, default=str) if note.properties else "{}"
+        properties = _as_json(note.properties) if note.properties else "{}"
         row = (
             path,
             about.title,
@@ -100,12 +101,12 @@ class Maker:
             int(about.account_own),
             about.project,
             about.person,
-            _json(list(dict.fromkeys(p.name for p in about.participants))),
+            json_list(tuple(dict.fromkeys([p.name for p in about.participants]))),
             about.source,
             about.source_ref,
-            _json(about.aliases),
+            json_list(about.aliases),
             properties,
-            _json(list(dict.fromkeys([*(note.property_tags or ()), *(t.tag for t in note.tags)]))),
+            json_list(tuple(dict.fromkeys([*(note.property_tags or ()), *[t.tag for t in note.tags]]))),
             len(note.text.split()),
             about.entity,
             excluded,
@@ -118,7 +119,3 @@ class Maker:
 def pack(text: str) -> bytes:
     """A text as the index keeps it: at a third of its size for a few microseconds."""
     return zlib.compress(text.encode("utf-8", "replace"), 1)
-
-
-def _json(values: Sequence[str]) -> str:
-    return json.dumps(values, ensure_ascii=False) if values else "[]"

@@ -21,6 +21,7 @@ __all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_a
 
 SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 DATES = ("created", "start", "scheduled", "due", "done", "cancelled")
+_DATE_NAMES = frozenset(DATES)
 DEFAULTS = TaskSettings()
 
 _LINE = re.compile(
@@ -147,13 +148,11 @@ class Task(NamedTuple):
     @property
     def happens(self) -> str | None:
         """The earliest of start, scheduled and due that exists in the calendar."""
-        invalid = self.invalid
-        dates = [
-            d
-            for n, d in (("start", self.start), ("scheduled", self.scheduled), ("due", self.due))
-            if d and n not in invalid
-        ]
-        return min(dates) if dates else None
+        start, scheduled, due = self.start, self.scheduled, self.due
+        if not (start or scheduled):
+            return due if due and "due" not in self.invalid else None
+        dates = (("start", start), ("scheduled", scheduled), ("due", due))
+        return min([date for name, date in dates if date and name not in self.invalid], default=None)
 
     @property
     def description_without_tags(self) -> str:
@@ -253,9 +252,17 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
         owner,
         text,
         stray,
-        tuple([name for name in DATES if name in values and ordinal(values[name]) is None]) if values else (),
+        _invalid(values) if values else (),
         unwritten,
     )
+
+
+def _invalid(values: dict[str, str]) -> tuple[str, ...]:
+    """The date fields whose day does not exist."""
+    for name, value in values.items():
+        if name in _DATE_NAMES and ordinal(value) is None:
+            return tuple([name for name in DATES if name in values and ordinal(values[name]) is None])
+    return ()
 
 
 # A place where a field may stand: its start, the end of all that its value may be, the start of the value, its kind and
@@ -456,7 +463,7 @@ def _without_owner(before: str, closing: str, after: str) -> str:
 
 
 def _without_last_tags(text: str) -> str:
-    while (at := _last_tag(text, len(text))) >= 0:
+    while "#" in text and (at := _last_tag(text, len(text))) >= 0:
         text = text[:at].rstrip(SPACE)
     return text
 

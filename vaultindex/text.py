@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import functools
+import json
 import re
 import unicodedata
 
@@ -82,6 +83,12 @@ def fold(name: str) -> str:
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
         name = name.translate(_LETTERS)
     return " ".join(name.casefold().split())
+
+
+@functools.lru_cache(maxsize=8_192)  # as few different lists of tags and people
+def json_list(values: tuple[str, ...]) -> str:
+    """The texts as a JSON list, as the index keeps lists."""
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
 
 
 # Letters that Unicode does not take apart but that people type plainly.

@@ -154,7 +154,7 @@ class Writer:
             if at == self.links_at and self.targets is not None:
                 aim = self.targets.of
                 links = [
-                    (i, *row[:-2], *aim(row[4], row[8], path)) for i, path, rows in batch for row in rows.tables[at]
+                    (i, *row[:-2], *aim(row[3], row[7], path)) for i, path, rows in batch for row in rows.tables[at]
                 ]
                 store.put(conn, name, self.widths[at], links)
                 continue

@@ -195,7 +195,7 @@ def _dress(conn: sqlite3.Connection, goal: Target, rows: list[tuple[Any, ...]]) 
     return out
 
 
-_OUT = """SELECT s.path AS path, l.line, l.kind, l.link, l.linkpath, l.subpath, l.display, l.property, f.path AS target,
+_OUT = """SELECT s.path AS path, l.line, l.kind, l.linkpath || l.subpath AS link, l.linkpath, l.subpath, l.display, l.property, f.path AS target,
  l.ambiguous FROM links l JOIN files s ON s.id = l.note LEFT JOIN files f ON f.id = l.target"""
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.ids import make_id
 from vaultindex.note import Note
-from vaultindex.text import fold
+from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
     from vaultindex.extract import Source
@@ -78,26 +76,24 @@ def extract(source: Source) -> Iterable[Row]:
 
 
 def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
-    note = source.note
-    seen: Counter[str] = Counter()
+    note, date = source.note, source.about.date
+    seen: dict[str, int] = {}
+    tags: dict[int, list[str]] = {}
+    links: dict[int, list[str]] = {}
+    for tag in note.tags:
+        tags.setdefault(tag.line, []).append(tag.tag)
+    for link in (*note.links, *note.embeds):
+        links.setdefault(link.line, []).append(link.link)
+    headings = iter(note.headings)
+    above, following = None, next(headings, None)
     for line in sorted(found):
+        while following is not None and following.line <= line:
+            above, following = following.text, next(headings, None)
         text, how = found[line]
-        heading = None
-        for h in note.headings:
-            if h.line > line:
-                break
-            heading = h.text
-        tags = [t.tag for t in note.tags if t.line == line]
-        links = [x.link for x in (*note.links, *note.embeds) if x.line == line]
         key = "decision " + " ".join(text.casefold().split())
-        seen[key] += 1
-        yield Row(
-            line, make_id(note.path, key, seen[key]), text, source.about.date, heading, _list(tags), _list(links), how
-        )
-
-
-def _list(values: list[str]) -> str:
-    return json.dumps(values, ensure_ascii=False) if values else "[]"
+        nth = seen[key] = seen.get(key, 0) + 1
+        here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
+        yield Row(line, make_id(note.path, key, nth), text, date, above, here, there, how)
 
 
 def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from vaultindex.extract import Source
     from vaultindex.note import Link
 
+_new = tuple.__new__
+
 INDEX = ("key", "target")
 
 
@@ -19,9 +21,8 @@ class Row(NamedTuple):
     line: int
     col: int
     kind: str  # wikilink, markdown, embed, property
-    link: str  # as typed, subpath included
-    linkpath: str
-    subpath: str
+    linkpath: str  # as typed
+    subpath: str  # the rest of it: '', '#Heading', '#^block'
     display: str | None
     property: str | None  # dotted key, for links in properties
     key: str  # folded last part of the linkpath: what a file must be called to be meant
@@ -43,4 +44,4 @@ def row(link: Link, key: str | None = None) -> Row:
     """The row of one link; `key` is the property that holds it."""
     kind = "property" if key is not None else "embed" if link.embed or link.kind == "card" else link.kind
     path = link.linkpath
-    return Row(link.line, link.col, kind, link.link, path, link.subpath, link.display, key, fold(path), None, 0)
+    return _new(Row, (link.line, link.col, kind, path, link.subpath, link.display, key, fold(path), None, 0))

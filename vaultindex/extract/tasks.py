@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.ids import make_id
 from vaultindex.taskline import parse_task
-from vaultindex.text import fold
+from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
     from vaultindex.extract import Source
@@ -27,6 +26,7 @@ INDEX = (
 )
 
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
+_new = tuple.__new__
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 
 
@@ -89,9 +89,10 @@ def extract(source: Source) -> Iterable[Row]:
             links.setdefault(link.line, []).append(link.link)
     first_names = _first_names(source)
     doubted = _shared_date([task for _, task in found])
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     headings = note.headings
     path = note.path
+    note_date = source.about.date
     rows: list[Row] = []
     at, trail = 0, list[tuple[int, str]]()
     heading, section = None, "[]"
@@ -104,61 +105,34 @@ def extract(source: Source) -> Iterable[Row]:
             trail.append((h.level, h.text))
             heading, at, moved = h.text, at + 1, True
         if moved:
-            section = _listed(tuple(t for _, t in trail))
-        text = task.text
+            section = json_list(tuple(t for _, t in trail))
+        # Taken apart at once: a vault has a hundred thousand tasks, and each field asked by its name takes its time.
+        (
+            raw, indentation, marker, status, status_name, status_type, _, description, tags, priority, created, start,
+            scheduled, due, done, cancelled, _, recurrence, on_completion, task_id, depends_on, block_link, owner, text,
+            stray, invalid, _,
+        ) = task  # fmt: skip
         key = " ".join(text.casefold().split())
-        seen[key] += 1
+        nth = seen[key] = seen.get(key, 0) + 1
         state = state_of(task)
-        owner = task.owner
         owner_key = fold(owner) if owner else None
         person = first_names.get(owner_key, owner) if owner_key else None
         targets = links.get(item.line)
         rows.append(
-            Row(
-                item.line,
-                make_id(path, key, seen[key]),
-                task.raw,
-                text,
-                task.description,
-                task.indentation,
-                task.marker,
-                task.status,
-                task.status_name,
-                task.status_type,
-                state,
-                _PRIORITY[task.priority],
-                task.due,
-                task.scheduled,
-                task.start,
-                task.created,
-                task.done,
-                task.cancelled,
-                task.happens,
-                f",{','.join(task.invalid)}," if task.invalid else None,
-                task.recurrence,
-                task.on_completion,
-                task.task_id,
-                ",".join(task.depends_on),
-                task.block_link.strip().lstrip("^"),
-                _listed(task.tags),
-                owner,
-                owner_key,
-                person,
-                fold(person) if person else None,
-                _listed(tuple(targets)) if targets else "[]",
-                heading,
-                section,
-                item.parent,
-                _doubt(task, state, source.about.date, doubted),
-                json.dumps([s[:2] for s in task.stray], ensure_ascii=False) if task.stray else None,
+            _new(
+                Row,
+                (
+                    item.line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
+                    status_type, state, _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
+                    task.happens, f",{','.join(invalid)}," if invalid else None, recurrence, on_completion, task_id,
+                    ",".join(depends_on), block_link.strip().lstrip("^"), json_list(tags), owner, owner_key, person,
+                    fold(person) if person else None, json_list(tuple(targets)) if targets else "[]", heading, section,
+                    item.parent, _doubt(task, state, note_date, doubted) if due is not None else None,
+                    json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
+                ),
             )
-        )
+        )  # fmt: skip
     return rows
-
-
-@functools.lru_cache(maxsize=8_192)  # a vault has few different sets of tags
-def _listed(values: tuple[str, ...]) -> str:
-    return json.dumps(values, ensure_ascii=False) if values else "[]"
 
 
 def state_of(task: Task) -> str:
@@ -196,11 +170,11 @@ def _first_names(source: Source) -> dict[str | None, str]:
 
 def _shared_date(tasks: list[Task]) -> str | None:
     """The due date that most of the note's dated tasks share (three at least): a generator's habit, not a plan."""
-    dates = Counter(t.due for t in tasks if t.due)
-    if not dates:
+    dates = [t.due for t in tasks if t.due]
+    if len(dates) < 3:
         return None
-    date, count = dates.most_common(1)[0]
-    return date if count >= 3 and count * 2 > sum(dates.values()) else None
+    date, count = Counter(dates).most_common(1)[0]
+    return date if count >= 3 and count * 2 > len(dates) else None
 
 
 def _doubt(task: Task, state: str, note_date: str | None, shared: str | None) -> str | None:
