@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vaultindex.resolve import Resolver
+from vaultindex.resolve import fold as link_key
 from vaultindex.text import fold
 
-if TYPE_CHECKING:
-    from vaultindex.resolve import Resolver
+# Where a link leads: the name it waits for when no file has it, else the file's id, and 1 when several fit equally well.
+Aim = tuple[str | None, int | None, int]
 
 
 def file_key(path: str) -> str:
     """What a link must end in to mean this file: the folded name, without .md for notes."""
-    from vaultindex.resolve import fold as link_key
-
     return link_key(path)
 
 
@@ -31,24 +31,25 @@ class Targets:
             for path, identity in files.items():
                 self._all.setdefault(file_key(path), {})[path] = identity
         self._by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
-        self._anywhere: dict[str, tuple[int | None, int]] = {}
-        self._in_folder: dict[tuple[str, str], tuple[int | None, int]] = {}
+        self._anywhere: dict[str, Aim] = {}
+        self._in_folder: dict[tuple[str, str], Aim] = {}
 
-    def of(self, linkpath: str, key: str, source: str) -> tuple[int | None, int]:
-        """(id of the file, None when there is none; 1 when several fit equally well)."""
+    def of(self, linkpath: str, source: str) -> Aim:
+        """Where a link in `source` leads."""
         answer = self._anywhere.get(linkpath)
         if answer is not None:
             return answer
         if not linkpath:
-            return self._id(source), 0
+            return None, self._id(source), 0
         place = (linkpath, source[: source.rfind("/") + 1])
         answer = self._in_folder.get(place)
         if answer is not None:
             return answer
+        key = link_key(linkpath)
         resolver, paths = self._named(key)
         best = resolver.resolve(linkpath, source) if paths else None
         several = best is not None and len(paths) > 1 and len(resolver.candidates(linkpath, source)) > 1
-        answer = (paths[best] if best is not None else None, int(several))
+        answer = (None, paths[best], int(several)) if best is not None else (key, None, 0)
         if len(paths) < 2 and "/" not in linkpath:
             self._anywhere[linkpath] = answer  # wherever it stands: there is nothing to choose from
         else:
@@ -62,8 +63,6 @@ class Targets:
         return found
 
     def _named(self, key: str) -> tuple[Resolver, dict[str, int]]:
-        from vaultindex.resolve import Resolver
-
         found = self._by_key.get(key)
         if found is None:
             if self._all is not None:
@@ -74,21 +73,26 @@ class Targets:
         return found
 
 
-def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str]) -> None:
-    """Set the target of the links of these notes, and of every link whose name appeared or vanished."""
+def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone: list[int]) -> None:
+    """Set the target of the links of these notes, of those to files that are gone, and of every link that may mean
+    another file since a name has appeared or vanished."""
     sql = "SELECT l.rowid, l.linkpath, l.key, l.target, l.ambiguous, s.path FROM links l JOIN files s ON s.id = l.note"
     rows: list[Any] = []
-    for identity in ids:
-        rows += conn.execute(sql + " WHERE l.note = ?", (identity,)).fetchall()
-    for key in keys:
-        rows += conn.execute(sql + " WHERE l.key = ?", (key,)).fetchall()
+    for where, values in (
+        ("l.note = ?", ids),
+        ("l.target = ?", gone),
+        ("l.key = ?", keys),
+        ("l.target IN (SELECT id FROM files WHERE key = ?)", keys),
+    ):
+        for value in values:
+            rows += conn.execute(f"{sql} WHERE {where}", (value,)).fetchall()
     targets = Targets(conn)
     updates = []
-    for rowid, linkpath, key, target, ambiguous, source in rows:
-        answer = targets.of(linkpath, key, source)
-        if answer != (target, ambiguous):
+    for rowid, linkpath, *before, source in rows:
+        answer = targets.of(linkpath, source)
+        if answer != tuple(before):
             updates.append((*answer, rowid))
-    conn.executemany("UPDATE links SET target = ?, ambiguous = ? WHERE rowid = ?", updates)
+    conn.executemany("UPDATE links SET key = ?, target = ?, ambiguous = ? WHERE rowid = ?", updates)
 
 
 def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:

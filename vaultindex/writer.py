@@ -40,6 +40,7 @@ class Writer:
         self.links_at = self.names.index("links")
         self.next_id = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         self.changed_ids: list[int] = []
+        self.gone: list[int] = []
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
         self.young: set[str] = set()  # files so fresh that they may change without showing it
@@ -50,7 +51,7 @@ class Writer:
     def run(self, full: bool, folder: str, progress: Callable[[int, int], None] | None) -> tuple[int, int, int]:
         """Read and store; (added, changed, removed) notes. `folder` may take a temporary file."""
         conn, known, notes = self.conn, self.todo.known, self.todo.scan.notes
-        gone = [known[p][0] for p in self.todo.gone]
+        gone = self.gone = [known[p][0] for p in self.todo.gone]
         if gone:
             self._accounts_before(gone)
             store.forget(conn, gone, self.names)
@@ -153,9 +154,7 @@ class Writer:
         for at, name in enumerate(self.names):
             if at == self.links_at and self.targets is not None:
                 aim = self.targets.of
-                links = [
-                    (i, *row[:-2], *aim(row[3], row[7], path)) for i, path, rows in batch for row in rows.tables[at]
-                ]
+                links = [(i, *row[:-3], *aim(row[3], path)) for i, path, rows in batch for row in rows.tables[at]]
                 store.put(conn, name, self.widths[at], links)
                 continue
             store.put(conn, name, self.widths[at], [(i, *row) for i, _, rows in batch for row in rows.tables[at]])
@@ -169,7 +168,7 @@ class Writer:
     def finish(self, full: bool) -> None:
         """What depends on more than one note: link targets, and accounts given by the folder."""
         if not full:
-            resolve_links(self.conn, self.changed_ids, self.keys)
+            resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
         whole = full or self.accounts[0] != self.accounts[1]
         inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
 

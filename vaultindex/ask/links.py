@@ -71,7 +71,7 @@ def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
     key = fold(name.strip().removeprefix("[[").removesuffix("]]").removesuffix(".md"))
     links = [
         (k, p)
-        for k, p in conn.execute("SELECT key, min(linkpath) FROM links WHERE target IS NULL AND key <> '' GROUP BY key")
+        for k, p in conn.execute("SELECT key, min(linkpath) FROM links WHERE key <> '' GROUP BY key")
         if fold(k) == key or fold(p) == key
     ]
     row = conn.execute("SELECT name FROM people WHERE key = ? UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?"
@@ -98,7 +98,7 @@ def backlinks(
     if goal.note is not None:
         rows = conn.execute(f"{_LINK} WHERE l.target = ? AND l.note <> l.target", (goal.note,)).fetchall()
     else:
-        rows = [r for key in goal.links for r in conn.execute(f"{_LINK} WHERE l.key = ? AND l.target IS NULL", (key,))]
+        rows = [r for key in goal.links for r in conn.execute(f"{_LINK} WHERE l.key = ?", (key,))]
     result = [row[:8] for row in sorted(rows, key=lambda r: (r[0], r[1], r[8]))]
     for row in result:
         found[row[0], row[1]] = row

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _new = tuple.__new__
 
-INDEX = ("key", "target")
+INDEX = ("key WHERE key IS NOT NULL", "target")
 
 
 class Row(NamedTuple):
@@ -25,7 +25,7 @@ class Row(NamedTuple):
     subpath: str  # the rest of it: '', '#Heading', '#^block'
     display: str | None
     property: str | None  # dotted key, for links in properties
-    key: str  # folded last part of the linkpath: what a file must be called to be meant
+    key: str | None  # while it resolves to none: what a file must be called to be meant
     target: int | None  # the file it resolves to: set by sync, NULL when unresolved
     ambiguous: int  # 1 when several files fit equally well
 
