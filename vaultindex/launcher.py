@@ -20,7 +20,6 @@ COMMANDS = frozenset(
         "doctor",
         "help",
         "index",
-        "init",
         "links",
         "lint",
         "note",

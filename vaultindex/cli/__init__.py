@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch", "Keep the index equal to the vault from now on."),
     "service": ("watch", "Let the watcher start with your session."),
     "vaults": ("watch", "Names for vaults, and which is the default."),
+    "help": ("helping", "Help on a command, on exit codes, on dates."),
 }
 ALIASES = {
     "ls": ("tasks",),
