@@ -104,7 +104,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u20
 
 def safe(text: str) -> str:
     """The text with every character that a terminal would obey written visibly (`\\x1b`, `\\u202e`)."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # so is nothing that a terminal obeys
         return text
     return _UNSAFE.sub(_visible, text)
 
