@@ -60,6 +60,7 @@ def open_read(path: str) -> sqlite3.Connection:
         raise FileNotFoundError(path)
     conn = _connect(f"file:{_quote(path)}?mode=ro")
     try:
+        conn.execute("PRAGMA cache_size = -32000")  # kB, taken only as needed: a long list comes back to its pages
         _check(conn, path)
     except BaseException:
         conn.close()
