@@ -24,6 +24,7 @@ COMMANDS = frozenset(
         "lint",
         "note",
         "notes",
+        "open",
         "orphans",
         "people",
         "query",

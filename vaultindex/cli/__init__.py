@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "search": ("memory", "Full-text search over all notes."),
     "notes": ("memory", "Notes by account, type, person, time."),
     "note": ("memory", "One note: its tasks, decisions, people, links."),
+    "open": ("opening", "Open a note, or a task or decision at its line."),
     "people": ("memory", "Everybody the notes name."),
     "accounts": ("memory", "Every account with its open work."),
     "links": ("links", "Outgoing links, broken and ambiguous ones."),
