@@ -81,6 +81,17 @@ def test_names_without_a_note_have_backlinks_too(small: Path, indexed: Index) ->
         assert {b["path"] for b in found} == {"seed.md"}, name
 
 
+def test_a_note_counts_a_person_once_per_line_and_another_note_at_each_link(small: Path, indexed: Index) -> None:
+    (small / "Dana Leigh.md").write_text("---\ntype: people\n---\n")
+    (small / "Plan.md").write_text("")
+    (small / "a.md").write_text(
+        "[[Dana Leigh]] and [[Dana Leigh|Dana]]\n\n[[Plan]] and [[Plan#x]], [[Nothing]] [[Nothing]]\n"
+    )
+    conn = indexed(small)
+    for name, count in (("Dana Leigh", 1), ("Plan", 2), ("Nothing", 2)):
+        assert len(links.backlinks(conn, name)[1]) == count, name
+
+
 def test_a_participant_nobody_linked_is_found(vault: Path, indexed: Index) -> None:
     found = [b for b in links.backlinks(indexed(vault), "Sam Okoro")[1] if b["path"] == SEED]
     assert {b["kind"] for b in found} == {"participant"}
@@ -204,7 +215,10 @@ def test_a_deeper_heading_stays_in_the_section_and_an_equal_one_ends_it() -> Non
 
 
 def test_nothing_decided_is_not_a_decision() -> None:
-    assert texts("## Decisions\n- None.\n- N/A\n- No decisions were made.\n- -\n- [ ] a task is not one either\n") == []
+    assert (
+        texts("## Decisions\n- None.\n- N/A\n- No decisions were made.\n- -\n- [[]]\n- [ ] a task is not one either\n")
+        == []
+    )
 
 
 def test_callouts_and_fields_are_decisions() -> None:

@@ -99,10 +99,14 @@ def backlinks(
         rows = conn.execute(f"{_LINK} WHERE l.target = ? AND l.note <> l.target", (goal.note,)).fetchall()
     else:
         rows = [r for key in goal.links for r in conn.execute(f"{_LINK} WHERE l.key = ?", (key,))]
-    result = [row[:8] for row in sorted(rows, key=lambda r: (r[0], r[1], r[8]))]
-    for row in result:
-        found[row[0], row[1]] = row
     extra = _people_rows(conn, goal)
+    person = extra or conn.execute("SELECT 1 FROM notes WHERE id = ? AND entity = 'person'", (goal.note,)).fetchone()
+    result = []
+    for *place, _ in sorted(rows, key=lambda r: (r[0], r[1], r[8])):
+        row = tuple(place)
+        if not person or (row[0], row[1]) not in found:  # other notes: every link, as Obsidian counts them
+            result.append(row)
+        found.setdefault((row[0], row[1]), row)
     if unlinked:
         extra += _mentions(conn, goal)
     for row in extra:

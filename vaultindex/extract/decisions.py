@@ -30,7 +30,8 @@ _FIELD_LINE = re.compile(
 )
 _FIELD_INLINE = re.compile(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
 _NOTHING = re.compile(
-    r"(?:none|n/?a|nothing|tbd|-+|—|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
+    r"(?:(?:\[\[\s*\]\]\s*)+|none|n/?a|nothing|tbd|-+|—"
+    r"|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
     re.I,
 )
 _BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
