@@ -128,6 +128,7 @@ def test_an_empty_answer_is_no_error_and_says_so(shell: Shell, command: str) -> 
         ("vi tasks --format xml", 2, "xml"),
         ("vi tasks --nonsense", 2, "--nonsense"),
         ("vaultindex taks", 2, "Did you mean `vaultindex tasks`"),
+        ("vaultindex dec", 2, "Did you mean `vaultindex decisions`"),
         ("vi config zzz", 2, "no setting 'zzz'"),
         ("vi sql 'delete from notes'", 2, "only SELECT is allowed"),
         ("vi sql \"attach '/tmp/x' as y\"", 2, "only SELECT is allowed"),

@@ -100,7 +100,8 @@ class Commands(click.Group):
             else:
                 from vaultindex.text import nearest
 
-                close = nearest(name, [*COMMANDS, *ALIASES], 1)
+                # The first letter is seldom the wrong one; without it, `person` would be taken for `open`.
+                close = nearest(name, [c for c in (*COMMANDS, *ALIASES) if c[:1] == name[:1].lower()], 1)
                 hint = f" Did you mean `{ctx.info_name} {close[0]}`?" if close else ""
                 raise click.UsageError(f"no command `{name}`.{hint}", ctx)
         return super().resolve_command(ctx, args)
