@@ -48,7 +48,7 @@ def run(place: Path, *args: str, path: str | None = None, **env: str) -> subproc
 
 
 def test_the_launcher_knows_every_command_and_alias() -> None:
-    assert launcher.COMMANDS == {*COMMANDS, *ALIASES}
+    assert {*COMMANDS, *ALIASES} == launcher.COMMANDS
 
 
 @pytest.mark.parametrize(
