@@ -229,7 +229,7 @@ def test_a_slow_regular_expression_is_stopped():
     put_task(conn, 1, (1, 1, "A.md"), "- [ ] " + "a" * 60 + "b", None, DEFAULTS)
     started = time.perf_counter()
     error = refused(conn, "not done\ndescription regex matches /(a|aa)+$/")
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 10  # it runs for hours otherwise; a busy machine may take its time
     assert (error.kind, error.exit_code) == ("regex", 2)
 
 
