@@ -192,11 +192,14 @@ class App:
         """Write lines to stdout, in large pieces."""
         write = sys.stdout.write
         buffer: list[str] = []
+        size = 0
         for line in lines:
             buffer.append(line)
-            if len(buffer) >= 200:
+            size += len(line)
+            if size > 65_536:
                 write("\n".join(buffer) + "\n")
                 buffer.clear()
+                size = 0
         if buffer:
             write("\n".join(buffer) + "\n")
 
