@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vaultindex.ask import names
@@ -176,12 +176,13 @@ def decisions(
     return found
 
 
-def people(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
+def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str] = ()) -> list[Row]:
     """Everybody the notes name: meetings together, last one, open tasks they own; most met first."""
     met: dict[str, list[Any]] = {}
     where = Where()
     where.range("n.date", when)
-    every = names.candidates(conn, "person")
+    nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}  # an owner that is no person beside you
+    every = [c for c in names.candidates(conn, "person") if c.note is not None or c.key not in nobody]
     owner_of = _who(every)
     sql = f"SELECT DISTINCT p.key, p.note, n.date FROM people p JOIN notes n ON n.id = p.note{where}"
     for key, note, date in conn.execute(sql, where.values):

@@ -164,7 +164,7 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
     """Everybody the notes name: meetings, the last one, open tasks they own. Most met first."""
     from vaultindex.ask import notes as ask
 
-    rows = ask.people(app.connect(), period(app, since, None))[:limit]
+    rows = ask.people(app.connect(), period(app, since, None), app.config.get("me"))[:limit]
     columns = [
         text("name", "person", grow=2),
         _number("meetings", "meetings"),
