@@ -146,9 +146,14 @@ def shown_accounts(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     return {key: (shown, path) for key, shown, path in conn.execute(sql)}
 
 
-def shown_people(conn: sqlite3.Connection) -> dict[str, str]:
-    """Folded name or alias -> the person's name, where only one person note has it."""
-    found: dict[str, set[str]] = {}
-    for key, shown in conn.execute("SELECT key, name FROM names WHERE kind = 'person'"):
-        found.setdefault(key, set()).add(shown)
-    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
+class ShownPeople(dict[str, str | None]):
+    """Folded name or alias -> the person's name, None where no person note, or more than one, has it; looked up once."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+
+    def __missing__(self, key: str) -> str | None:
+        sql = "SELECT DISTINCT name FROM names WHERE key = ? AND kind = 'person' LIMIT 2"
+        found = self._conn.execute(sql, (key,)).fetchall()
+        self[key] = shown = found[0][0] if len(found) == 1 else None
+        return shown

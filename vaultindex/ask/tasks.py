@@ -142,7 +142,7 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
 
     mine = {fold(name.lstrip("@")) for name in me}
     accounts = names.shown_accounts(conn)
-    people = names.shown_people(conn)
+    people = names.ShownPeople(conn)
     day = datetime.date.fromisoformat(today)
     listed = _Lists({"[]": []})
     urgencies: dict[tuple[Any, ...], float] = {}
@@ -184,7 +184,7 @@ def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str,
             "block_id": block_id or None,
             "tags": listed[tags],
             "owner": owner,
-            "owner_person": people.get(person_key, owner_person) if person_key else None,
+            "owner_person": (people[person_key] or owner_person) if person_key else None,
             "mine": owner_key in mine,
             "links": listed[links],
             "heading": heading,
