@@ -178,17 +178,25 @@ _KINDS = {
 }  # fmt: skip
 
 
-@click.command(epilog="Examples:  vi doctor   vi doctor --json   vi doctor --kind mojibake")
+@click.command(epilog="Examples:  vi doctor   vi doctor --kind mojibake   vi doctor --repair 'Dana update'")
 @click.option("--kind", metavar="KIND", help="Only problems of this kind.")
 @click.option(
     "--fix",
     is_flag=True,
     help="Mend what cannot hurt: permissions of our own files, a damaged index. No note is touched.",
 )
+@click.option(
+    "--repair", metavar="NOTE", help="Write a damaged note's characters as they were meant: diff first, then asks."
+)
 @shared
 @in_app
-def doctor(app: App, kind: str | None, fix: bool) -> None:
+def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
     """What was left out, doubted or repaired for reading, with file and line; and which `vi` a shell would run."""
+    if repair is not None:
+        from vaultindex.cli.repair import repair_note
+
+        repair_note(app, repair)
+        return
     if fix:
         _fix(app)
     conn = app.connect()
