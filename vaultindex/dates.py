@@ -32,10 +32,6 @@ class Range(NamedTuple):
     def is_none(self) -> bool:
         return self.start is None and self.end is None
 
-    @property
-    def is_day(self) -> bool:
-        return self.start is not None and self.start == self.end
-
     def holds(self, day: str) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 

@@ -204,15 +204,6 @@ def drop_tag(line: str, tag: str, settings: TaskSettings) -> str:
     return _checked(line, new, settings, "tags", None)
 
 
-def set_text(line: str, text: str, settings: TaskSettings) -> str:
-    """The line with another text in place of its own. Raises VaultError when the text would be read as a field."""
-    task = _task(line, settings)
-    at = line.find(task.text, body_of(line)[0])
-    if not task.text or at < 0:
-        raise VaultError("the text is not in one piece in its line: vi edit")
-    return _checked(line, line[:at] + text + line[at + len(task.text) :], settings, "text", text)
-
-
 def _cut(line: str, place: Place) -> str:
     """The line without these characters and without the blank in front of them (or behind, at the beginning)."""
     start, end = place.start, place.end

@@ -470,25 +470,20 @@ class Inline:
             return close + 1
 
     def _deletion(self, at: int, end: int, depth: int) -> int | None:
-        if not self.text.startswith("~~", at) or self.hopeless.get(("~~", 0), 0) >= end:
-            return None
-        if self.text[at + 2 : at + 3].strip(SPACE) == "":
-            return None
-        found = _DELETION.match(self.text, at, end)
-        if found is None:
-            self.hopeless[("~~", 0)] = end
-            return None
-        self._inside(found.start(1), found.end(1), depth)
-        return found.end()
+        return self._between("~~", _DELETION, at, end, depth)
 
     def _highlight(self, at: int, end: int, depth: int) -> int | None:
-        if not self.text.startswith("==", at) or self.hopeless.get(("==", 0), 0) >= end:
+        return self._between("==", _HIGHLIGHT, at, end, depth)
+
+    def _between(self, mark: str, pattern: re.Pattern[str], at: int, end: int, depth: int) -> int | None:
+        """What stands between two marks, the same before and behind, and is read like any text."""
+        if not self.text.startswith(mark, at) or self.hopeless.get((mark, 0), 0) >= end:
             return None
         if self.text[at + 2 : at + 3].strip(SPACE) == "":
             return None
-        found = _HIGHLIGHT.match(self.text, at, end)
+        found = pattern.match(self.text, at, end)
         if found is None:
-            self.hopeless[("==", 0)] = end
+            self.hopeless[(mark, 0)] = end
             return None
         self._inside(found.start(1), found.end(1), depth)
         return found.end()
