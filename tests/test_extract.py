@@ -28,7 +28,7 @@ def source(text: str, path: str = "x.md") -> extract.Source:
 
 def rows(table: str, text: str, path: str = "x.md") -> list[Any]:
     found = next(t for t in extract.tables() if t.name == table)
-    return list(found.extract(source(text, path)))
+    return found.rows(source(text, path))
 
 
 # --- the damaged note of the real shape ---
@@ -286,10 +286,10 @@ def test_heading_section_and_parent_are_those_above() -> None:
 def test_every_extractor_documents_itself_and_its_columns() -> None:
     for table in extract.tables():
         assert table.help.endswith((".", "`")), table.name
-        assert table.columns[0][0] == "line", table.name
-        assert all(
-            i.split(" WHERE ")[0].split(", ")[0] in ("note", *(c for c, _ in table.columns)) for i in table.indexed
-        ), table.name
+        assert [name for name, _ in table.columns[:2]] == ["note", "line"], table.name
+        assert all(i.split(" WHERE ")[0].split(", ")[0] in [c for c, _ in table.columns] for i in table.indexed), (
+            table.name
+        )
 
 
 def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,9 +304,9 @@ def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytes
 
     monkeypatch.setattr(module, "parse_note", tripping)
     maker = Maker(RULES)
-    bad = maker.note("bad.md", b"trip", None)
-    assert bad.problems[0][2] == "internal" and "tripped" in bad.problems[0][3]
-    assert maker.note("good.md", b"- [ ] x", None).problems == []
+    bad = maker.note(1, "bad.md", b"trip", None)
+    assert bad.problems[0][3] == "internal" and "tripped" in bad.problems[0][4]
+    assert maker.note(2, "good.md", b"- [ ] x", None).problems == []
 
 
 def test_a_checkbox_before_a_numbered_list_is_lost_to_the_list() -> None:

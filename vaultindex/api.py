@@ -100,9 +100,9 @@ class Note:
         self.block_ids: dict[str, int] = note.block_ids
         self.problems: list[Problem] = note.problems
         tables = {t.name: t for t in extract.tables()}
-        self.decisions: list[Any] = list(tables["decisions"].extract(source))
+        self.decisions: list[Any] = tables["decisions"].rows(source)
         self.tasks: list[NoteTask] = []
-        for row in tables["tasks"].extract(source):
+        for row in tables["tasks"].rows(source):
             task = parse_task(row.raw, rules.tasks, path)
             assert task is not None
             made = NoteTask(*task)

@@ -21,23 +21,17 @@ _BATCH = 48
 _NUMBER = struct.Struct("<I")
 _DONE = struct.Struct("<IQQ")  # batch, offset, length
 
+Do = Callable[[Sequence[str]], Any]
 
-def work(
-    jobs: Sequence[str],
-    do: Callable[[str], Any],
-    pack: Callable[[Any], Any],
-    unpack: Callable[[Any], Any],
-    folder: str | None = None,
-    processes: int | None = None,
-) -> Iterator[list[Any]]:
-    """Lists of `do(job)` for every job, in any order. `pack` makes a result plain (tuples, lists, text, numbers) for
-    the way between processes, `unpack` turns it back; `folder` is where a temporary file may lie. An exception of `do`
-    is raised here."""
+
+def work(jobs: Sequence[str], do: Do, folder: str | None = None, processes: int | None = None) -> Iterator[Any]:
+    """`do(some)` for all jobs, some at a time and in any order; plain values (tuples, lists, text, numbers, bytes), so
+    that they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised here."""
+    batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
     if (processes or available()) < 2 or len(jobs) < LEAST:
-        for start in range(0, len(jobs), _BATCH):
-            yield [do(job) for job in jobs[start : start + _BATCH]]
-        return
-    yield from _with_child(jobs, do, pack, unpack, folder)
+        yield from map(do, batches)
+    else:
+        yield from _with_child(batches, do, folder)
 
 
 def available() -> int:
@@ -47,15 +41,7 @@ def available() -> int:
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 2)
 
 
-def _with_child(
-    jobs: Sequence[str],
-    do: Callable[[str], Any],
-    pack: Callable[[Any], Any],
-    unpack: Callable[[Any], Any],
-    folder: str | None,
-) -> Iterator[list[Any]]:
-    count = -(-len(jobs) // _BATCH)
-    size = min(_BATCH, max(1, len(jobs)))
+def _with_child(batches: list[Sequence[str]], do: Do, folder: str | None) -> Iterator[Any]:
     queue_out, queue_in = os.pipe()
     done_out, done_in = os.pipe()
     with tempfile.TemporaryFile(dir=folder, buffering=0) as shelf:
@@ -63,18 +49,18 @@ def _with_child(
         if child == 0:
             os.close(queue_in)
             os.close(done_out)
-            _child(jobs, size, do, pack, queue_out, done_in, shelf.fileno())
+            _child(batches, do, queue_out, done_in, shelf.fileno())
         os.close(done_in)
-        pending = set(range(count))
+        pending = set(range(len(batches)))
         try:
             # A thread is not worth it: the queue of a million files is 80 kB, so it is fed as it empties.
             os.set_blocking(queue_in, False)
-            numbers = iter(range(count))
+            numbers = iter(range(len(batches)))
             waiting = _feed(queue_in, numbers, b"")
             os.set_blocking(queue_out, False)
             os.set_blocking(done_out, False)
             while True:
-                yield from _delivered(done_out, shelf.fileno(), pending, unpack)
+                yield from _delivered(done_out, shelf.fileno(), pending)
                 waiting = _feed(queue_in, numbers, waiting) if waiting is not None else None
                 if waiting is None and queue_in >= 0:
                     os.close(queue_in)
@@ -86,17 +72,17 @@ def _with_child(
                 if not ticket:
                     break
                 number = _NUMBER.unpack(ticket)[0]
-                yield [do(job) for job in jobs[number * size : (number + 1) * size]]
+                yield do(batches[number])
                 pending.discard(number)
             os.set_blocking(done_out, True)
-            yield from _delivered(done_out, shelf.fileno(), pending, unpack)
+            yield from _delivered(done_out, shelf.fileno(), pending)
         finally:
             for fd in (queue_in, queue_out, done_out):
                 if fd >= 0:
                     os.close(fd)
             os.waitpid(child, 0)
         for number in sorted(pending):  # taken by a child that died
-            yield [do(job) for job in jobs[number * size : (number + 1) * size]]
+            yield do(batches[number])
 
 
 def _feed(fd: int, numbers: Iterator[int], waiting: bytes) -> bytes | None:
@@ -114,7 +100,7 @@ def _feed(fd: int, numbers: Iterator[int], waiting: bytes) -> bytes | None:
         waiting = b""
 
 
-def _delivered(fd: int, shelf: int, pending: set[int], unpack: Callable[[Any], Any]) -> Iterator[list[Any]]:
+def _delivered(fd: int, shelf: int, pending: set[int]) -> Iterator[Any]:
     """The child's results that are there; all of them when `fd` blocks (until the child closes it)."""
     while True:
         try:
@@ -124,20 +110,11 @@ def _delivered(fd: int, shelf: int, pending: set[int], unpack: Callable[[Any], A
         if not note:
             return
         number, offset, length = _DONE.unpack(note)
-        data = os.pread(shelf, length, offset)
-        yield [unpack(result) for result in marshal.loads(data)]
+        yield marshal.loads(os.pread(shelf, length, offset))
         pending.discard(number)
 
 
-def _child(
-    jobs: Sequence[str],
-    size: int,
-    do: Callable[[str], Any],
-    pack: Callable[[Any], Any],
-    queue: int,
-    done: int,
-    shelf: int,
-) -> None:
+def _child(batches: list[Sequence[str]], do: Do, queue: int, done: int, shelf: int) -> None:
     """Take tickets until there are none; never returns. What fails here is done again by the parent, which raises it."""
     code = 1
     try:
@@ -148,7 +125,7 @@ def _child(
                 code = 0
                 break
             number = _NUMBER.unpack(ticket)[0]
-            data = marshal.dumps([pack(do(job)) for job in jobs[number * size : (number + 1) * size]])
+            data = marshal.dumps(do(batches[number]))
             written = 0
             while written < len(data):
                 written += os.pwrite(shelf, data[written:], offset + written)

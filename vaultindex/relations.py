@@ -31,12 +31,12 @@ class Targets:
             for path, identity in files.items():
                 self._all.setdefault(file_key(path), {})[path] = identity
         self._by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
-        self._anywhere: dict[str, Aim] = {}
+        self.anywhere: dict[str, Aim] = {}
         self._in_folder: dict[tuple[str, str], Aim] = {}
 
     def of(self, linkpath: str, source: str) -> Aim:
         """Where a link in `source` leads."""
-        answer = self._anywhere.get(linkpath)
+        answer = self.anywhere.get(linkpath)
         if answer is not None:
             return answer
         if not linkpath:
@@ -51,7 +51,7 @@ class Targets:
         several = best is not None and len(paths) > 1 and len(resolver.candidates(linkpath, source)) > 1
         answer = (None, paths[best], int(several)) if best is not None else (key, None, 0)
         if len(paths) < 2 and "/" not in linkpath:
-            self._anywhere[linkpath] = answer  # wherever it stands: there is nothing to choose from
+            self.anywhere[linkpath] = answer  # wherever it stands: there is nothing to choose from
         else:
             self._in_folder[place] = answer
         return answer

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vaultindex import extract
 from vaultindex.collation import sort_key
+from vaultindex.extract import Values
 from vaultindex.mojibake import repair
 from vaultindex.note import Note, Problem
 from vaultindex.parse import parse_note
 from vaultindex.text import decode, fold, json_list
 
-Values = tuple[Any, ...]
 _as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class Rows(NamedTuple):
-    """Plain tuples without ids: the store adds them."""
+    """What one file is in the index: plain tuples, each as its table takes it."""
 
-    note: Values  # of table notes, from `path` on; () for a canvas
-    body: tuple[str, str]  # title, text
-    packed: bytes  # the text as it is kept
-    problems: list[Values]  # (path, line, kind, what)
-    tables: Sequence[Sequence[Values]]  # one per extractor, in the order of extract.tables()
+    note: Values | None  # of table notes; None for a canvas
+    body: Values | None  # id, title, the text as it is kept
+    text: Values | None  # id, title, text: for the search
+    problems: list[Values]  # id, path, line, kind, what
+    tables: list[list[Values]]  # one per extractor, in the order of extract.tables()
 
 
 def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
@@ -47,46 +46,51 @@ class Maker:
         self.rules = rules
         self.tables = extract.tables()
 
-    def note(self, path: str, data: bytes | None, excluded: str | None) -> Rows:
-        """The rows of a note; `data` None means that it was too large to read. Never raises for what a note holds."""
+    def note(self, identity: int, path: str, data: bytes | None, excluded: str | None) -> Rows:
+        """The rows of the note with this id; `data` None means that it was too large to read.
+
+        Never raises for what a note holds.
+        """
         if data is None:
             what = "is larger than 5 MB: only its name is indexed"
-            return self._rows(parse_note("", path), [Problem(path, 0, "size", what)], excluded)
+            return self._rows(identity, parse_note("", path), [Problem(path, 0, "size", what)], excluded)
         text, problems = read_text(data, path)
         try:
-            return self._rows(parse_note(text, path), problems, excluded)
+            return self._rows(identity, parse_note(text, path), problems, excluded)
         except Exception as error:  # noqa: BLE001 - a note that trips our parser costs its own rows, never the others
             what = (
                 f"could not be understood ({type(error).__name__}: {error}): only its name is indexed; please report it"
             )
-            return self._rows(parse_note("", path), [*problems, Problem(path, 0, "internal", what)], excluded)
+            problems.append(Problem(path, 0, "internal", what))
+            return self._rows(identity, parse_note("", path), problems, excluded)
 
-    def canvas(self, path: str, data: bytes | None) -> Rows:
-        """The rows of a canvas: the links of its cards."""
+    def canvas(self, identity: int, path: str, data: bytes | None) -> Rows:
+        """The rows of the canvas with this id: the links of its cards."""
         from vaultindex.canvas import parse_canvas
         from vaultindex.extract.links import row
 
-        tables: list[Sequence[Values]] = [() for _ in self.tables]
+        tables: list[list[Values]] = [[] for _ in self.tables]
         text, problems = read_text(data or b"", path)
         try:
             links = parse_canvas(text, path)
         except ValueError as error:
             problems.append(Problem(path, 0, "canvas", f"is not a canvas ({error}): its links are not indexed"))
             links = []
-        tables[[t.name for t in self.tables].index("links")] = [tuple(row(link)) for link in links]
-        return Rows((), ("", ""), b"", [tuple(p) for p in problems], tables)
+        tables[[t.name for t in self.tables].index("links")] = [row(identity, link) for link in links]
+        return Rows(None, None, None, [(identity, *p) for p in problems], tables)
 
-    def _rows(self, note: Note, problems: list[Problem], excluded: str | None) -> Rows:
-        source = extract.source(note, self.rules)
+    def _rows(self, identity: int, note: Note, problems: list[Problem], excluded: str | None) -> Rows:
+        source = extract.source(note, self.rules, identity)
         about = source.about
         path = note.path
         slash = path.rfind("/")
         folder = path[: slash + 1] or "/"
         first = path.find("/")
         stem = path[slash + 1 : -3]
-        tables = [list(table.extract(source)) for table in self.tables]
+        tables = [table.extract(source) for table in self.tables]
         properties = _as_json(note.properties) if note.properties else "{}"
         row = (
+            identity,
             path,
             about.title,
             folder,
@@ -112,8 +116,9 @@ class Maker:
             excluded,
             sort_key(path),
         )
-        found = [tuple(p) for p in (*problems, *note.problems)]
-        return Rows(row, (about.title, note.text), pack(note.text), found, tables)
+        found = [(identity, *p) for p in (*problems, *note.problems)]
+        text = note.text
+        return Rows(row, (identity, about.title, pack(text)), (identity, about.title, text), found, tables)
 
 
 def pack(text: str) -> bytes:

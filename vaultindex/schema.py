@@ -71,12 +71,12 @@ VIEWS = (
 
 
 def tables() -> dict[str, list[str]]:
-    """Column names by table, in the order rows are given; an extractor's table begins with `note`."""
+    """Column names by table, in the order rows are given."""
     from vaultindex.extract import tables as extractors
 
     found = {name: [c for c, _ in columns] for name, columns, _ in _FIXED}
     for table in extractors():
-        found[table.name] = ["note", *(c for c, _ in table.columns)]
+        found[table.name] = [c for c, _ in table.columns]
     return found
 
 
@@ -87,7 +87,7 @@ def create(conn: sqlite3.Connection) -> None:
     for name, columns, _ in _FIXED:
         _table(conn, name, columns, "id" if columns[0][0] == "id" else "key" if name == "meta" else None)
     for table in extractors():
-        _table(conn, table.name, (("note", "int"), *table.columns), None)
+        _table(conn, table.name, table.columns, None)
     conn.execute(FTS)
     for view in VIEWS:
         conn.execute(view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex import pool, store, vault
@@ -16,18 +16,23 @@ if TYPE_CHECKING:
     from vaultindex.excluded import Excluded
     from vaultindex.rows import Maker, Rows
 
+Values = tuple[Any, ...]
+# Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
+Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
+
 UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 
-class _Read(NamedTuple):
-    """One file, read; made in any process, so it holds plain values only (but for `rows`, which are made plain)."""
+class Batch(NamedTuple):
+    """Some files, read. Plain values only and each row as its table takes it, so that any process may make it."""
 
-    path: str
-    stat: vault.Stat | None  # None: it could not be read
-    digest: bytes
-    young: int
-    error: str | None
-    rows: Rows | None  # None: the content is what it was
+    seen: list[Seen]
+    new: list[int]  # ids of the files whose rows are here; those of the others stay as they are
+    notes: list[Values]
+    bodies: list[Values]
+    texts: list[Values]
+    problems: list[Values]
+    tables: list[list[Values]]  # one per extractor
 
 
 class Writer:
@@ -36,16 +41,18 @@ class Writer:
     def __init__(self, conn: sqlite3.Connection, root: str, todo: Plan, maker: Maker, excluded: Excluded) -> None:
         self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, maker, excluded
         self.names = [t.name for t in maker.tables]
-        self.widths = [len(t.columns) + 1 for t in maker.tables]
+        self.widths = [len(t.columns) for t in maker.tables]
         self.links_at = self.names.index("links")
-        self.next_id = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         self.changed_ids: list[int] = []
         self.gone: list[int] = []
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
         self.young: set[str] = set()  # files so fresh that they may change without showing it
-        self.ids: dict[str, int] = {}  # of a full load: every file's id, known before the first is read
-        self.targets: Targets | None = None  # of a full load: links get their targets as they are stored
+        following = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
+        fresh = [path for path in (*todo.read, *todo.plain) if path not in todo.known]
+        self.ids = {path: n for n, path in enumerate(fresh, following)}
+        self.ids.update((path, todo.known[path][0]) for path in (*todo.read, *todo.plain) if path in todo.known)
+        self.targets: Targets | None = None  # of a full load: links get their targets as their rows are made
         self.digests: dict[str, bytes] = {}  # what changed files held before
 
     def run(self, full: bool, folder: str, progress: Callable[[int, int], None] | None) -> tuple[int, int, int]:
@@ -58,107 +65,114 @@ class Writer:
             conn.executemany("DELETE FROM files WHERE id = ?", [(i,) for i in gone])
             self.keys.update(file_key(p) for p in self.todo.gone)
         if full:
-            self.ids = {path: n for n, path in enumerate([*self.todo.read, *self.todo.plain], self.next_id)}
             self.targets = Targets(conn, self.ids)
         else:
             sql = "SELECT digest FROM files WHERE id = ?"
             self.digests = {p: conn.execute(sql, (known[p][0],)).fetchone()[0] for p in self.todo.read if p in known}
-        for path in self.todo.plain:
-            self._file(path, self.todo.scan.others[path], b"", 0)
+        others = self.todo.scan.others
+        self._files([(self.ids[path], path, tuple(others[path]), b"", 0) for path in self.todo.plain])
         added = changed = done = 0
-        for batch in pool.work(self.todo.read, self._read, _plain, _unplain, folder):
-            taken = []
-            for read in batch:
-                item = self._take(read)
-                if item is not None:
-                    taken.append(item)
-                    if read.path in notes:
-                        added, changed = (added + 1, changed) if read.path not in known else (added, changed + 1)
-            self._store(taken, full)
-            done += len(batch)
+        for values in pool.work(self.todo.read, self._read, folder):
+            batch = Batch._make(values)
+            new = set(batch.new)
+            for identity, path, *_ in batch.seen:
+                if identity in new and path in notes:
+                    added, changed = (added + 1, changed) if path not in known else (added, changed + 1)
+            self._store(batch, full)
+            done += len(batch.seen)
             if progress is not None:
                 progress(done, len(self.todo.read))
         return added, changed, sum(1 for p in self.todo.gone if p.endswith(".md"))
 
-    def _read(self, path: str) -> _Read:
-        """Read one file and make its rows; touches nothing but the disk, so that another process may do it."""
+    def _read(self, paths: Sequence[str]) -> Values:
+        """Read files and make their rows, a Batch; touches nothing but the disk, so that another process may do it."""
         import hashlib
 
-        scan = self.todo.scan
-        try:
-            data, stat = vault.read(self.root, scan.disk.get(path, path))
-        except (OSError, vault.Unsettled) as error:
-            what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-            missing = path in scan.notes and path not in self.todo.known
-            return _Read(
-                path, None, b"", 1, what, self.maker.note(path, b"", self.excluded.why(path)) if missing else None
-            )
-        digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
-        now = time.time_ns()
-        young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
-        if digest and self.digests.get(path) == digest:
-            return _Read(path, stat, digest, young, None, None)
-        is_note = path in scan.notes
-        rows = self.maker.note(path, data, self.excluded.why(path)) if is_note else self.maker.canvas(path, data)
-        return _Read(path, stat, digest, young, None, rows)
+        batch = Batch([], [], [], [], [], [], [[] for _ in self.names])
+        maker, excluded, root = self.maker, self.excluded, self.root
+        scan, known, digests, ids = self.todo.scan, self.todo.known, self.digests, self.ids
+        for path in paths:
+            identity = ids[path]
+            try:
+                data, stat = vault.read(root, scan.disk.get(path, path))
+            except (OSError, vault.Unsettled) as error:
+                what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+                batch.seen.append((identity, path, None, b"", what))
+                if path in scan.notes and path not in known:
+                    self._add(batch, identity, path, maker.note(identity, path, b"", excluded.why(path)))
+                continue
+            digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
+            now = time.time_ns()
+            young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
+            batch.seen.append((identity, path, tuple(stat), digest, young))
+            if digest and digests.get(path) == digest:
+                continue
+            if path in scan.notes:
+                rows = maker.note(identity, path, data, excluded.why(path))
+            else:
+                rows = maker.canvas(identity, path, data)
+            self._add(batch, identity, path, rows)
+        return tuple(batch)
 
-    def _take(self, read: _Read) -> tuple[int, str, Rows] | None:
-        """Put down the file's fingerprint; its id and new rows, None when the rows stay as they are."""
-        scan, known = self.todo.scan, self.todo.known
-        if read.stat is None:
-            kept = ": kept as last seen" if read.path in known else ""
-            scan.problems.append(Problem(read.path, 0, "unreadable", f"{read.error}{kept}"))
-            if read.path in known:
-                return None
-            seen = (scan.notes.get(read.path) or scan.others[read.path])._replace(mtime_ns=0)
-            identity = self._file(read.path, seen, b"", 1)
-        else:
-            identity = self._file(read.path, read.stat, read.digest, read.young)
-        return (identity, read.path, read.rows) if read.rows is not None else None
+    def _add(self, batch: Batch, identity: int, path: str, rows: Rows) -> None:
+        batch.new.append(identity)
+        if rows.note is not None and rows.body is not None and rows.text is not None:
+            batch.notes.append(rows.note)
+            batch.bodies.append(rows.body)
+            batch.texts.append(rows.text)
+        batch.problems.extend(rows.problems)
+        for table, more in zip(batch.tables, rows.tables):
+            table.extend(more)
+        if self.targets is not None:
+            links = batch.tables[self.links_at]
+            anywhere, aim = self.targets.anywhere.get, self.targets.of
+            first = len(links) - len(rows.tables[self.links_at])
+            links[first:] = [(*row[:8], *(anywhere(row[4]) or aim(row[4], path))) for row in links[first:]]
 
-    def _file(self, path: str, stat: vault.Stat, digest: bytes, unsettled: int) -> int:
-        known = self.todo.known.get(path)
-        if unsettled:
-            self.young.add(path)
-        if known is not None:
-            self.conn.execute(
-                "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, unsettled = ?, digest = ? WHERE id = ?",
-                (stat[0], stat[1], stat[2], stat[3] & MAX_INT, unsettled, digest, known[0]),
-            )
-            return known[0]
-        identity = self.ids.get(path)
-        if identity is None:
-            identity = self.next_id
-            self.next_id += 1
-        kind = "note" if path in self.todo.scan.notes else "canvas" if path.endswith(".canvas") else "file"
-        key = file_key(path)
-        self.keys.add(key)
-        row = (identity, path, kind, key, *stat[:3], stat[3] & MAX_INT, unsettled, digest)
-        store.put(self.conn, "files", len(row), [row])
-        return identity
+    def _files(self, seen: list[Seen]) -> None:
+        """Put down the files' fingerprints."""
+        known, notes = self.todo.known, self.todo.scan.notes
+        old, new = [], []
+        for identity, path, stat, digest, young in seen:
+            if stat is None:  # it cannot be read: `young` says why
+                kept = ": kept as last seen" if path in known else ""
+                self.todo.scan.problems.append(Problem(path, 0, "unreadable", f"{young}{kept}"))
+                if path in known:
+                    continue
+                found = notes.get(path) or self.todo.scan.others[path]
+                stat, young = (0, *found[1:]), 1
+            if young:
+                self.young.add(path)
+            mtime, ctime, size, inode = stat
+            if path in known:
+                old.append((mtime, ctime, size, inode & MAX_INT, young, digest, identity))
+                continue
+            kind = "note" if path in notes else "canvas" if path.endswith(".canvas") else "file"
+            key = file_key(path)
+            self.keys.add(key)
+            new.append((identity, path, kind, key, mtime, ctime, size, inode & MAX_INT, young, digest))
+        store.put(self.conn, "files", 10, new)
+        self.conn.executemany(
+            "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, unsettled = ?, digest = ? WHERE id = ?",
+            old,
+        )
 
-    def _store(self, batch: list[tuple[int, str, Rows]], full: bool) -> None:
+    def _store(self, batch: Batch, full: bool) -> None:
         conn = self.conn
-        ids = [identity for identity, _, _ in batch]
-        old = [] if full else [i for i, path, _ in batch if path in self.todo.known]
+        self._files(batch.seen)
+        old = [] if full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
         if old:
             self._accounts_before(old)
             store.forget(conn, old, self.names)
-        self.changed_ids += ids
-        notes = [(i, rows) for i, _, rows in batch if rows.note]
-        if notes:
-            store.put(conn, "notes", len(notes[0][1].note) + 1, [(i, *rows.note) for i, rows in notes])
-        store.put(conn, "bodies", 3, [(i, rows.body[0], rows.packed) for i, rows in notes])
-        self.accounts[1].update((rows.note[0], rows.note[9]) for _, rows in notes if rows.note[21] == "account")
-        store.put(conn, "problems", 5, [(i, *p) for i, _, rows in batch for p in rows.problems])
-        for at, name in enumerate(self.names):
-            if at == self.links_at and self.targets is not None:
-                aim = self.targets.of
-                links = [(i, *row[:-3], *aim(row[3], path)) for i, path, rows in batch for row in rows.tables[at]]
-                store.put(conn, name, self.widths[at], links)
-                continue
-            store.put(conn, name, self.widths[at], [(i, *row) for i, _, rows in batch for row in rows.tables[at]])
-        store.put_text(conn, [(i, *rows.body) for i, rows in notes])
+        self.changed_ids += batch.new
+        if batch.notes:
+            store.put(conn, "notes", len(batch.notes[0]), batch.notes)
+        store.put(conn, "bodies", 3, batch.bodies)
+        self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
+        store.put(conn, "problems", 5, batch.problems)
+        for name, width, rows in zip(self.names, self.widths, batch.tables):
+            store.put(conn, name, width, rows)
+        store.put_text(conn, batch.texts)
 
     def _accounts_before(self, ids: list[int]) -> None:
         for identity in ids:
@@ -171,24 +185,3 @@ class Writer:
             resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
         whole = full or self.accounts[0] != self.accounts[1]
         inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
-
-
-def _plain(read: _Read) -> Any:
-    """The reading as tuples and lists, for the way from another process."""
-    rows = read.rows
-    if rows is None:
-        return (read.path, _bare(read.stat), *read[2:])
-    tables = [[tuple(row) for row in table] for table in rows.tables]
-    return (read.path, _bare(read.stat), *read[2:5], (rows.note, rows.body, rows.packed, rows.problems, tables))
-
-
-def _bare(stat: vault.Stat | None) -> tuple[int, ...] | None:
-    return None if stat is None else tuple(stat)
-
-
-def _unplain(values: Any) -> _Read:
-    from vaultindex.rows import Rows
-
-    path, stat, digest, young, error, rows = values
-    seen = None if stat is None else vault.Stat(*stat)
-    return _Read(path, seen, digest, young, error, None if rows is None else Rows(*rows))

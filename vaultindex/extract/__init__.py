@@ -1,15 +1,17 @@
 """One file here is one kind of row and one table: registered by being there.
 
 A module holds a docstring (first line: the help text), `class Row(NamedTuple)` whose fields are the columns and whose
-annotations are the SQL types (the first is `line`; the store adds the note), optionally `INDEX` (what to index: `column`, `a, b`, `column WHERE condition`), and
-`extract(source) -> Iterable[Row]`. Extractors are pure: same source, same rows.
+annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
+to index: `column`, `a, b`, `column WHERE condition`), and `extract(source) -> list[Values]`: plain tuples with Row's
+fields, because a vault has a million of them, which pass between processes and into the index as they are. Extractors
+are pure: same source, same rows.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -17,6 +19,8 @@ from vaultindex.extract.about import About, about
 from vaultindex.note import Note
 from vaultindex.taskline import TaskSettings
 from vaultindex.text import fold
+
+Values = tuple[Any, ...]
 
 
 class Rules(NamedTuple):
@@ -34,6 +38,7 @@ class Source(NamedTuple):
     note: Note
     about: About
     rules: Rules
+    id: int = 0  # of the note in the index
 
 
 class Table(NamedTuple):
@@ -41,7 +46,12 @@ class Table(NamedTuple):
     help: str
     columns: tuple[tuple[str, str], ...]  # (column, annotation)
     indexed: tuple[str, ...]
-    extract: Callable[[Source], Iterable[Any]]
+    extract: Callable[[Source], list[Values]]
+    row: Any  # the NamedTuple that names the columns
+
+    def rows(self, source: Source) -> list[Any]:
+        """The rows of a note, their columns by name."""
+        return [self.row._make(values) for values in self.extract(source)]
 
 
 def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
@@ -56,9 +66,9 @@ def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
     )
 
 
-def source(note: Note, given: Rules) -> Source:
+def source(note: Note, given: Rules, identity: int = 0) -> Source:
     """The note with what it says about itself."""
-    return Source(note, about(note, given.account_folders, given.people_folders), given)
+    return Source(note, about(note, given.account_folders, given.people_folders), given, identity)
 
 
 def tables() -> list[Table]:
@@ -71,7 +81,7 @@ def tables() -> list[Table]:
 def _table(module: ModuleType, name: str) -> Table:
     columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
-    return Table(name, first, columns, tuple(getattr(module, "INDEX", ())), module.extract)
+    return Table(name, first, columns, tuple(getattr(module, "INDEX", ())), module.extract, module.Row)
 
 
 def _annotation(value: Any) -> str:

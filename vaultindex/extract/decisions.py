@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.ids import make_id
@@ -12,7 +12,7 @@ from vaultindex.note import Note
 from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
 
 # Headings of a list of decisions, in the languages of the notes we know; more by the setting decision_headings.
 HEADINGS = (
@@ -41,6 +41,7 @@ INDEX = ("id", "date")
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     id: str  # from the note's path and the words: holds still when lines move
     text: str
@@ -57,7 +58,7 @@ def heading_key(text: str) -> str:
     return fold(_DECORATION.sub("", text))
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
     note, wanted = source.note, source.rules.decision_headings
     sections = _sections(note, wanted)
@@ -65,7 +66,7 @@ def extract(source: Source) -> Iterable[Row]:
     callouts = "[!" in low and "decision" in low.lower()
     fields = "::" in low and "decision" in low.lower()
     if not sections and not callouts and not fields:
-        return ()
+        return []
     found: dict[int, tuple[str, str]] = {}
     for first, last in sections:
         _bullets(note, first, last, found)
@@ -73,10 +74,10 @@ def extract(source: Source) -> Iterable[Row]:
         _callouts(note, found)
     if fields:
         _fields(note, found)
-    return _rows(source, found)
+    return list(_rows(source, found))
 
 
-def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
+def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Values]:
     note, date = source.note, source.about.date
     seen: dict[str, int] = {}
     tags: dict[int, list[str]] = {}
@@ -94,7 +95,7 @@ def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Row]:
         key = "decision " + " ".join(text.casefold().split())
         nth = seen[key] = seen.get(key, 0) + 1
         here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
-        yield Row(line, make_id(note.path, key, nth), text, date, above, here, there, how)
+        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, how
 
 
 def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:

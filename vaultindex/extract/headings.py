@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     level: int
     text: str
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row a root-level heading (headings in quotes and items are not in Obsidian's list either)."""
-    return [Row(h.line, h.level, h.text) for h in source.note.headings]
+    note = source.id
+    return [(note, *heading) for heading in source.note.headings]

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.extract.about import line_of
 from vaultindex.resolve import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
     from vaultindex.note import Link
-
-_new = tuple.__new__
 
 INDEX = ("key WHERE key IS NOT NULL", "target")
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     col: int
     kind: str  # wikilink, markdown, embed, property
@@ -30,18 +28,22 @@ class Row(NamedTuple):
     ambiguous: int  # 1 when several files fit equally well
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row an occurrence, as Obsidian counts them."""
-    note = source.note
-    rows = [row(link) for link in note.links]
-    rows += [row(link) for link in note.embeds]
+    note, identity = source.note, source.id
+    rows: list[Values] = [
+        (identity, line, col, kind, path, subpath, display, None, fold(path), None, 0)
+        for line, col, kind, _, _, path, subpath, display, _ in note.links
+    ]
+    rows += [row(identity, link) for link in note.embeds]
     for key, link in note.property_links:
-        rows.append(row(link._replace(line=line_of(note, link.line, link.raw)), key))
+        path, line = link.linkpath, line_of(note, link.line, link.raw)
+        rows.append((identity, line, link.col, "property", path, link.subpath, link.display, key, fold(path), None, 0))
     return rows
 
 
-def row(link: Link, key: str | None = None) -> Row:
-    """The row of one link; `key` is the property that holds it."""
-    kind = "property" if key is not None else "embed" if link.embed or link.kind == "card" else link.kind
+def row(note: int, link: Link) -> Values:
+    """The row of one link of a note or a canvas; what a card of a canvas shows is embedded in it."""
+    kind = "embed" if link.embed or link.kind == "card" else link.kind
     path = link.linkpath
-    return _new(Row, (link.line, link.col, kind, path, link.subpath, link.display, key, fold(path), None, 0))
+    return note, link.line, link.col, kind, path, link.subpath, link.display, None, fold(path), None, 0

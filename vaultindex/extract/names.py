@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.text import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
 
 INDEX = ("key",)
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     kind: str  # account, person, project
     name: str  # the note's file name: what a link says
@@ -21,15 +21,15 @@ class Row(NamedTuple):
     key: str  # that name, folded
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row a name of an account, person or project note."""
     kind = source.about.entity
     if kind is None:
-        return ()
+        return []
     stem = source.note.path.rsplit("/", 1)[-1][:-3]
-    rows: dict[str, Row] = {}
+    rows: dict[str, Values] = {}
     for alias in (stem, source.about.title, *source.about.aliases):
         key = fold(alias)
         if key:
-            rows.setdefault(key, Row(1, kind, stem, alias, key))
-    return rows.values()
+            rows.setdefault(key, (source.id, 1, kind, stem, alias, key))
+    return list(rows.values())

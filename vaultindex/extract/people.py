@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.text import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
 
 INDEX = ("key",)
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     name: str  # as written
     key: str  # folded: case, accents and spaces ignored
@@ -21,12 +21,11 @@ class Row(NamedTuple):
     linked: int  # 1 when the name is a link there
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row a name and line."""
-    rows: dict[tuple[int, str], Row] = {}
-    for person in source.about.participants:
-        key = fold(person.name)
-        rows.setdefault(
-            (person.line, key), Row(person.line, person.name, key, key.split(" ", 1)[0], int(person.linked))
-        )
-    return rows.values()
+    rows: dict[tuple[int, str], Values] = {}
+    for line, name, linked in source.about.participants:
+        key = fold(name)
+        if (line, key) not in rows:
+            rows[line, key] = (source.id, line, name, key, key.partition(" ")[0], int(linked))
+    return list(rows.values())

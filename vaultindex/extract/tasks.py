@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.ids import make_id
@@ -12,7 +11,7 @@ from vaultindex.taskline import parse_task
 from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source
+    from vaultindex.extract import Source, Values
     from vaultindex.taskline import Task
 
 INDEX = (
@@ -26,11 +25,11 @@ INDEX = (
 )
 
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
-_new = tuple.__new__
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 
 
 class Row(NamedTuple):
+    note: int
     line: int
     id: str  # from the note's path and the normalised text: holds still when lines move, dates or status change
     raw: str
@@ -69,7 +68,7 @@ class Row(NamedTuple):
     stray: str | None  # fields the plugin does not see because text follows them, as JSON [[name, value], ...]
 
 
-def extract(source: Source) -> Iterable[Row]:
+def extract(source: Source) -> list[Values]:
     """One row a task: a list item with a status character whose line the plugin's rules accept."""
     note = source.note
     settings = source.rules.tasks
@@ -82,7 +81,7 @@ def extract(source: Source) -> Iterable[Row]:
             if task is not None:
                 found.append((item, task))
     if not found:
-        return ()
+        return []
     links: dict[int, list[str]] = {}
     if note.links or note.embeds:
         for link in (*note.links, *note.embeds):
@@ -93,7 +92,7 @@ def extract(source: Source) -> Iterable[Row]:
     headings = note.headings
     path = note.path
     note_date = source.about.date
-    rows: list[Row] = []
+    rows: list[Values] = []
     at, trail = 0, list[tuple[int, str]]()
     heading, section = None, "[]"
     for item, task in found:
@@ -119,17 +118,14 @@ def extract(source: Source) -> Iterable[Row]:
         person = first_names.get(owner_key, owner) if owner_key else None
         targets = links.get(item.line)
         rows.append(
-            _new(
-                Row,
-                (
-                    item.line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
+            (
+                    source.id, item.line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
                     status_type, state, _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
                     task.happens, f",{','.join(invalid)}," if invalid else None, recurrence, on_completion, task_id,
                     ",".join(depends_on), block_link.strip().lstrip("^"), json_list(tags), owner, owner_key, person,
                     fold(person) if person else None, json_list(tuple(targets)) if targets else "[]", heading, section,
                     item.parent, _doubt(task, state, note_date, doubted) if due is not None else None,
                     json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
-                ),
             )
         )  # fmt: skip
     return rows
