@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from vaultindex.days import ordinal, urgency
@@ -21,8 +22,8 @@ __all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_a
 
 SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 DATES = ("created", "start", "scheduled", "due", "done", "cancelled")
-_DATE_NAMES = frozenset(DATES)
 DEFAULTS = TaskSettings()
+_new = tuple.__new__
 
 _LINE = re.compile(
     rf"([{SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
@@ -199,70 +200,103 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     if filter_text and filter_text not in body:
         return None
 
-    places = _places_dataview(body) if settings.task_format == DATAVIEW else _places_emoji(body)
-    values: dict[str, str] = {}
-    description, left = _peel(body, places, values)
     unwritten: tuple[str, ...] = ()
     stray: tuple[Stray, ...] = ()
-    if left:
-        stray = _stray(body, places[:left], line.index(body, match.start(4)))
-        if stray and settings.stray_fields:
-            unwritten = _adopt(stray, values)
-
-    tags: tuple[str, ...] = ()
-    if "#" in description:
-        found = [tag.strip(SPACE) for tag in _TAG.findall(description)]
-        tags = tuple([tag for tag in found if tag != filter_text]) if filter_text else tuple(found)
-    take = values.get
-    start, scheduled, due = take("start"), take("scheduled"), take("due")
-    rule = take("rule", "")
+    dataview = settings.task_format == DATAVIEW
+    tail = None
+    if not dataview:
+        begin = _TAIL.search(body)
+        tail = _tail(body[begin.start() :]) if begin is not None else _NO_TAIL
+    if tail is not None:
+        # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
+        before = body[: begin.start()].rstrip(SPACE) if begin is not None else body
+        fields, tags = tail.fields, tail.tags
+        description = f"{before} {tail.shown}" if tags and before else before or tail.shown
+        owner, text = owner_and_text(before) if "@" in before else (None, before)
+    else:
+        places = _places_dataview(body) if dataview else _places_emoji(body)
+        values: dict[str, str] = {}
+        description, left = _peel(body, places, values)
+        if left:
+            stray = _stray(body, places[:left], line.index(body, match.start(4)))
+            if stray and settings.stray_fields:
+                unwritten = _adopt(stray, values)
+        fields, tags = _fields(values), _tags(description)
+        owner, text = owner_and_text(description)
+    if filter_text and tags:
+        tags = tuple([tag for tag in tags if tag != filter_text])
+    priority, created, start, scheduled, due, done, cancelled, rule, on_completion, task_id, depends_on, invalid = (
+        fields
+    )
     recurrence = _recurrence(rule, start, scheduled, due, settings) if rule else None
     if settings.use_filename_as_scheduled and path is not None and not (start or scheduled or due):
         from vaultindex.moments import filename_date
 
         scheduled = filename_date(path, settings.filename_date_format, settings.filename_date_folders)
         unwritten += ("scheduled",) if scheduled else ()
-    owner, text = owner_and_text(description) if "@" in description or "#" in description else (None, description)
-    status = settings.status(symbol)
+    _, name, following, kind = settings.status(symbol)
+    return _new(
+        Task,
+        (
+            line, indentation, marker, symbol, name, kind, following, description, tags, priority, created, start,
+            scheduled, due, done, cancelled, rule, recurrence, on_completion, task_id, depends_on, block_link, owner, text,
+            stray, invalid, unwritten,
+        ),
+    )  # fmt: skip
+
+
+# Priority, created, start, scheduled, due, done, cancelled, rule, on_completion, task_id, depends_on, invalid.
+_Fields = tuple[
+    str, str | None, str | None, str | None, str | None, str | None, str | None, str, str, str, tuple[str, ...], tuple[str, ...]
+]  # fmt: skip
+
+
+def _fields(values: dict[str, str]) -> _Fields:
+    """The fields of a task from the texts that were taken off its line."""
+    take = values.get
     on_completion = take("on_completion", "").lower()
     ids = take("depends_on")
-    return Task(
-        line,
-        indentation,
-        marker,
-        symbol,
-        status.name,
-        status.type,
-        status.next,
-        description,
-        tags,
+    return (
         take("priority", "none"),
         take("created"),
-        start,
-        scheduled,
-        due,
+        take("start"),
+        take("scheduled"),
+        take("due"),
         take("done"),
         take("cancelled"),
-        rule,
-        recurrence,
+        take("rule", ""),
         on_completion if on_completion in ("keep", "delete") else "",
         take("task_id", ""),
         tuple([one for one in ids.replace(" ", "").split(",") if one]) if ids else (),
-        block_link,
-        owner,
-        text,
-        stray,
-        _invalid(values) if values else (),
-        unwritten,
+        tuple([name for name in DATES if name in values and ordinal(values[name]) is None]),
     )
 
 
-def _invalid(values: dict[str, str]) -> tuple[str, ...]:
-    """The date fields whose day does not exist."""
-    for name, value in values.items():
-        if name in _DATE_NAMES and ordinal(value) is None:
-            return tuple([name for name in DATES if name in values and ordinal(values[name]) is None])
-    return ()
+def _tags(description: str) -> tuple[str, ...]:
+    return tuple([tag.strip(SPACE) for tag in _TAG.findall(description)]) if "#" in description else ()
+
+
+class _Tail(NamedTuple):
+    """The end of a line that holds nothing but fields and tags."""
+
+    fields: _Fields
+    tags: tuple[str, ...]
+    shown: str  # the tags as they stand in the description
+
+
+_NO_TAIL = _Tail(_fields({}), (), "")
+_TAIL = re.compile(rf"[{''.join(_SIGNS)}]|#(?<![^{SPACE}]#)")
+
+
+@lru_cache(maxsize=16_384)  # a day's meetings share their dates, and all of them their tags
+def _tail(text: str) -> _Tail | None:
+    """What a line's end says that begins with a sign or a tag; None when text is left between its fields and tags."""
+    values: dict[str, str] = {}
+    description, left = _peel(text, _places_emoji(text), values)
+    tags = _tags(description)
+    if left or " ".join(tags) != description:
+        return None
+    return _Tail(_fields(values), tags, description)
 
 
 # A place where a field may stand: its start, the end of all that its value may be, the start of the value, its kind and
@@ -429,8 +463,11 @@ def owner_and_text(description: str) -> tuple[str | None, str]:
     without the tags at its end and without the owner; tags inside the sentence stay.
     """
     text = _without_last_tags(description)
-    if "@" not in text:
+    at = text.find("@")
+    if at < 0:
         return None, text
+    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in SPACE):  # one word, and the end: nearly always
+        return text[at + 1 :], _without_last_tags(text[:at].strip(SPACE))
     owner, last = None, None
     for found in _OWNER.finditer(description):
         at = found.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,6 @@ from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
     from vaultindex.extract import Source, Values
-    from vaultindex.taskline import Task
 
 INDEX = (
     "id",
@@ -70,41 +70,39 @@ class Row(NamedTuple):
 
 def extract(source: Source) -> list[Values]:
     """One row a task: a list item with a status character whose line the plugin's rules accept."""
-    note = source.note
-    settings = source.rules.tasks
+    note, identity = source.note, source.id
+    settings, path, lines = source.rules.tasks, note.path, note.lines
     found = []
     # `- [ ] 1. text` is two items on one line: the inner list takes the checkbox (spec/tasks.md section 1).
-    taken = {item.line for item in note.items if item.parent == item.line}
-    for item in note.items:
-        if item.status is not None and item.line not in taken:
-            task = parse_task(note.lines[item.line - 1], settings, note.path)
+    taken = {line for line, _, _, _, parent, *_ in note.items if parent == line}
+    for line, _, _, symbol, parent, *_ in note.items:
+        if symbol is not None and line not in taken:
+            task = parse_task(lines[line - 1], settings, path)
             if task is not None:
-                found.append((item, task))
+                found.append((line, parent, task))
     if not found:
         return []
     links: dict[int, list[str]] = {}
-    if note.links or note.embeds:
-        for link in (*note.links, *note.embeds):
-            links.setdefault(link.line, []).append(link.link)
+    for link in (*note.links, *note.embeds):
+        links.setdefault(link.line, []).append(link.link)
     first_names = _first_names(source)
-    doubted = _shared_date([task for _, task in found])
+    doubted = _shared_date([task.due for _, _, task in found])
     seen: dict[str, int] = {}
     headings = note.headings
-    path = note.path
     note_date = source.about.date
     rows: list[Values] = []
     at, trail = 0, list[tuple[int, str]]()
     heading, section = None, "[]"
-    for item, task in found:
+    for line, parent, task in found:
         moved = False
-        while at < len(headings) and headings[at].line < item.line:
-            h = headings[at]
-            while trail and trail[-1][0] >= h.level:
+        while at < len(headings) and headings[at].line < line:
+            _, level, heading = headings[at]
+            while trail and trail[-1][0] >= level:
                 trail.pop()
-            trail.append((h.level, h.text))
-            heading, at, moved = h.text, at + 1, True
+            trail.append((level, heading))
+            at, moved = at + 1, True
         if moved:
-            section = json_list(tuple(t for _, t in trail))
+            section = json_list(tuple([text for _, text in trail]))
         # Taken apart at once: a vault has a hundred thousand tasks, and each field asked by its name takes its time.
         (
             raw, indentation, marker, status, status_name, status_type, _, description, tags, priority, created, start,
@@ -113,38 +111,36 @@ def extract(source: Source) -> list[Values]:
         ) = task  # fmt: skip
         key = " ".join(text.casefold().split())
         nth = seen[key] = seen.get(key, 0) + 1
-        state = state_of(task)
+        state = state_of(status, status_type, tags)
         owner_key = fold(owner) if owner else None
         person = first_names.get(owner_key, owner) if owner_key else None
-        targets = links.get(item.line)
+        targets = links.get(line)
         rows.append(
             (
-                    source.id, item.line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
-                    status_type, state, _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
-                    task.happens, f",{','.join(invalid)}," if invalid else None, recurrence, on_completion, task_id,
-                    ",".join(depends_on), block_link.strip().lstrip("^"), json_list(tags), owner, owner_key, person,
-                    fold(person) if person else None, json_list(tuple(targets)) if targets else "[]", heading, section,
-                    item.parent, _doubt(task, state, note_date, doubted) if due is not None else None,
-                    json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
+                identity, line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
+                status_type, state, _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
+                task.happens if start or scheduled or invalid else due, f",{','.join(invalid)}," if invalid else None,
+                recurrence, on_completion, task_id, ",".join(depends_on) if depends_on else "",
+                block_link.strip().lstrip("^") if block_link else "", json_list(tags), owner, owner_key, person,
+                fold(person) if person else None, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
+                _doubt(due, state, note_date, doubted) if due is not None and "due" not in invalid else None,
+                json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
             )
         )  # fmt: skip
     return rows
 
 
-def state_of(task: Task) -> str:
+_SETTLED = {"DONE": "done", "CANCELLED": "cancelled", "NON_TASK": "other"}
+
+
+def state_of(status: str, status_type: str, tags: tuple[str, ...]) -> str:
     """proposed = not done and (`[?]` or `#proposed`); else open, done, cancelled, or other (a non-task status)."""
-    kind = task.status_type
-    if kind == "DONE":
-        return "done"
-    if kind == "CANCELLED":
-        return "cancelled"
-    if kind == "NON_TASK":
-        return "other"
-    if task.status == "?" or (
-        "#proposed" in task.description.lower() and any(t.lower() == "#proposed" for t in task.tags)
-    ):
-        return "proposed"
-    return "open"
+    return _SETTLED.get(status_type) or ("proposed" if status == "?" or _proposes(tags) else "open")
+
+
+@functools.lru_cache(maxsize=4_096)  # thousands of tasks share a few sets of tags
+def _proposes(tags: tuple[str, ...]) -> bool:
+    return any(tag.lower() == "#proposed" for tag in tags)
 
 
 def _first_names(source: Source) -> dict[str | None, str]:
@@ -164,18 +160,18 @@ def _first_names(source: Source) -> dict[str | None, str]:
     return found
 
 
-def _shared_date(tasks: list[Task]) -> str | None:
+def _shared_date(due: list[str | None]) -> str | None:
     """The due date that most of the note's dated tasks share (three at least): a generator's habit, not a plan."""
-    dates = [t.due for t in tasks if t.due]
+    dates = [date for date in due if date]
     if len(dates) < 3:
         return None
     date, count = Counter(dates).most_common(1)[0]
     return date if count >= 3 and count * 2 > len(dates) else None
 
 
-def _doubt(task: Task, state: str, note_date: str | None, shared: str | None) -> str | None:
-    due = task.due
-    if due is None or state not in ("proposed", "open") or "due" in task.invalid:
+def _doubt(due: str, state: str, note_date: str | None, shared: str | None) -> str | None:
+    """Why a due date may be the generator's and not a person's: note-date, before-note, shared; None when it is not."""
+    if state not in ("proposed", "open"):
         return None
     if note_date is not None:
         if due == note_date:
