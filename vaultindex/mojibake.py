@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from vaultindex.text import cp1252_char
 
@@ -46,6 +47,11 @@ _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 _SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
 
 
+@lru_cache(maxsize=4_096)
+def _suspect(data: bytes) -> bool:
+    return _SUSPECT.search(data.decode("utf-8")) is not None
+
+
 def repair_line(line: str) -> str:
     """The line with its mojibake turned back into what was meant; the same object when there is none."""
     if line.isascii() or not _SUSPECT.search(line):
@@ -76,14 +82,19 @@ def _reverse(text: str, table: dict[str, int]) -> str | None:
     return meant
 
 
-def repair(text: str) -> tuple[str, list[int]]:
-    """The text with damaged lines repaired, and the 1-based numbers of those lines."""
+def repair(text: str, data: bytes | None = None) -> tuple[str, list[int]]:
+    """The text with damaged lines repaired, and the 1-based numbers of those lines.
+
+    `data` is the text in UTF-8, where it is at hand.
+    """
     if text.isascii():
         return text, []
-    # Only what is not ASCII needs the search: of an ordinary note that is a few characters. Without what stands between
-    # them they may look worse than they are, so then they are looked at again.
-    data = text.encode("utf-8", "replace")
-    if not _SUSPECT.search(data.translate(None, _ASCII).decode("utf-8")):
+    # Only what is not ASCII needs the search: of an ordinary note that is a few characters, most of them often. Without
+    # what stands between them they may look worse than they are, so then they are looked at again.
+    if data is None:
+        data = text.encode("utf-8", "replace")
+    rest = data.translate(None, _ASCII)
+    if not (_suspect(rest) if len(rest) < 200 else _suspect.__wrapped__(rest)):
         return text, []
     if not _SUSPECT.search(b" ".join(data.translate(_BLANK).split()).decode("utf-8")):
         return text, []

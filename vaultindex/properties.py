@@ -8,7 +8,7 @@ parser dies on deep nesting.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vaultindex.blocks.reading import SPACE
@@ -100,42 +100,52 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
     key = ""  # the key whose value may still be such a list
     indent = ""
     for number, line in enumerate(lines, 2):
-        line = line.rstrip(" ")
-        found = _LINE.match(line)
-        if found is not None:
-            key, value = found.groups()
-            key = key.rstrip(" ")
-            if key in values or (key[0] in _SPECIAL and not isinstance(_plain(key), str)):
-                return None
-            places[key] = number
-            entries = None
-            if value is None:
-                values[key] = None
-                continue
-            scalar = _scalar(value)
-            if scalar is not None:
-                values[key] = scalar[0]
-            else:
-                flow = _FLOW.match(value)
-                values[key] = _flow_entries(flow[1]) if flow is not None else None
-                if values[key] is None:
-                    return None
-            key = ""
-            continue
-        found = _ENTRY.match(line)
-        if found is not None:
-            scalar = _scalar(found[2])
-            if not key or scalar is None:
+        kind, name, value = _simple_line(line) if len(line) < 200 else _simple_line.__wrapped__(line)
+        if kind == "entry":
+            if not key:
                 return None
             if entries is None:
                 values[key] = entries = []
-                indent = found[1]
-            elif found[1] != indent:
+                indent = name
+            elif name != indent:
                 return None
-            entries.append(scalar[0])
-        elif line:
+            entries.append(value)
+        elif kind == "unsure":
             return None
+        elif kind != "blank":
+            if name in values:
+                return None
+            places[name] = number
+            values[name] = list(value) if kind == "list" else value
+            entries = None
+            key = name if kind == "open" else ""
     return values, places
+
+
+@lru_cache(maxsize=16_384)  # notes of one kind say the same of themselves, and name the same people
+def _simple_line(line: str) -> tuple[str, str, Any]:
+    """What one line of frontmatter is, and its key and value: `value`, `list` (in a tuple), `open` (a key whose value
+    may follow), `entry` (of a list; its indentation is the key), `blank`, or `unsure`."""
+    line = line.rstrip(" ")
+    found = _LINE.match(line)
+    if found is not None:
+        key, value = found.groups()
+        key = key.rstrip(" ")
+        if key[0] in _SPECIAL and not isinstance(_plain(key), str):
+            return "unsure", "", None
+        if value is None:
+            return "open", key, None
+        scalar = _scalar(value)
+        if scalar is not None:
+            return "value", key, scalar[0]
+        flow = _FLOW.match(value)
+        entries = _flow_entries(flow[1]) if flow is not None else None
+        return ("unsure", "", None) if entries is None else ("list", key, tuple(entries))
+    found = _ENTRY.match(line)
+    if found is None:
+        return "unsure" if line else "blank", "", None
+    scalar = _scalar(found[2])
+    return ("unsure", "", None) if scalar is None else ("entry", found[1], scalar[0])
 
 
 def _scalar(text: str) -> tuple[Any] | None:

@@ -31,7 +31,7 @@ def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
     """The text of a note as it is read: decoded, mojibake repaired; and what had to be done for it."""
     text, damage = decode(data)
     problems = [Problem(path, 0, "encoding", damage)] if damage else []
-    text, repaired = repair(text)
+    text, repaired = repair(text, None if damage else data)
     if repaired:
         shown = ", ".join(map(str, repaired[:8])) + (", ..." if len(repaired) > 8 else "")
         what = f"has damaged characters (UTF-8 once read as another encoding) on line{'s' * (len(repaired) > 1)} {shown}: read as meant, the note is unchanged"
@@ -89,6 +89,8 @@ class Maker:
         stem = path[slash + 1 : -3]
         tables = [table.extract(source) for table in self.tables]
         properties = _as_json(note.properties) if note.properties else "{}"
+        text = note.text
+        data = text.encode("utf-8", "replace")
         row = (
             identity,
             path,
@@ -111,16 +113,11 @@ class Maker:
             json_list(about.aliases),
             properties,
             json_list(tuple(dict.fromkeys([*(note.property_tags or ()), *[t.tag for t in note.tags]]))),
-            len(note.text.split()),
+            len(text.split()),
             about.entity,
             excluded,
             sort_key(path),
         )
         found = [(identity, *p) for p in (*problems, *note.problems)]
-        text = note.text
-        return Rows(row, (identity, about.title, pack(text)), (identity, about.title, text), found, tables)
-
-
-def pack(text: str) -> bytes:
-    """A text as the index keeps it: at a third of its size for a few microseconds."""
-    return zlib.compress(text.encode("utf-8", "replace"), 1)
+        packed = zlib.compress(data, 1)  # a third of the size for a few microseconds
+        return Rows(row, (identity, about.title, packed), (identity, about.title, text), found, tables)

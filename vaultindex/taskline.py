@@ -206,7 +206,10 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     tail = None
     if not dataview:
         begin = _TAIL.search(body)
-        tail = _tail(body[begin.start() :]) if begin is not None else _NO_TAIL
+        if begin is None:
+            tail = _NO_TAIL
+        elif len(body) - begin.start() < _LONG_TAIL:
+            tail = _tail(body[begin.start() :])
     if tail is not None:
         # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
         before = body[: begin.start()].rstrip(SPACE) if begin is not None else body
@@ -284,6 +287,7 @@ class _Tail(NamedTuple):
     shown: str  # the tags as they stand in the description
 
 
+_LONG_TAIL = 200  # not worth the memory
 _NO_TAIL = _Tail(_fields({}), (), "")
 _TAIL = re.compile(rf"[{''.join(_SIGNS)}]|#(?<![^{SPACE}]#)")
 

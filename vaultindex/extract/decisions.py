@@ -82,10 +82,12 @@ def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Values]
     seen: dict[str, int] = {}
     tags: dict[int, list[str]] = {}
     links: dict[int, list[str]] = {}
-    for tag in note.tags:
-        tags.setdefault(tag.line, []).append(tag.tag)
+    for tag_line, _, tag in note.tags:
+        if tag_line in found:
+            tags.setdefault(tag_line, []).append(tag)
     for link in (*note.links, *note.embeds):
-        links.setdefault(link.line, []).append(link.link)
+        if link.line in found:
+            links.setdefault(link.line, []).append(link.link)
     headings = iter(note.headings)
     above, following = None, next(headings, None)
     for line in sorted(found):
@@ -110,10 +112,13 @@ def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:
 
 
 def _bullets(note: Note, first: int, last: int, found: dict[int, tuple[str, str]]) -> None:
-    starts = {item.line for item in note.items}
-    for item in note.items:
-        if first <= item.line <= last and item.parent is None and item.status is None:
-            _add(found, item.line, _whole(note, item.line, item.end, item.text, starts), "heading")
+    starts: set[int] | None = None
+    for line, _, end, status, parent, _, _, text, _ in note.items:
+        if first <= line <= last and parent is None and status is None:
+            if end > line:
+                starts = {item.line for item in note.items} if starts is None else starts
+                text = _whole(note, line, end, text, starts)
+            _add(found, line, text.strip(), "heading")
 
 
 def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
@@ -166,6 +171,7 @@ def _fields(note: Note, found: dict[int, tuple[str, str]]) -> None:
 
 
 def _add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
-    text = _BLOCK_ID.sub("", text).strip()
+    if "^" in text:
+        text = _BLOCK_ID.sub("", text).strip()
     if text and line not in found and not _NOTHING.match(text.strip("*_ ")):
         found[line] = (text, how)
