@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "completion",
         "ids",
         "collation",
+        "packed",
     ),
     ("config", "editor"),
     ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),

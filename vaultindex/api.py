@@ -13,6 +13,7 @@ from typing import Any
 from vaultindex import config as settings
 from vaultindex import extract, sync
 from vaultindex.completion import complete_task
+from vaultindex.extract.tasks import STATES
 from vaultindex.mojibake import repair
 from vaultindex.note import Heading, Item, Link, Problem, VaultError
 from vaultindex.parse import parse_note as _parse
@@ -103,10 +104,10 @@ class Note:
         self.decisions: list[Any] = tables["decisions"].rows(source)
         self.tasks: list[NoteTask] = []
         for row in tables["tasks"].rows(source):
-            task = parse_task(row.raw, rules.tasks, path)
+            task = parse_task(note.lines[row.line - 1], rules.tasks, path)
             assert task is not None
             made = NoteTask(*task)
-            made.line, made.state, made.heading = row.line, row.state, row.heading
+            made.line, made.state, made.heading = row.line, STATES[row.standing], row.heading
             self.tasks.append(made)
 
 

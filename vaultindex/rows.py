@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from typing import NamedTuple
 
 from vaultindex import extract
@@ -11,10 +10,11 @@ from vaultindex.collation import sort_key
 from vaultindex.extract import Values
 from vaultindex.mojibake import repair
 from vaultindex.note import Note, Problem
+from vaultindex.packed import pack
 from vaultindex.parse import parse_note
 from vaultindex.text import decode, fold, json_list
 
-_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 class Rows(NamedTuple):
@@ -83,21 +83,14 @@ class Maker:
         source = extract.source(note, self.rules, identity)
         about = source.about
         path = note.path
-        slash = path.rfind("/")
-        folder = path[: slash + 1] or "/"
-        first = path.find("/")
-        stem = path[slash + 1 : -3]
+        stem = path[path.rfind("/") + 1 : -3]
         tables = [table.extract(source) for table in self.tables]
         properties = _as_json(note.properties) if note.properties else "{}"
         text = note.text
-        data = text.encode("utf-8", "replace")
         row = (
             identity,
             path,
             about.title,
-            folder,
-            path[: first + 1] or "/",
-            path[slash + 1 :],
             fold(stem),
             fold(about.title),
             about.type,
@@ -119,5 +112,4 @@ class Maker:
             sort_key(path),
         )
         found = [(identity, *p) for p in (*problems, *note.problems)]
-        packed = zlib.compress(data, 1)  # a third of the size for a few microseconds
-        return Rows(row, (identity, about.title, packed), (identity, about.title, text), found, tables)
+        return Rows(row, (identity, about.title, pack(text)), (identity, about.title, text), found, tables)

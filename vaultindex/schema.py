@@ -16,7 +16,16 @@ APPLICATION_ID = 0x76696478  # 'vidx'
 
 _TYPES = {"int": "int", "str": "str", "str | None": "str", "int | None": "int", "float": "float", "bytes": "bytes"}
 
-# (table, columns, primary key, unique): what is not an extractor's.
+# Columns that SQLite works out when they are asked for: they can be used as any other and take no room.
+_DERIVED = {
+    "notes": {  # with '/' at the end, '/' for the root of the vault; the file's name with its ending
+        "folder": ("str", "CASE instr(path, '/') WHEN 0 THEN '/' ELSE rtrim(path, replace(path, '/', '')) END"),
+        "root": ("str", "CASE instr(path, '/') WHEN 0 THEN '/' ELSE substr(path, 1, instr(path, '/')) END"),
+        "filename": ("str", "substr(path, 1 + length(rtrim(path, replace(path, '/', ''))))"),
+    }
+}
+
+# (table, columns, what to index): what is not an extractor's.
 _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ("meta", (("key", "str"), ("value", "str | None")), ()),
     (
@@ -30,8 +39,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     (
         "notes",
         (
-            ("id", "int"), ("path", "str"), ("title", "str"), ("folder", "str"), ("root", "str"), ("filename", "str"),
-            ("name_key", "str"), ("title_key", "str"), ("type", "str | None"), ("date", "str | None"),
+            ("id", "int"), ("path", "str"), ("title", "str"), ("name_key", "str"), ("title_key", "str"), ("type", "str | None"), ("date", "str | None"),
             ("account", "str | None"), ("account_key", "str | None"), ("account_own", "int"), ("project", "str | None"),
             ("person", "str | None"), ("participants", "str"), ("source", "str | None"), ("source_ref", "str | None"),
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
@@ -46,6 +54,9 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
 FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='',
  tokenize="unicode61 remove_diacritics 2")"""
 
+# The headings above a task: most stand under the note's title and one heading more.
+SECTION = "coalesce(t.section, json_array(n.title, t.heading))"
+
 # An account under the name of its own note, whatever name the note at hand gives it.
 _ACCOUNT = """coalesce((SELECT x.name FROM names x WHERE x.kind = 'account' AND x.key = n.account_key LIMIT 1), n.account)
  AS account"""
@@ -56,7 +67,7 @@ VIEWS = (
     f"""CREATE VIEW v_tasks AS SELECT t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state,
  CASE t.priority WHEN 0 THEN 'highest' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'none' WHEN 4 THEN 'low'
  ELSE 'lowest' END AS priority, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence,
- t.on_completion, t.task_id, t.depends_on, t.block_id, t.tags, t.owner, t.owner_person, t.heading, t.section, t.parent,
+ t.on_completion, t.task_id, t.depends_on, t.block_id, t.tags, t.owner, t.owner_person, t.heading, {SECTION} AS section, t.parent,
  t.date_doubt, n.title AS note_title, n.date AS note_date, n.type AS note_type, {_ACCOUNT}, n.project, n.excluded
  FROM tasks t JOIN notes n ON n.id = t.note""",
     f"""CREATE VIEW v_decisions AS SELECT n.path, d.line, d.text, d.date, {_ACCOUNT}, n.project, n.title AS note_title,
@@ -86,8 +97,10 @@ def create(conn: sqlite3.Connection) -> None:
 
     for name, columns, _ in _FIXED:
         _table(conn, name, columns, "id" if columns[0][0] == "id" else "key" if name == "meta" else None)
+        _derive(conn, name, _DERIVED.get(name, {}))
     for table in extractors():
         _table(conn, table.name, table.columns, None)
+        _derive(conn, table.name, table.derived)
     conn.execute(FTS)
     for view in VIEWS:
         conn.execute(view)
@@ -129,6 +142,12 @@ def _table(conn: sqlite3.Connection, name: str, columns: Iterable[tuple[str, str
     conn.execute(maker.create_table_sql(name, types, pk=pk, not_null=not_null, strict=True))
 
 
+def _derive(conn: sqlite3.Connection, name: str, columns: dict[str, tuple[str, str]]) -> None:
+    for column, (annotation, sql) in columns.items():
+        kind = "INTEGER" if _TYPES[annotation] == "int" else "TEXT"
+        conn.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind} AS ({sql}) VIRTUAL")
+
+
 def version() -> int:
     """A digest of the code that decides what the rows are, as SQLite's 32-bit `user_version`; never 0."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -152,5 +171,5 @@ def version() -> int:
 _DECIDES = (
     "__init__.py", "note.py", "text.py", "mojibake.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "inline.py",
     "properties.py", "resolve.py", "scan.py", "canvas.py", "days.py", "moments.py", "ids.py", "rows.py", "schema.py", "excluded.py",
-    "relations.py", "writer.py", "sync.py",
+    "relations.py", "writer.py", "sync.py", "packed.py",
 )  # fmt: skip

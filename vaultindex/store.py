@@ -79,9 +79,9 @@ def _connect(uri: str) -> sqlite3.Connection:
 
 def _plain(packed: bytes | None) -> str | None:
     """SQL's `plain(bodies.body)`: the text of a note as it was read."""
-    import zlib
+    from vaultindex.packed import unpack
 
-    return None if packed is None else zlib.decompress(packed).decode("utf-8")
+    return None if packed is None else unpack(packed)
 
 
 def _quote(path: str) -> str:

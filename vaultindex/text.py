@@ -88,7 +88,7 @@ def fold(name: str) -> str:
 @functools.lru_cache(maxsize=8_192)  # as few different lists of tags and people
 def json_list(values: tuple[str, ...]) -> str:
     """The texts as a JSON list, as the index keeps lists."""
-    return json.dumps(values, ensure_ascii=False) if values else "[]"
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "[]"
 
 
 # Letters that Unicode does not take apart but that people type plainly.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask import names
 from vaultindex.note import NameError_, UsageError
+from vaultindex.schema import SECTION
 from vaultindex.text import fold
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ FIELDS = (
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 
-_COLUMNS = """t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state, t.priority, t.due, t.scheduled,
+_COLUMNS = f"""t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state, t.priority, t.due, t.scheduled,
  t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence, t.on_completion, t.task_id, t.depends_on, t.block_id,
- t.tags, t.owner, t.owner_key, t.owner_person, t.person_key, t.links, t.heading, t.section, t.parent, n.title, n.date,
+ t.tags, t.owner, t.owner_key, t.owner_person, t.person_key, t.links, t.heading, {SECTION}, t.parent, n.title, n.date,
  n.type, n.account, n.account_key, n.project, n.participants, t.date_doubt, t.invalid, t.stray"""
 
 

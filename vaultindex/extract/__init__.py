@@ -2,7 +2,8 @@
 
 A module holds a docstring (first line: the help text), `class Row(NamedTuple)` whose fields are the columns and whose
 annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
-to index: `column`, `a, b`, `column WHERE condition`), and `extract(source) -> list[Values]`: plain tuples with Row's
+to index: `column`, `a, b`, `column WHERE condition`) and `DERIVED` (more columns that SQLite works out from these when
+they are asked for: name -> (annotation, expression)), and `extract(source) -> list[Values]`: plain tuples with Row's
 fields, because a vault has a million of them, which pass between processes and into the index as they are. Extractors
 are pure: same source, same rows.
 """
@@ -47,11 +48,18 @@ class Table(NamedTuple):
     columns: tuple[tuple[str, str], ...]  # (column, annotation)
     indexed: tuple[str, ...]
     extract: Callable[[Source], list[Values]]
+    derived: dict[str, tuple[str, str]]
     row: Any  # the NamedTuple that names the columns
 
     def rows(self, source: Source) -> list[Any]:
         """The rows of a note, their columns by name."""
         return [self.row._make(values) for values in self.extract(source)]
+
+
+def named(column: str, names: tuple[str, ...]) -> str:
+    """The SQL that gives the name which a column holds by its place in `names`."""
+    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
+    return f"CASE {column} {cases} END"
 
 
 def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
@@ -81,7 +89,8 @@ def tables() -> list[Table]:
 def _table(module: ModuleType, name: str) -> Table:
     columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
-    return Table(name, first, columns, tuple(getattr(module, "INDEX", ())), module.extract, module.Row)
+    indexed, derived = getattr(module, "INDEX", ()), getattr(module, "DERIVED", {})
+    return Table(name, first, columns, indexed, module.extract, derived, module.Row)
 
 
 def _annotation(value: Any) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultindex.extract import named
 from vaultindex.ids import make_id
 from vaultindex.note import Note
 from vaultindex.text import fold, json_list
@@ -37,6 +38,8 @@ _NOTHING = re.compile(
 _BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
+ORIGINS = ("heading", "callout", "field")
+DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
 
 
@@ -49,7 +52,7 @@ class Row(NamedTuple):
     heading: str | None
     tags: str  # JSON list, with '#'
     links: str  # JSON list of targets
-    origin: str  # 'heading', 'callout' or 'field': how it was found
+    way: int  # how it was found, of ORIGINS
 
 
 @functools.lru_cache(maxsize=4_096)  # thousands of notes share a few headings
@@ -97,7 +100,7 @@ def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Values]
         key = "decision " + " ".join(text.casefold().split())
         nth = seen[key] = seen.get(key, 0) + 1
         here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
-        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, how
+        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, ORIGINS.index(how)
 
 
 def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:

@@ -7,7 +7,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultindex.extract import named
 from vaultindex.ids import make_id
+from vaultindex.statuses import TYPES
 from vaultindex.taskline import parse_task
 from vaultindex.text import fold, json_list
 
@@ -24,23 +26,40 @@ INDEX = (
     "note WHERE stray IS NOT NULL",
 )
 
+STATES = ("proposed", "open", "done", "cancelled", "other")
+DERIVED = {
+    # What the Tasks plugin calls the description: the text, then mostly owner and tags.
+    "description": ("str", "CASE WHEN substr(more, 1, 1) = char(10) THEN substr(more, 2) ELSE text || more END"),
+    "raw": (
+        "str",
+        "CASE WHEN substr(rest, 1, 1) = char(10) THEN substr(rest, 2)"
+        " ELSE indentation || marker || ' [' || status || '] ' || text || rest END",
+    ),
+    "status_type": ("str", named("type", TYPES)),
+    "state": ("str", named("standing", STATES)),
+    "happens": ("str | None", "ifnull(earlier, CASE WHEN instr(ifnull(invalid, ''), ',due,') THEN NULL ELSE due END)"),
+    "owner": ("str | None", "ifnull(written, owner_person)"),
+    "owner_key": ("str | None", "ifnull(written_key, person_key)"),
+}
+
 PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
+_TYPE = {name: i for i, name in enumerate(TYPES)}
 
 
 class Row(NamedTuple):
     note: int
     line: int
     id: str  # from the note's path and the normalised text: holds still when lines move, dates or status change
-    raw: str
+    rest: str  # what the line has behind box and text; behind a line break: all of the line
     text: str  # description without owner, fields and filter tags
-    description: str  # as the Tasks plugin gives it
+    more: str  # what the description has behind the text; behind a line break: all of it
     indentation: str
     marker: str
     status: str
     status_name: str
-    status_type: str
-    state: str  # proposed, open, done, cancelled, other
+    type: int  # of statuses.TYPES
+    standing: int  # of STATES
     priority: int  # 0 highest, 1 high, 2 medium, 3 none, 4 low, 5 lowest
     due: str | None  # dates as written, also those that do not exist
     scheduled: str | None
@@ -48,7 +67,7 @@ class Row(NamedTuple):
     created: str | None
     done: str | None
     cancelled: str | None
-    happens: str | None
+    earlier: str | None  # the earliest of start, scheduled and due that exists, where that is not the due date
     invalid: str | None  # ',due,start,': date fields whose date does not exist
     recurrence: str | None
     on_completion: str
@@ -56,13 +75,13 @@ class Row(NamedTuple):
     depends_on: str  # ids joined by commas
     block_id: str
     tags: str  # JSON list, with '#'
-    owner: str | None  # as written, without '@'
-    owner_key: str | None  # folded
+    written: str | None  # the owner as written, without '@', where that is not the person's name
+    written_key: str | None  # that, folded
     owner_person: str | None  # the participant a first name means, else as written
     person_key: str | None  # that, folded
     links: str  # JSON list of targets in the line
     heading: str | None
-    section: str  # JSON list of the headings above, outermost first
+    section: str | None  # JSON list of the headings above, outermost first; None: the note's title and `heading`
     parent: int | None  # line of the parent item
     date_doubt: str | None  # note-date, before-note, shared: why the due date may be the generator's
     stray: str | None  # fields the plugin does not see because text follows them, as JSON [[name, value], ...]
@@ -89,10 +108,11 @@ def extract(source: Source) -> list[Values]:
     doubted = _shared_date([task.due for _, _, task in found])
     seen: dict[str, int] = {}
     headings = note.headings
-    note_date = source.about.date
+    title, note_date = source.about.title, source.about.date
     rows: list[Values] = []
     at, trail = 0, list[tuple[int, str]]()
-    heading, section = None, "[]"
+    heading: str | None = None
+    section: str | None = "[]"
     for line, parent, task in found:
         moved = False
         while at < len(headings) and headings[at].line < line:
@@ -102,7 +122,8 @@ def extract(source: Source) -> list[Values]:
             trail.append((level, heading))
             at, moved = at + 1, True
         if moved:
-            section = json_list(tuple([text for _, text in trail]))
+            names = tuple([text for _, text in trail])
+            section = json_list(names) if names != (title, heading) else None
         # Taken apart at once: a vault has a hundred thousand tasks, and each field asked by its name takes its time.
         (
             raw, indentation, marker, status, status_name, status_type, _, description, tags, priority, created, start,
@@ -114,15 +135,20 @@ def extract(source: Source) -> list[Values]:
         state = state_of(status, status_type, tags)
         owner_key = fold(owner) if owner else None
         person = first_names.get(owner_key, owner) if owner_key else None
+        person_key = fold(person) if person else None
+        happens = task.happens if start or scheduled or invalid else due
         targets = links.get(line)
+        front = f"{indentation}{marker} [{status}] {text}"
+        rest = raw[len(front) :] if raw.startswith(front) else "\n" + raw
+        more = description[len(text) :] if description.startswith(text) else "\n" + description
         rows.append(
             (
-                identity, line, make_id(path, key, nth), raw, text, description, indentation, marker, status, status_name,
-                status_type, state, _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
-                task.happens if start or scheduled or invalid else due, f",{','.join(invalid)}," if invalid else None,
+                identity, line, make_id(path, key, nth), rest, text, more, indentation, marker, status, status_name,
+                _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
+                None if happens == due else happens, f",{','.join(invalid)}," if invalid else None,
                 recurrence, on_completion, task_id, ",".join(depends_on) if depends_on else "",
-                block_link.strip().lstrip("^") if block_link else "", json_list(tags), owner, owner_key, person,
-                fold(person) if person else None, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
+                block_link.strip().lstrip("^") if block_link else "", json_list(tags), None if owner == person else owner,
+                None if owner_key == person_key else owner_key, person, person_key, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
                 _doubt(due, state, note_date, doubted) if due is not None and "due" not in invalid else None,
                 json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
             )
