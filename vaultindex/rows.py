@@ -83,7 +83,8 @@ class Maker:
         source = extract.source(note, self.rules, identity)
         about = source.about
         path = note.path
-        stem = path[path.rfind("/") + 1 : -3]
+        slash = path.rfind("/")
+        stem = path[slash + 1 : -3]
         tables = [table.extract(source) for table in self.tables]
         properties = _as_json(note.properties) if note.properties else "{}"
         text = note.text
@@ -91,6 +92,9 @@ class Maker:
             identity,
             path,
             about.title,
+            path[: slash + 1] or "/",
+            path[: path.find("/") + 1] or "/",
+            path[slash + 1 :],
             fold(stem),
             fold(about.title),
             about.type,

@@ -16,15 +16,6 @@ APPLICATION_ID = 0x76696478  # 'vidx'
 
 _TYPES = {"int": "int", "str": "str", "str | None": "str", "int | None": "int", "float": "float", "bytes": "bytes"}
 
-# Columns that SQLite works out when they are asked for: they can be used as any other and take no room.
-_DERIVED = {
-    "notes": {  # with '/' at the end, '/' for the root of the vault; the file's name with its ending
-        "folder": ("str", "CASE instr(path, '/') WHEN 0 THEN '/' ELSE rtrim(path, replace(path, '/', '')) END"),
-        "root": ("str", "CASE instr(path, '/') WHEN 0 THEN '/' ELSE substr(path, 1, instr(path, '/')) END"),
-        "filename": ("str", "substr(path, 1 + length(rtrim(path, replace(path, '/', ''))))"),
-    }
-}
-
 # (table, columns, what to index): what is not an extractor's.
 _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ("meta", (("key", "str"), ("value", "str | None")), ()),
@@ -39,7 +30,8 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     (
         "notes",
         (
-            ("id", "int"), ("path", "str"), ("title", "str"), ("name_key", "str"), ("title_key", "str"), ("type", "str | None"), ("date", "str | None"),
+            ("id", "int"), ("path", "str"), ("title", "str"), ("folder", "str"), ("root", "str"), ("filename", "str"),
+            ("name_key", "str"), ("title_key", "str"), ("type", "str | None"), ("date", "str | None"),
             ("account", "str | None"), ("account_key", "str | None"), ("account_own", "int"), ("project", "str | None"),
             ("person", "str | None"), ("participants", "str"), ("source", "str | None"), ("source_ref", "str | None"),
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
@@ -97,10 +89,8 @@ def create(conn: sqlite3.Connection) -> None:
 
     for name, columns, _ in _FIXED:
         _table(conn, name, columns, "id" if columns[0][0] == "id" else "key" if name == "meta" else None)
-        _derive(conn, name, _DERIVED.get(name, {}))
     for table in extractors():
-        _table(conn, table.name, table.columns, None)
-        _derive(conn, table.name, table.derived)
+        _table(conn, table.name, table.columns, None, table.derived)
     conn.execute(FTS)
     for view in VIEWS:
         conn.execute(view)
@@ -131,7 +121,13 @@ def drop(conn: sqlite3.Connection) -> None:
         conn.execute(f'DROP {kind} IF EXISTS "{name}"')
 
 
-def _table(conn: sqlite3.Connection, name: str, columns: Iterable[tuple[str, str]], pk: str | None) -> None:
+def _table(
+    conn: sqlite3.Connection,
+    name: str,
+    columns: Iterable[tuple[str, str]],
+    pk: str | None,
+    derived: dict[str, tuple[str, str]] | None = None,
+) -> None:
     # sqlite-utils writes the statement (types, quoting, STRICT); we run it inside our own transaction.
     import sqlite_utils
 
@@ -139,11 +135,9 @@ def _table(conn: sqlite3.Connection, name: str, columns: Iterable[tuple[str, str
     types = {c: kinds[_TYPES[a]] for c, a in columns}
     not_null = {c for c, a in columns if "None" not in a and c != pk}
     maker = sqlite_utils.Database(memory=True, execute_plugins=False)
-    conn.execute(maker.create_table_sql(name, types, pk=pk, not_null=not_null, strict=True))
-
-
-def _derive(conn: sqlite3.Connection, name: str, columns: dict[str, tuple[str, str]]) -> None:
-    for column, (annotation, sql) in columns.items():
+    # A strict table would work out every derived column of every new row, only to look at its type.
+    conn.execute(maker.create_table_sql(name, types, pk=pk, not_null=not_null, strict=not derived))
+    for column, (annotation, sql) in (derived or {}).items():
         kind = "INTEGER" if _TYPES[annotation] == "int" else "TEXT"
         conn.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind} AS ({sql}) VIRTUAL")
 

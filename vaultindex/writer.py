@@ -168,7 +168,7 @@ class Writer:
         if batch.notes:
             store.put(conn, "notes", len(batch.notes[0]), batch.notes)
         store.put(conn, "bodies", 3, batch.bodies)
-        self.accounts[1].update((note[1], note[7]) for note in batch.notes if note[19] == "account")
+        self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
         store.put(conn, "problems", 5, batch.problems)
         for name, width, rows in zip(self.names, self.widths, batch.tables):
             store.put(conn, name, width, rows)

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from vaultindex.extract import Source, Values
 
 INDEX = ("key",)
-DERIVED = {"first": ("str", "substr(key, 1, instr(key || ' ', ' ') - 1)")}  # what an owner is often called
 
 
 class Row(NamedTuple):
@@ -18,6 +17,7 @@ class Row(NamedTuple):
     line: int
     name: str  # as written
     key: str  # folded: case, accents and spaces ignored
+    first: str  # folded first name: what an owner is often called
     linked: int  # 1 when the name is a link there
 
 
@@ -27,5 +27,5 @@ def extract(source: Source) -> list[Values]:
     for line, name, linked in source.about.participants:
         key = fold(name)
         if (line, key) not in rows:
-            rows[line, key] = (source.id, line, name, key, int(linked))
+            rows[line, key] = (source.id, line, name, key, key.partition(" ")[0], int(linked))
     return list(rows.values())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from vaultindex.extract import Source, Values
 
-DERIVED = {"key": ("str", "ifnull(folded, substr(tag, 2))")}  # Obsidian compares tags without case
 INDEX = ("key",)
 
 
@@ -16,21 +15,20 @@ class Row(NamedTuple):
     note: int
     line: int
     tag: str  # as written, with '#'
-    folded: str | None  # lower-cased, without '#' and a closing '/'; None when the tag is so already
+    key: str  # lower-cased, without '#' and a closing '/': Obsidian compares tags without case
     property: int  # 1 when it stands in the frontmatter
 
 
 def extract(source: Source) -> list[Values]:
     """One row a tag; repeats stay, they are counted."""
     note, identity = source.note, source.id
-    rows: list[Values] = [(identity, line, tag, _folded(tag), 0) for line, _, tag in note.tags]
+    rows: list[Values] = [(identity, line, tag, _key(tag), 0) for line, _, tag in note.tags]
     if note.property_tags:
         line = next((n for k, n in note.property_lines.items() if k.lower() == "tags"), 1)
-        rows += [(identity, line, tag, _folded(tag), 1) for tag in note.property_tags]
+        rows += [(identity, line, tag, _key(tag), 1) for tag in note.property_tags]
     return rows
 
 
 @lru_cache(maxsize=4_096)  # a vault has few tags
-def _folded(tag: str) -> str | None:
-    key = tag[1:].rstrip("/").lower()
-    return None if key == tag[1:] else key
+def _key(tag: str) -> str:
+    return tag[1:].rstrip("/").lower()
