@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from vaultindex.text import cp1252_char
 
@@ -45,11 +44,6 @@ _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 
 # What a damaged line must contain: a leading byte's character right before a continuation byte's.
 _SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
-
-
-@lru_cache(maxsize=4_096)
-def _suspect(data: bytes) -> bool:
-    return _SUSPECT.search(data.decode("utf-8")) is not None
 
 
 def repair_line(line: str) -> str:
@@ -94,7 +88,7 @@ def repair(text: str, data: bytes | None = None) -> tuple[str, list[int]]:
     if data is None:
         data = text.encode("utf-8", "replace")
     rest = data.translate(None, _ASCII)
-    if not (_suspect(rest) if len(rest) < 200 else _suspect.__wrapped__(rest)):
+    if not _SUSPECT.search(rest.decode("utf-8")):
         return text, []
     if not _SUSPECT.search(b" ".join(data.translate(_BLANK).split()).decode("utf-8")):
         return text, []

@@ -117,7 +117,7 @@ def _too_much(lines: list[str], body: int) -> tuple[int, str, str] | None:
 def _read_body(path: str, text: str, lines: list[str], first: int) -> Reading:
     """The blocks of a note's body: by the quick reading when that is certain of all of it, else by the rules."""
     # An open <a ...> anywhere changes what is a link from there on.
-    if "<a " not in text and "<A " not in text:
+    if "<" not in text or ("<a " not in text and "<A " not in text):
         reading = Reading(path)
         if read_lines_quickly(reading, lines, first):
             return reading

@@ -290,17 +290,39 @@ class _Tail(NamedTuple):
 _LONG_TAIL = 200  # not worth the memory
 _NO_TAIL = _Tail(_fields({}), (), "")
 _TAIL = re.compile(rf"[{''.join(_SIGNS)}]|#(?<![^{SPACE}]#)")
+_ANY_DATE = re.compile("(?<![0-9A-Za-z_-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9A-Za-z_-])")
 
 
-@lru_cache(maxsize=16_384)  # a day's meetings share their dates, and all of them their tags
 def _tail(text: str) -> _Tail | None:
-    """What a line's end says that begins with a sign or a tag; None when text is left between its fields and tags."""
+    """What a line's end says that begins with a sign or a tag; None when that is not plain to see.
+
+    Lines end alike but for their dates, so what is found out is found out once for all of them.
+    """
+    parts = _ANY_DATE.split(text)
+    found = _tail_around(tuple(parts[::2]))
+    if found is None or len(parts) == 1:
+        return found and found[0]
+    (fields, *rest), names = found
+    dates = parts[1::2]
+    given = list(fields)
+    for place, date_ in zip(names, dates):
+        if ordinal(date_) is None:
+            return None
+        given[place] = date_
+    return _new(_Tail, (tuple(given), *rest))
+
+
+@lru_cache(maxsize=8_192)
+def _tail_around(parts: tuple[str, ...]) -> tuple[_Tail, list[int]] | None:
+    """What a line's end says around its dates, and which of the fields each of these dates is; None when unsure."""
+    dates = [f"{number:04d}-01-01" for number in range(1, len(parts))]
+    text = parts[0] + "".join([date_ + part for date_, part in zip(dates, parts[1:])])
     values: dict[str, str] = {}
     description, left = _peel(text, _places_emoji(text), values)
-    tags = _tags(description)
-    if left or " ".join(tags) != description:
+    fields, tags = _fields(values), _tags(description)
+    if left or " ".join(tags) != description or any(fields.count(date_) != 1 for date_ in dates):
         return None
-    return _Tail(_fields(values), tags, description)
+    return _Tail(fields, tags, description), [fields.index(date_) for date_ in dates]
 
 
 # A place where a field may stand: its start, the end of all that its value may be, the start of the value, its kind and

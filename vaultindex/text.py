@@ -28,7 +28,7 @@ def decode(data: bytes) -> tuple[str, str | None]:
         text = data.decode("utf-8", "vaultindex.cp1252")
         line = data.count(b"\n", 0, error.start) + 1
         what = f"has bytes that are not UTF-8 (first on line {line}), read as Windows-1252: save it as UTF-8"
-    if "\0" in text:
+    if b"\0" in data:
         guess = _utf16_without_bom(data)
         if guess is not None:
             return guess, "is UTF-16 without a BOM: save it as UTF-8"

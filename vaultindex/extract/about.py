@@ -155,8 +155,6 @@ def about(note: Note, account_folders: frozenset[str], people_folders: frozenset
 def _key_lines(note: Note) -> dict[str, tuple[int, str]]:
     """The **Key**: value pairs at the top of the body: key -> (line, value)."""
     found: dict[str, tuple[int, str]] = {}
-    if "**" not in note.text:
-        return found
     start = note.body - 1
     for number, line in enumerate(note.lines[start : start + _HEAD_LINES], start + 1):
         if "**" not in line or ":" not in line:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vaultindex.extract import named
 from vaultindex.ids import make_id
-from vaultindex.note import Note
+from vaultindex.note import Block, Note
 from vaultindex.text import fold, json_list
 
 if TYPE_CHECKING:
@@ -65,16 +65,14 @@ def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
     note, wanted = source.note, source.rules.decision_headings
     sections = _sections(note, wanted)
-    low = note.text
-    callouts = "[!" in low and "decision" in low.lower()
-    fields = "::" in low and "decision" in low.lower()
-    if not sections and not callouts and not fields:
+    quotes = [block for block in note.blocks if block.kind in ("callout", "blockquote")]
+    fields = "::" in note.text
+    if not sections and not quotes and not fields:
         return []
     found: dict[int, tuple[str, str]] = {}
     for first, last in sections:
         _bullets(note, first, last, found)
-    if callouts:
-        _callouts(note, found)
+    _callouts(note, quotes, found)
     if fields:
         _fields(note, found)
     return list(_rows(source, found))
@@ -135,9 +133,8 @@ def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
     return " ".join(parts)
 
 
-def _callouts(note: Note, found: dict[int, tuple[str, str]]) -> None:
+def _callouts(note: Note, quotes: list[Block], found: dict[int, tuple[str, str]]) -> None:
     """A callout is one decision: its title, else its text; bullets in a callout without a title are one each."""
-    quotes = [b for b in note.blocks if b.kind in ("callout", "blockquote")]
     for block in quotes:
         number = block.line
         while number <= block.end:
