@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.peers import Peers, install, introduced
 from benchmarks.place import make
-from benchmarks.process import Measure
+from benchmarks.process import Measure, own
 from benchmarks.queries import queries
 from benchmarks.table import table
 from benchmarks.works import Works
@@ -82,12 +82,14 @@ def main() -> None:
             tell("a vault")
             place = make(Path(os.path.realpath(folder)) / str(notes), notes)
             title = f"## {place.notes:,} notes, {place.size() / 1e6:.0f} MB, {place.truth['tasks']:,} tasks"
-            works = Works(place, Peers(programs, place), times, tell)
-            rows = works.run(full, given.daemon_memory or not (given.quick or given.notes))
+            long = given.daemon_memory or not (given.quick or given.notes)
+            works = Works(place, Peers(programs, place), times, tell, full, long)
+            rows = works.run()
             tell("queries")
             lines += [title, "", *table(rows, times), "", queries(place, times), ""]
             if works.full is not None:
                 full[place.notes] = works.full
+    lines += [f"Memory is that of the largest process of a command; less than {own():.0f} MB cannot be seen.", ""]
     text = "\n".join(lines)
     print(text)
     if given.write:

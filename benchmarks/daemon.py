@@ -75,7 +75,8 @@ def saved_to_seen(place: Place, index: Path, sql: str, times: int) -> Value:
     found = []
     for number in range(times + 1):
         word = f"saved{number}at{time.time_ns()}"
-        time.sleep(1.5 + number * 0.618 % 1 / 2)  # not in step with a watcher that looks at intervals
+        # Not in step with a watcher that looks at intervals; and one that was just started may still be starting.
+        time.sleep(1.5 + number * 0.618 % 1 / 2 if number else 4)
         with open(path, "a", encoding="utf-8") as file:
             file.write(f"- [ ] {word} #task\n")
         took = until(lambda word=word: seen(index, sql, word))  # type: ignore[misc]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,9 @@ class Peer(NamedTuple):
 
 
 HVK = Peer("headless-vault-kit", "hvk", "tasks, links, tags, properties, full text; questions do not look at the vault")
-TODO = Peer("md-todo-hub", "mdtodo", "tasks and full text of their titles; no dates, no links")
+TODO = Peer(
+    "md-todo-hub", "mdtodo", "tasks marked `[ ]`, `[x]` or `[-]` and full text of their titles; no dates, no links"
+)
 GRAPH = Peer("graphmark", "graphmark", "links only, no index: every question reads all notes")
 PEERS = (HVK, TODO, GRAPH)
 Call = tuple[str, Command | None]  # how the table names it; None when the peer is absent
@@ -72,13 +75,15 @@ class Peers:
         self.programs, self.place = programs, place
         self.hvk_index = place.folder / "hvk"
 
-    def _call(self, name: str, program: str, *argv: str, proof: str, before: object = None) -> list[Call]:
+    def _call(
+        self, name: str, program: str, *argv: str, proof: str, before: Callable[[], object] | None = None
+    ) -> list[Call]:
         found = self.programs.get(program)
         if found is None and program != HVK.program:
             return []
-        return [(name, Command([found, *argv], before, proof) if found else None)]  # type: ignore[arg-type]
+        return [(name, Command([found, *argv], before, proof) if found else None)]
 
-    def hvk(self, *argv: str, proof: str, before: object = None) -> list[Call]:
+    def hvk(self, *argv: str, proof: str, before: Callable[[], object] | None = None) -> list[Call]:
         """A command of headless-vault-kit, with its index beside ours."""
         where = ("--vault", str(self.place.vault), "--index", str(self.hvk_index))
         name = f"hvk {next(word for word in argv if word[0] != '-')}"

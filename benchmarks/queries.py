@@ -35,6 +35,8 @@ def queries(place: Place, times: int) -> str:
     """A sentence on how long they take, as the index stands."""
     works = {q: Command(place.vi("--no-refresh", "--format", "plain", "query", q)) for q in QUERIES}
     took = {q: measure.seconds * 1000 for q, measure in alternate(works, place.env, times).items()}
+    if not took:
+        return "The twenty queries failed."
     slowest = max(took, key=took.__getitem__)
     failed = f" {len(works) - len(took)} failed." if len(took) < len(works) else ""
     return (

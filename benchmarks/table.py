@@ -48,8 +48,10 @@ class Line(NamedTuple):
         return self.ours.amount / self.theirs.amount if self.theirs is not None else self.ours.amount
 
     def met(self, goal: float | None) -> str:
-        """Whether a goal is met; '-' when there is none or nobody knows."""
-        return "-" if goal is None or self.judged is None else "yes" if self.judged <= goal else "NO"
+        """Whether a goal is met; '-' when there is none or nobody knows. Who fails meets none."""
+        if goal is None or (self.ours and self.judged is None):
+            return "-"
+        return "yes" if self.judged is not None and self.judged <= goal else "NO"
 
     def cells(self, usual: int) -> tuple[str, ...]:
         """As the table shows it."""

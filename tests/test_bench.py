@@ -37,10 +37,10 @@ def test_a_peer_that_is_not_there_meets_no_goal_and_misses_none(missing: str) ->
     assert cells[7] == "- / -"
 
 
-def test_a_work_of_ours_that_fails_is_said_to_have_failed() -> None:
+def test_a_work_of_ours_that_fails_meets_no_goal() -> None:
     cells = Line("w", None, "peer", Value(1), 1 / 4).cells(5)
     assert cells[1] == "failed"
-    assert cells[7] == "- / -"
+    assert cells[7] == "NO / -"
 
 
 def test_a_table_has_one_row_a_line() -> None:
