@@ -42,6 +42,7 @@ faults: $(READY)
 soak: $(READY)
 	$(BIN)/python -m tests.soak $(SOAK)
 
+# Beside other tools and bare reading, for half an hour; BENCH="--quick" for two minutes, BENCH="--write" for RESULTS.md.
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH)
 
