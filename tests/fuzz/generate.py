@@ -187,3 +187,54 @@ def note(random: Random, notes: list[str]) -> str:
     if kind < 0.8 or not notes:
         return tree(random)
     return mutant(random, notes)
+
+
+_FRONT = [
+    "type: customer", "title: A: b", 'title: "Q3 — Contoso"', "title: 'it''s'", "date: 2025-10-06", "date: 2025-02-30", "account: [[Contoso]]",
+    'account: "[[Contoso|C]]"', "account: ''", "account:", "participants:", "participants: [Dana Leigh, 'Lars', \"M\"]", "participants: []",
+    "  - Dana Leigh", "- Lars Holm", '  - "[[Dana Leigh]]"', "  - ", "tags: [a, b/c]", "tags: a", "tags:", "tags: [a,, b]", "aliases: [x]",
+    "source_ref: /a/b.md", "n: 12", "n: 1e3", "n: 0x1F", "b: true", "b: ~", "x: {a: 1}", "x: |", "  text", "k: v # c", "k:v", "k : v", "- loose",
+    "é: ü", "type: again", "", "# comment", "a: b: c", "a: 'open", "? odd", "&a x: *a", "t: 2025-10-06T10:00:00", "_: -", "n: .5", "n: -0",
+]  # fmt: skip
+_FIELDS = [
+    "📅 2025-10-07", "📅2025-10-07", "📅 2025-02-30", "📆 2025-10-08", "🗓️ 2024-02-29", "⏳ 2025-10-01", "⌛ 2025-10-02", "🛫 2025-09-30", "➕ 2025-09-01",
+    "✅ 2025-10-09", "❌ 2025-10-10", "🔺", "⏫", "🔼", "🔽", "⏬", "🔁 every week", "🔁 every 2 weeks when done", "🔁 nonsense", "🏁 delete", "🏁 keep", "🆔 abc-1",
+    "⛔ abc,def", "⛔ a , b", "#task", "#proposed", "#a/b", "#2025-10-07", "#t🆔x", "@Myself", "@Dana Leigh", "@[[Dana Leigh]]", '@"Dana L"', "@TBD.", "(@Lars)",
+    "text", "Send it.", "by 2025-10-07", "📅 2025-10-07 2025-10-08", "📅 2025-10-07x", "📅", "^id", " ^id", "[[Dana Leigh]]", "[due:: 2025-10-07]", "\u00a0", "  ",
+    "a@b.c", "#", "##x", "🔁 every day 📅 2025-10-07", "📅 2025-1-07", "📅 12025-10-07", "\ufe0f", "📅\ufe0f 2025-10-07",
+]  # fmt: skip
+
+
+def task(random: Random) -> str:
+    """A task line whose fields stand in any order, mostly at the end."""
+    box = random.choice(
+        ("- [ ] ", "- [?] ", "- [x] ", "* [/] ", "1. [-] ", "  - [ ] ", "> - [?] ", "- [ ]", "\t- [ ] ")
+    )
+    words = random.choice(("Send the sheet.", "Ask Dana", "", "Send it to @Lars now"))
+    some = [random.choice(_FIELDS) for _ in range(random.choice((0, 1, 2, 3, 3, 4, 5, 9, 25)))]
+    return box + random.choice((" ", " ", " ", "")).join([words, *some])
+
+
+def meeting(random: Random) -> str:
+    """A note of the real shape, with the accidents of generators and sync tools."""
+    lines = []
+    if random.random() < 0.8:
+        lines = [
+            "---",
+            *(random.choice(_FRONT) for _ in range(random.randint(0, 9))),
+            random.choice(("---", "---", "---", "--- ")),
+        ]
+    for _ in range(random.randint(1, 3)):
+        lines.append(
+            random.choice(
+                ("# Title", "## Action Items", "## Decisions", "**Date**: 2025-10-06 **Account**: [[Contoso]]", "")
+            )
+        )
+        lines += [task(random) for _ in range(random.randint(0, 5))]
+        lines += [
+            random.choice(
+                ("", "- We agreed to wait.", "  so it is", "> [!decision] Yes", "decision:: no", "text [[l]] #t")
+            )
+            for _ in range(2)
+        ]
+    return random.choice(("\n", "\n", "\n", "\r\n")).join(lines) + random.choice(("", "\n"))
