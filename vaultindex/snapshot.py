@@ -1,16 +1,60 @@
-"""The fingerprints of the last sweep in one file beside the index: reading it is five times faster than the table.
+"""What every folder listed when the index last equalled the vault, in one file beside the index, and what differs now.
 
-It only ever saves time: it counts when it was written for the very state that the index is in, else the table is read.
+It only ever saves time: it counts when it was kept for the very state that the index is in, else the table is read. A
+folder that lists what it listed, fingerprint by fingerprint, costs one comparison. No import here takes time, so that a
+scout (see there) is on its way at once.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+from operator import attrgetter
 
-from vaultindex.vault import Scan
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-Prints = dict[str, tuple[int, int, int, int]]
+    Print = tuple[
+        Any, ...
+    ]  # mode, mtime_ns, ctime_ns, size, inode of an entry itself; 0 and why it cannot be looked at
+    Listing = tuple[list[str], list[Print]]  # names on disk, in the order of the disk, and their prints
+
+FORMAT = 2
+_name = attrgetter("name")
+_print = attrgetter("st_mode", "st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+_MEANT = (".md.icloud", ".vi-tmp")  # hidden files that say something: a note in the cloud, an edit that goes on
+
+
+class Snapshot:
+    """The state of an index: `stamp` tells it from every other one of this index."""
+
+    __slots__ = ("folders", "notes", "stamp", "young")
+
+    def __init__(self, stamp: str, notes: int, young: dict[str, str], folders: dict[str, bytes]) -> None:
+        self.stamp = stamp
+        self.notes = notes  # how many
+        self.young = young  # files to be read again however they look -> their folders
+        self.folders = folders  # folder on disk ('a/b/', '' for the root) -> its packed listing
+
+
+class Sweep:
+    """What was seen of the whole vault, as differences from a snapshot."""
+
+    __slots__ = ("changed", "notes", "stamp", "young")
+
+    def __init__(
+        self,
+        stamp: str,
+        notes: int,
+        young: dict[str, tuple[str, Listing]],
+        changed: dict[str, tuple[Listing | None, Listing | None]],
+    ) -> None:
+        self.stamp = stamp  # of the snapshot
+        self.notes = notes  # of the snapshot
+        self.young = young  # of the snapshot, with what their folders listed
+        self.changed = changed  # folder -> its listing before and now; None when there is no such folder
 
 
 def path(index: str) -> str:
@@ -18,31 +62,110 @@ def path(index: str) -> str:
     return index + ".seen"
 
 
-def unchanged(index: str, stamp: str | None, scan: Scan) -> bool:
-    """Whether the vault is, fingerprint by fingerprint, what it was when the index was stamped."""
-    if stamp is None:
-        return False
+def listing(root: str, place: str) -> Listing:
+    """Every entry of the folder `place` ('a/b/', '' for the root) but hidden ones that mean nothing here.
+
+    Raises OSError when it cannot be listed.
+    """
+    with os.scandir(root + "/" + place[:-1] if place else root) as entries:
+        found = list(entries)
+    names = list(map(_name, found))
+    if "." in [name[0] for name in names]:
+        found = [entry for entry in found if entry.name[0] != "." or entry.name.endswith(_MEANT)]
+        names = list(map(_name, found))
+    try:
+        return names, [_print(entry.stat(follow_symlinks=False)) for entry in found]
+    except OSError:
+        return names, [_look(entry.path) for entry in found]
+
+
+def printed(info: os.stat_result) -> Print:
+    """The print of a file that was looked at."""
+    prints: Print = _print(info)
+    return prints
+
+
+def _look(path: str) -> Print:
+    try:
+        return printed(os.lstat(path))
+    except OSError as error:
+        return 0, error.strerror
+
+
+def folders_of(place: str, listed: Listing) -> list[str]:
+    """The folders in a folder."""
+    return [f"{place}{name}/" for name, found in zip(*listed) if found[0] & 0o170000 == 0o040000]
+
+
+def sweep(root: str, known: Snapshot, noticed: Callable[[], None] | None = None) -> Sweep:
+    """Look at everything below the root; `noticed` is called at the first difference. Raises OSError when a folder
+    cannot be listed."""
+    folders = known.folders
+    unseen = dict.fromkeys(folders)
+    changed: dict[str, tuple[Listing | None, Listing | None]] = {}
+    stack = [""]
+    while stack:
+        place = stack.pop()
+        names, prints = listing(root, place)
+        packed = folders.get(place)
+        before: Listing | None = None
+        if packed is not None:
+            del unseen[place]
+            old_names, old_prints, inner = marshal.loads(packed)
+            if names == old_names and prints == old_prints:
+                stack += inner
+                continue
+            before = old_names, old_prints
+        if noticed is not None and not changed:
+            noticed()
+        changed[place] = before, (names, prints)
+        stack += folders_of(place, (names, prints))
+    for place in unseen:
+        changed[place] = marshal.loads(folders[place])[:2], None
+    young = {path: (place, marshal.loads(folders[place])[:2]) for path, place in known.young.items()}
+    return Sweep(known.stamp, known.notes, young, changed)
+
+
+def load(index: str) -> Snapshot | None:
+    """The snapshot of an index; None when there is none that can be understood."""
     try:
         with open(path(index), "rb") as file:
-            written, prints = marshal.loads(file.read())
+            kind, *rest = marshal.loads(file.read())
     except (OSError, EOFError, ValueError, TypeError):
-        return False  # none, or torn: the table knows
-    return bool(
-        written == stamp
-        and len(prints) == len(scan.notes) + len(scan.others)
-        and prints == {**scan.notes, **scan.others}
-    )
+        return None  # none, or torn: the table knows
+    return Snapshot(*rest) if kind == FORMAT and len(rest) == 4 else None
 
 
-def save(index: str, stamp: str | None, scan: Scan) -> None:
-    """Keep the fingerprints of a sweep that the index, so stamped, equals; a failure to write costs only time."""
-    if stamp is None:
+def keep(index: str, stamp: str, notes: int, young: dict[str, str], folders: dict[str, Listing]) -> None:
+    """Put down what every folder lists: the index, so stamped, equals it."""
+    packed = {place: _packed(place, listed) for place, listed in folders.items()}
+    _save(index, Snapshot(stamp, notes, young, packed))
+
+
+def keep_changes(index: str, seen: Sweep, stamp: str, notes: int, young: dict[str, str]) -> None:
+    """The snapshot from which a sweep told the differences, brought to what the sweep saw."""
+    known = load(index)
+    if known is None or known.stamp != seen.stamp:
         return
-    prints: Prints = {p: (s[0], s[1], s[2], s[3]) for found in (scan.notes, scan.others) for p, s in found.items()}
+    for place, (_, now) in seen.changed.items():
+        if now is None:
+            del known.folders[place]
+        else:
+            known.folders[place] = _packed(place, now)
+    _save(index, Snapshot(stamp, notes, young, known.folders))
+
+
+def _packed(place: str, listed: Listing) -> bytes:
+    return marshal.dumps((*listed, folders_of(place, listed)))
+
+
+def _save(index: str, state: Snapshot) -> None:
+    """A failure to write costs only time."""
     fresh = f"{path(index)}.{os.getpid()}"
+    data: Any = (FORMAT, state.stamp, state.notes, state.young, state.folders)
     try:
         with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(marshal.dumps((stamp, prints)))
+            file.write(marshal.dumps(data))
         os.replace(fresh, path(index))
     except OSError:
         if os.path.exists(fresh):

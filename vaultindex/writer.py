@@ -114,6 +114,8 @@ class Writer:
             identity = self._file(read.path, seen, b"", 1)
         else:
             identity = self._file(read.path, read.stat, read.digest, read.young)
+            if read.stat != (scan.notes.get(read.path) or scan.others[read.path]):
+                self.young.add(read.path)  # it changed since it was listed
         return (identity, read.path, read.rows) if read.rows is not None else None
 
     def _file(self, path: str, stat: vault.Stat, digest: bytes, unsettled: int) -> int:
