@@ -12,6 +12,8 @@ import sys
 import time
 from typing import NamedTuple
 
+from vaultindex.places import beat_file as beat_file
+
 EVERY = 1.0  # seconds between two beats
 TRUSTED = 3.5  # seconds after which a beat says nothing any more
 WATCHING = "watching"  # the one mode in which nothing can change unnoticed
@@ -40,11 +42,6 @@ class Beat(NamedTuple):
     def age(self) -> float:
         """Seconds since it was written."""
         return time.monotonic() - self.clock
-
-
-def beat_file(index: str) -> str:
-    """The file of the heartbeat."""
-    return index + ".watch"
 
 
 def lock_file(index: str) -> str:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex import snapshot, vault
+from vaultindex import scout, snapshot, vault
 from vaultindex.config import Config
 from vaultindex.note import Problem
 
@@ -113,6 +113,9 @@ def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str,
 
 def _sweep(root: str, index: str, stamp: str) -> snapshot.Sweep | None:
     """What differs from the snapshot; None when there is none of this state, or a folder cannot be listed."""
+    seen = scout.take(root, index, _get_ready)
+    if seen is not None and seen.stamp == stamp:
+        return seen
     known = snapshot.load(index)
     if known is None or known.stamp != stamp:
         return None
@@ -120,6 +123,13 @@ def _sweep(root: str, index: str, stamp: str) -> snapshot.Sweep | None:
         return snapshot.sweep(root, known)
     except OSError:
         return None  # a scan says which
+
+
+def _get_ready() -> None:
+    """Import what a sync needs, while the scout looks on."""
+    import vaultindex.extract
+    import vaultindex.rows
+    import vaultindex.writer  # noqa: F401
 
 
 def _few(

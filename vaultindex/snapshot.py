@@ -97,9 +97,11 @@ def folders_of(place: str, listed: Listing) -> list[str]:
     return [f"{place}{name}/" for name, found in zip(*listed) if found[0] & 0o170000 == 0o040000]
 
 
-def sweep(root: str, known: Snapshot, noticed: Callable[[], None] | None = None) -> Sweep:
-    """Look at everything below the root; `noticed` is called at the first difference. Raises OSError when a folder
-    cannot be listed."""
+def sweep(root: str, known: Snapshot, noticed: Callable[[], object] = bool) -> Sweep:
+    """Look at everything below the root; `noticed` is called at the first difference.
+
+    Raises OSError when a folder cannot be listed.
+    """
     folders = known.folders
     unseen = dict.fromkeys(folders)
     changed: dict[str, tuple[Listing | None, Listing | None]] = {}
@@ -116,7 +118,7 @@ def sweep(root: str, known: Snapshot, noticed: Callable[[], None] | None = None)
                 stack += inner
                 continue
             before = old_names, old_prints
-        if noticed is not None and not changed:
+        if not changed:
             noticed()
         changed[place] = before, (names, prints)
         stack += folders_of(place, (names, prints))

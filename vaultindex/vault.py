@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from vaultindex import snapshot
 from vaultindex.note import NoVaultError, Problem, VaultError
+from vaultindex.places import vault_around
 from vaultindex.text import nfc
 
 MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
@@ -115,14 +116,9 @@ def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[st
         names = sorted({*vaults, *known})
         hint = f" Known vaults: {', '.join(names)}." if names else ""
         raise NoVaultError(f"no vault at {named}: there is no such folder.{hint}")
-    folder = os.path.realpath(cwd)
-    while True:
-        if os.path.isdir(os.path.join(folder, ".obsidian")):
-            return folder
-        up = os.path.dirname(folder)
-        if up == folder:
-            break
-        folder = up
+    around = vault_around(cwd)
+    if around is not None:
+        return around
     found = registered_vaults(env)
     if len(found) == 1:
         return os.path.realpath(found[0])

@@ -455,7 +455,8 @@ def _read_only(conn: sqlite3.Connection) -> None:
 def config(app: App, name: str | None) -> None:
     """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
     from vaultindex import vault as disk
-    from vaultindex.config import SETTINGS, user_file
+    from vaultindex.config import SETTINGS
+    from vaultindex.places import user_file
     from vaultindex.taskline import TaskSettings
 
     rows: list[dict[str, Any]] = [

@@ -103,7 +103,7 @@ def _lines(text: str) -> str:
 
 def _save(app: App, word: str, text: str | None) -> None:
     from vaultindex.cli import ALIASES, COMMANDS
-    from vaultindex.config import user_file
+    from vaultindex.places import user_file
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")
