@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 # The floors of the house, lowest first; a package counts as its folder.
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
+        "errors",
         "note",
         "text",
         "mojibake",

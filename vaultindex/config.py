@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.places import index_named, index_of, user_file
 
 

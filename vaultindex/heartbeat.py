@@ -6,7 +6,6 @@ process number used again, deceives nobody.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -51,6 +50,8 @@ def lock_file(index: str) -> str:
 
 def write(index: str, beat: Beat) -> None:
     """Put the heartbeat in place of the one before, whole, readable by its user alone."""
+    import json
+
     path = beat_file(index)
     temp = f"{path}.{os.getpid()}"
     fd = os.open(temp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -65,8 +66,14 @@ def read(index: str) -> Beat | None:
     """The last heartbeat, however old; None when there is none, or none that can be understood."""
     try:
         with open(beat_file(index), "rb") as file:
-            return Beat(**json.loads(file.read()))
-    except (OSError, ValueError, TypeError):
+            data = file.read()
+    except OSError:
+        return None
+    import json
+
+    try:
+        return Beat(**json.loads(data))
+    except (ValueError, TypeError):
         return None
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from vaultindex import scout, snapshot, vault
 from vaultindex.config import Config
-from vaultindex.note import Problem
+from vaultindex.errors import Problem
 
 Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from vaultindex import schema
-from vaultindex.note import IndexError_, VaultError
+from vaultindex.errors import IndexError_, VaultError
 
 BUSY_MS = 5_000
 

@@ -7,7 +7,6 @@ whole vault (a sweep) or at the paths that changed; both go the same way after l
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex import heartbeat, snapshot, store, vault
 from vaultindex.config import Config
+from vaultindex.errors import IndexError_
 from vaultindex.excluded import Excluded
-from vaultindex.note import IndexError_
 from vaultindex.plan import Plan, lost, plan
 
 if TYPE_CHECKING:
@@ -375,6 +374,8 @@ class _Rules(NamedTuple):
 
 
 def _rules(root: str, reading: dict[str, Any]) -> _Rules:
+    import json
+
     from vaultindex import extract
     from vaultindex.rows import Maker
     from vaultindex.taskline import TaskSettings

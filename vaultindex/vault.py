@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from vaultindex import snapshot
-from vaultindex.note import NoVaultError, Problem, VaultError
+from vaultindex.errors import NoVaultError, Problem, VaultError
 from vaultindex.places import vault_around
 from vaultindex.text import nfc
 
@@ -46,10 +46,9 @@ ATTACHMENTS = frozenset(
     ]
 )
 # Copies that sync tools leave beside the real note.
-_CONFLICT = re.compile(
+_CONFLICT = (
     r"(?: \((?:[^()]*['’]s )?conflicted copy[^()]*\)|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?| \(case conflict(?: \d+)?\)"
-    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z",
-    re.I,
+    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z"
 )
 
 
@@ -93,7 +92,7 @@ class Unsettled(VaultError):
 
 def is_conflict_copy(path: str) -> bool:
     """True for the copies that Obsidian Sync, Dropbox, Syncthing and friends leave when two edits meet."""
-    return "onflict" in path and _CONFLICT.search(path) is not None
+    return "onflict" in path and re.search(_CONFLICT, path, re.I) is not None
 
 
 # --- finding --------------------------------------------------------------------------------------------------------

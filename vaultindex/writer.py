@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex import pool, store, vault
-from vaultindex.note import Problem
+from vaultindex.errors import Problem
 from vaultindex.plan import MAX_INT, Plan
 from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_links
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 
 # command -> (module, one line for the list). The module is imported when its command runs, not before.
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -16,7 +16,7 @@ from vaultindex.ask import tasks as ask
 from vaultindex.cli import saved_query, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.tasks import PLAIN, columns
-from vaultindex.note import NameError_, UsageError
+from vaultindex.errors import NameError_, UsageError
 from vaultindex.text import one_line, safe
 
 # what the plugin hides by name -> our column

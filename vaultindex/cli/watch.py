@@ -12,7 +12,7 @@ from vaultindex import config as settings
 from vaultindex import heartbeat, places, render, vault
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.text import safe
 
 
