@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from vaultindex import config, plan, store, sync, vault
+from vaultindex import config, plan, snapshot, store, sync, vault
 
 TEXTS = (
     "- [ ] one 📅 2025-10-07 @Dana\n- [x] two\n",
@@ -392,3 +392,33 @@ def settle(root: Path, index: str, given: config.Config) -> None:
         sync.sync(str(root), index, given)
     finally:
         time.time_ns = before
+
+
+@pytest.mark.parametrize("cut", [1, 5, 8, 30])
+def test_a_snapshot_torn_in_its_last_change_is_as_good_as_an_older_one(cut: int, small: Path, tmp_path: Path) -> None:
+    make(small, 3)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    settle(small, index, given)
+    first = os.path.getsize(snapshot.path(index))
+    (small / "n1.md").write_text("- [ ] changed\n")
+    settle(small, index, given)
+    data = Path(snapshot.path(index)).read_bytes()
+    assert len(data) > first + cut
+    for end in (len(data) - cut, first + cut):
+        Path(snapshot.path(index)).write_bytes(data[:end])
+        (small / "n2.md").write_text(f"- [ ] {end}\n")
+        assert sync.sync(str(small), index, given).changed >= 1
+        assert rows(index) == fresh(small, tmp_path)
+
+
+def test_a_snapshot_does_not_grow_for_ever(small: Path, tmp_path: Path) -> None:
+    make(small, 300)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    settle(small, index, given)
+    first = os.path.getsize(snapshot.path(index))
+    for turn in range(12):
+        (small / "n1.md").write_text(f"- [ ] {turn}\n")
+        settle(small, index, given)
+        assert os.path.getsize(snapshot.path(index)) < 3 * first + 70_000
+    with closing(store.open_read(index)) as conn:
+        assert plan.plan(conn, str(small), given, index=index).sweep is not None

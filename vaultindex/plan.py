@@ -127,7 +127,6 @@ def _sweep(root: str, index: str, stamp: str) -> snapshot.Sweep | None:
 
 def _get_ready() -> None:
     """Import what a sync needs, while the scout looks on."""
-    import vaultindex.extract
     import vaultindex.rows
     import vaultindex.writer  # noqa: F401
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     ]  # mode, mtime_ns, ctime_ns, size, inode of an entry itself; 0 and why it cannot be looked at
     Listing = tuple[list[str], list[Print]]  # names on disk, in the order of the disk, and their prints
 
-FORMAT = 2
+FORMAT = 3
 _name = attrgetter("name")
 _print = attrgetter("st_mode", "st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 _MEANT = (".md.icloud", ".vi-tmp")  # hidden files that say something: a note in the cloud, an edit that goes on
@@ -132,10 +132,26 @@ def load(index: str) -> Snapshot | None:
     """The snapshot of an index; None when there is none that can be understood."""
     try:
         with open(path(index), "rb") as file:
-            kind, *rest = marshal.loads(file.read())
+            data = memoryview(file.read())
+        kind, *rest = marshal.loads(_part(data, 0))
+        if kind != FORMAT:
+            return None
+        found = Snapshot(*rest)
     except (OSError, EOFError, ValueError, TypeError):
         return None  # none, or torn: the table knows
-    return Snapshot(*rest) if kind == FORMAT and len(rest) == 4 else None
+    at = _HEAD + len(_part(data, 0))
+    while at < len(data):
+        try:
+            part = _part(data, at)
+            before, stamp, notes, young, changed = marshal.loads(part)
+        except (EOFError, ValueError, TypeError):
+            break  # torn: what came before it holds
+        at += _HEAD + len(part)
+        if before == found.stamp:
+            found = Snapshot(stamp, notes, young, found.folders)
+            found.folders.update(changed)
+    found.folders = {place: packed for place, packed in found.folders.items() if packed}
+    return found
 
 
 def keep(index: str, stamp: str, notes: int, young: dict[str, str], folders: dict[str, Listing]) -> None:
@@ -145,16 +161,38 @@ def keep(index: str, stamp: str, notes: int, young: dict[str, str], folders: dic
 
 
 def keep_changes(index: str, seen: Sweep, stamp: str, notes: int, young: dict[str, str]) -> None:
-    """The snapshot from which a sweep told the differences, brought to what the sweep saw."""
-    known = load(index)
-    if known is None or known.stamp != seen.stamp:
+    """Add what a sweep saw to the snapshot from which it told the differences; a failure costs only time."""
+    changed = {place: _packed(place, now) if now else None for place, (_, now) in seen.changed.items()}
+    part = _framed((seen.stamp, stamp, notes, young, changed))
+    try:
+        file = os.open(path(index), os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        try:
+            first = int.from_bytes(os.read(file, _HEAD), "little")
+            full = os.fstat(file).st_size > 2 * first + 65_536
+            os.write(file, part)
+        finally:
+            os.close(file)
+    except OSError:
         return
-    for place, (_, now) in seen.changed.items():
-        if now is None:
-            del known.folders[place]
-        else:
-            known.folders[place] = _packed(place, now)
-    _save(index, Snapshot(stamp, notes, young, known.folders))
+    whole = load(index) if full else None
+    if whole is not None:
+        _save(index, whole)
+
+
+_HEAD = 8  # bytes before each part of the file: how long it is. The first is a snapshot, the others are changes of it.
+
+
+def _framed(values: Any) -> bytes:
+    data = marshal.dumps(values)
+    return len(data).to_bytes(_HEAD, "little") + data
+
+
+def _part(data: memoryview, at: int) -> memoryview:
+    """The part of the file that begins here. Raises EOFError when it is not whole."""
+    end = at + _HEAD + int.from_bytes(data[at : at + _HEAD], "little")
+    if end > len(data) or end == at + _HEAD:
+        raise EOFError
+    return data[at + _HEAD : end]
 
 
 def _packed(place: str, listed: Listing) -> bytes:
@@ -164,10 +202,9 @@ def _packed(place: str, listed: Listing) -> bytes:
 def _save(index: str, state: Snapshot) -> None:
     """A failure to write costs only time."""
     fresh = f"{path(index)}.{os.getpid()}"
-    data: Any = (FORMAT, state.stamp, state.notes, state.young, state.folders)
     try:
         with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(marshal.dumps(data))
+            file.write(_framed((FORMAT, state.stamp, state.notes, state.young, state.folders)))
         os.replace(fresh, path(index))
     except OSError:
         if os.path.exists(fresh):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex import pool, store, vault
+from vaultindex import store, vault
 from vaultindex.errors import Problem
+from vaultindex.ids import blake2b
 from vaultindex.plan import MAX_INT, Plan
 from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_links
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vaultindex.excluded import Excluded
     from vaultindex.rows import Maker, Rows
 
+FEW = 48  # fewer files are read before a second process could be got ready
 UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 
@@ -66,7 +68,7 @@ class Writer:
         for path in self.todo.plain:
             self._file(path, self.todo.scan.others[path], b"", 0)
         added = changed = done = 0
-        for batch in pool.work(self.todo.read, self._read, _plain, _unplain, folder):
+        for batch in self._batches(folder):
             taken = []
             for read in batch:
                 item = self._take(read)
@@ -80,10 +82,15 @@ class Writer:
                 progress(done, len(self.todo.read))
         return added, changed, sum(1 for p in self.todo.gone if p.endswith(".md"))
 
+    def _batches(self, folder: str) -> Iterable[list[_Read]]:
+        if len(self.todo.read) < FEW:
+            return [[self._read(path) for path in self.todo.read]]
+        from vaultindex import pool
+
+        return pool.work(self.todo.read, self._read, _plain, _unplain, folder)
+
     def _read(self, path: str) -> _Read:
         """Read one file and make its rows; touches nothing but the disk, so that another process may do it."""
-        import hashlib
-
         scan = self.todo.scan
         try:
             data, stat = vault.read(self.root, scan.disk.get(path, path))
@@ -93,7 +100,7 @@ class Writer:
             return _Read(
                 path, None, b"", 1, what, self.maker.note(path, b"", self.excluded.why(path)) if missing else None
             )
-        digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
+        digest = blake2b(data, digest_size=16).digest() if data is not None else b""
         now = time.time_ns()
         young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
         if digest and self.digests.get(path) == digest:
