@@ -264,7 +264,7 @@ import vaultindex.rewrite, vaultindex.mojibake, shutil
 setattr(os, step, broken)
 try:
     vault.replace(root, "note.md", sys.argv[5], [sys.argv[6]], 2)
-except vaultindex.note.VaultError as error:
+except vaultindex.errors.VaultError as error:
     sys.exit(3 if "as it was" in str(error) else 4)
 sys.exit(0 if seen[0] >= at else 7)
 """

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 # The floors of the house, lowest first; a package counts as its folder.
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
+        "errors",
         "note",
         "text",
         "mojibake",
@@ -31,13 +32,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "collation",
         "packed",
     ),
-    ("config", "editor"),
+    ("places", "config", "editor"),
     ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
     (
         "vault",
         "excluded",
         "snapshot",
+        "scout",
         "plan",
         "relations",
         "rows",

@@ -9,11 +9,12 @@ import pytest
 
 from vaultindex import pool
 
-JOBS = [f"job {i}" for i in range(pool.LEAST + 777)]
+JOBS = [f"job {i}" for i in range(2_277)]
+BATCHES = [JOBS[at : at + 48] for at in range(0, len(JOBS), 48)]
 
 
 def run(do: Callable[[str], tuple[str, int]], processes: int = 2) -> list[tuple[str, int]]:
-    batches = pool.work(JOBS, lambda some: [do(job) for job in some], processes=processes)
+    batches = pool.work(BATCHES, lambda some: [do(job) for job in some], processes=processes)
     return [result for batch in batches for result in batch]
 
 
@@ -53,5 +54,5 @@ def test_an_error_of_the_work_is_raised_here() -> None:
         run(failing)
 
 
-def test_few_jobs_are_done_alone() -> None:
-    assert list(pool.work(JOBS[:10], lambda some: (len(some), os.getpid()), processes=2)) == [(10, os.getpid())]
+def test_little_work_is_done_alone() -> None:
+    assert list(pool.work(BATCHES[:2], lambda some: (len(some), os.getpid()), processes=2)) == [(48, os.getpid())] * 2

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import sqlite3
 import tempfile
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from vaultindex import config, store, sync, vault
+from vaultindex import config, plan, snapshot, store, sync, vault
 
 TEXTS = (
     "- [ ] one 📅 2025-10-07 @Dana\n- [x] two\n",
@@ -315,3 +318,107 @@ def test_a_snapshot_only_ever_saves_time(damage: bytes | None, small: Path, tmp_
     assert report.changed == 1
     assert conn.execute("SELECT text FROM tasks WHERE text = 'changed'").fetchall() == [("changed",)]
     conn.close()
+
+
+def differences(todo: plan.Plan) -> tuple[object, ...]:
+    return sorted(todo.read), sorted(todo.plain), sorted(todo.gone), todo.paused, todo.doubts, todo.notes
+
+
+def test_a_sweep_sees_with_a_snapshot_what_it_sees_without(small: Path, tmp_path: Path) -> None:
+    """Any changes: what differs from the snapshot, looked up, is what a comparison with the whole table says."""
+    chance = random.Random(7)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    folders = [*["", "a/", "a/b/", "Büro/", "c d/"] * 3, "Bu\u0308ro/"]
+    names = [
+        *["n.md", "m.md", "é.md", "x.png", "y.canvas", "z.txt", "link.md"] * 4,
+        "e\u0301.md",
+        ".n.md.icloud",
+        ".m.vi-tmp",
+    ]
+    few = 0
+    for turn in range(60):
+        for _ in range(chance.randrange(4)):
+            path = small / (chance.choice(folders) + chance.choice(names))
+            act = chance.randrange(5)
+            if act < 3:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if path.name == "link.md":
+                    if not path.is_symlink():
+                        path.symlink_to("n.md")
+                elif path.name != "n.md" or act:
+                    path.write_text("{}" if path.suffix == ".canvas" else f"- [ ] {chance.randrange(9)}\n")
+            elif act == 3 and path.is_file():
+                path.unlink()
+            elif path.parent != small and path.parent.exists():
+                shutil.rmtree(path.parent)
+        if turn % 3 == 0:
+            # While there is one of these, every sweep reads the table.
+            odd = [p for p in small.rglob("*") if "\u0308" in p.name or (p.name[0] == "." and p.is_file())]
+            for path in reversed(odd):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            sync.sync(str(small), index, given, accept_removals=True)
+            continue
+        with closing(store.open_read(index)) as conn:
+            quick = plan.plan(conn, str(small), given, index=index)
+            few += quick.sweep is not None
+            assert differences(quick) == differences(plan.plan(conn, str(small), given)), turn
+    assert few > 10
+
+
+def test_a_sweep_that_finds_few_changes_reads_only_their_rows(small: Path, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (small / folder).mkdir()
+        make(small / folder, 5)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    settle(small, index, given)
+    (small / "a" / "n1.md").write_text("- [ ] changed\n")
+    (small / "a" / "n2.md").unlink()
+    (small / "b" / "new.md").write_text("- [ ] new\n")
+    with closing(store.open_read(index)) as conn:
+        todo = plan.plan(conn, str(small), given, index=index)
+    assert (todo.read, todo.gone, todo.notes) == (["a/n1.md", "b/new.md"], ["a/n2.md"], 10)
+    assert set(todo.known) == {"a/n1.md", "a/n2.md"}
+    assert sync.sync(str(small), index, given).touched == 3
+    with closing(store.open_read(index)) as conn:  # the snapshot went with the index
+        again = plan.plan(conn, str(small), given, index=index)
+    assert again.sweep is not None and not again.sweep.changed
+
+
+def settle(root: Path, index: str, given: config.Config) -> None:
+    """An index of notes that are too old to change without showing it."""
+    before = time.time_ns
+    try:
+        time.time_ns = lambda: before() + 10**10
+        sync.sync(str(root), index, given)
+    finally:
+        time.time_ns = before
+
+
+@pytest.mark.parametrize("cut", [1, 5, 8, 30])
+def test_a_snapshot_torn_in_its_last_change_is_as_good_as_an_older_one(cut: int, small: Path, tmp_path: Path) -> None:
+    make(small, 3)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    settle(small, index, given)
+    first = os.path.getsize(snapshot.path(index))
+    (small / "n1.md").write_text("- [ ] changed\n")
+    settle(small, index, given)
+    data = Path(snapshot.path(index)).read_bytes()
+    assert len(data) > first + cut
+    for end in (len(data) - cut, first + cut):
+        Path(snapshot.path(index)).write_bytes(data[:end])
+        (small / "n2.md").write_text(f"- [ ] {end}\n")
+        assert sync.sync(str(small), index, given).changed >= 1
+        assert rows(index) == fresh(small, tmp_path)
+
+
+def test_a_snapshot_does_not_grow_for_ever(small: Path, tmp_path: Path) -> None:
+    make(small, 300)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    settle(small, index, given)
+    first = os.path.getsize(snapshot.path(index))
+    for turn in range(12):
+        (small / "n1.md").write_text(f"- [ ] {turn}\n")
+        settle(small, index, given)
+        assert os.path.getsize(snapshot.path(index)) < 3 * first + 70_000
+    with closing(store.open_read(index)) as conn:
+        assert plan.plan(conn, str(small), given, index=index).sweep is not None

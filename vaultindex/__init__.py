@@ -5,11 +5,12 @@ The names below are the library's door; each is imported when it is first used, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing takes longer to import than all of the launcher
 if TYPE_CHECKING:
+    from typing import Any
+
     from vaultindex.api import (
         Note,
         QueryError,

@@ -13,9 +13,10 @@ from typing import Any
 from vaultindex import config as settings
 from vaultindex import extract, sync
 from vaultindex.completion import complete_task
+from vaultindex.errors import Problem, VaultError
 from vaultindex.extract.tasks import STATES
 from vaultindex.mojibake import repair
-from vaultindex.note import Heading, Item, Link, Problem, VaultError
+from vaultindex.note import Heading, Item, Link
 from vaultindex.parse import parse_note as _parse
 from vaultindex.query import QueryError
 from vaultindex.query import run as _run
@@ -262,7 +263,7 @@ def open_vault(
 ) -> Vault:
     """A vault to ask, as a context manager. `index` defaults to the cache folder's file, `today` to the clock's."""
     if not os.path.isdir(path):
-        from vaultindex.note import NoVaultError
+        from vaultindex.errors import NoVaultError
 
         raise NoVaultError(f"no vault at {os.fspath(path)}: there is no such folder")
     return Vault(path, index, today)

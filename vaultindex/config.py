@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
+from vaultindex.places import index_named, index_of, user_file
 
 
 class Setting(NamedTuple):
@@ -71,12 +72,6 @@ class Config(NamedTuple):
         return {s.name: self.values[s.name].value for s in SETTINGS if s.reads}
 
 
-def user_file(env: dict[str, str]) -> str:
-    """Path of the user's settings file, whether or not it exists."""
-    home = env.get("HOME") or os.path.expanduser("~")
-    return os.path.join(env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "vaultindex", "config.toml")
-
-
 def load(env: dict[str, str], vault: str | None = None) -> Config:
     """The effective settings for a vault (or for none yet). Raises UsageError that names file, setting and fix."""
     values = {s.name: Value(s.default, "default") for s in SETTINGS}
@@ -94,15 +89,8 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
 
 def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     """Where the index of this vault is: outside the vault, one folder a vault, in the user's cache."""
-    if config.get("index"):
-        return os.path.abspath(os.path.expanduser(str(config.get("index"))))
-    import zlib
-
-    home = env.get("HOME") or os.path.expanduser("~")
-    cache = env.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
-    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in os.path.basename(vault)) or "vault"
-    mark = zlib.crc32(os.fsencode(vault))
-    return os.path.join(cache, "vaultindex", f"{name}-{mark:08x}", "index.db")
+    named = config.get("index")
+    return index_named(str(named)) if named else index_of(env, vault)
 
 
 def _toml(path: str) -> dict[str, Any]:

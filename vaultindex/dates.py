@@ -10,7 +10,7 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 
 _DAY_WORDS = "monday tuesday wednesday thursday friday saturday sunday"
 _MONTH_WORDS = "january february march april may june july august september october november december"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from vaultindex import fields, rewrite
 from vaultindex.completion import complete_task
+from vaultindex.errors import ChangedError, VaultError
 from vaultindex.journal import Edit, Journal
-from vaultindex.note import ChangedError, VaultError
 from vaultindex.statuses import TaskSettings
 from vaultindex.taskline import parse_task
 

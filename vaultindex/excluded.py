@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vaultindex import vault
-from vaultindex.note import Problem
+from vaultindex.errors import Problem
 
 
 class Excluded:

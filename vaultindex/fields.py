@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 from vaultindex.statuses import DATAVIEW, TaskSettings
 from vaultindex.taskline import (
     _BLOCK_LINK,

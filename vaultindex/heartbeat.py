@@ -6,11 +6,12 @@ process number used again, deceives nobody.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from typing import NamedTuple
+
+from vaultindex.places import beat_file as beat_file
 
 EVERY = 1.0  # seconds between two beats
 TRUSTED = 3.5  # seconds after which a beat says nothing any more
@@ -42,11 +43,6 @@ class Beat(NamedTuple):
         return time.monotonic() - self.clock
 
 
-def beat_file(index: str) -> str:
-    """The file of the heartbeat."""
-    return index + ".watch"
-
-
 def lock_file(index: str) -> str:
     """The file that the watcher holds locked for its life."""
     return index + ".watch.lock"
@@ -54,6 +50,8 @@ def lock_file(index: str) -> str:
 
 def write(index: str, beat: Beat) -> None:
     """Put the heartbeat in place of the one before, whole, readable by its user alone."""
+    import json
+
     path = beat_file(index)
     temp = f"{path}.{os.getpid()}"
     fd = os.open(temp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -68,8 +66,14 @@ def read(index: str) -> Beat | None:
     """The last heartbeat, however old; None when there is none, or none that can be understood."""
     try:
         with open(beat_file(index), "rb") as file:
-            return Beat(**json.loads(file.read()))
-    except (OSError, ValueError, TypeError):
+            data = file.read()
+    except OSError:
+        return None
+    import json
+
+    try:
+        return Beat(**json.loads(data))
+    except (ValueError, TypeError):
         return None
 
 

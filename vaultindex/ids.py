@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+try:
+    from _blake2 import blake2b as blake2b  # hashlib brings all of OpenSSL with it
+except ImportError:
+    from hashlib import blake2b as blake2b
 
 # Read aloud and typed: no vowels (no words), nothing that looks like something else; the first is a letter, since a
 # bare number means a row of the last list.
@@ -15,5 +18,5 @@ LENGTH = 10
 
 def make_id(path: str, key: str, nth: int) -> str:
     """The id of the n-th thing with this normalised text in this note: 10 characters, any unambiguous prefix will do."""
-    digest = hashlib.blake2b(f"{path}\0{key}\0{nth}".encode("utf-8", "surrogatepass"), digest_size=LENGTH).digest()
+    digest = blake2b(f"{path}\0{key}\0{nth}".encode("utf-8", "surrogatepass"), digest_size=LENGTH).digest()
     return (digest[:1].translate(_FIRST) + digest[1:].translate(_REST)).decode()

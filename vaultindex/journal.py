@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from vaultindex import config as settings
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 from vaultindex.text import fold
 
 APPLICATION_ID = 0x76695374  # 'viSt'

@@ -73,6 +73,13 @@ OPTIONS = {
     "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False, "--strict": False,
     "--vault": True, "--index": True, "--today": True, "--format": True,
 }  # fmt: skip
+# The commands that look whether the notes have changed, before anything else; None is `vi` alone.
+ASKING = COMMANDS - {
+    "accept", "add", "assign", "cancel", "complete", "config", "done", "due", "edit", "help", "inbox", "log", "postpone",
+    "priority", "reindex", "reject", "reopen", "reschedule", "service", "snooze", "start", "tag", "triage", "undo",
+    "vaults", "watch", "why",
+} | {None}  # fmt: skip
+_ELSE = frozenset(["--help", "-h", "--version", "--no-refresh", "--full"])  # with which they do not
 _GUARD = "VAULTINDEX_HANDED_OVER"
 
 
@@ -82,13 +89,21 @@ def main() -> None:
     args = sys.argv[1:]
     if name in ("vi", "vi.exe", "vi.py") and not ours(args):
         sys.exit(hand_over(args))
-    import contextlib
     import gc
 
     gc.disable()  # a command ends before cycles could matter; looking for them is a tenth of a question's time
+    from vaultindex import scout
+
+    if asks(args):
+        scout.send(args, os.environ, even_if_watched=_first_word(args) == "index")
+    import contextlib
+
     from vaultindex.cli import run
 
-    code = run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex")
+    try:
+        code = run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex")
+    finally:
+        scout.recall()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):  # the reader went away: that is how `vi tasks | head` ends
             stream.flush()
@@ -111,6 +126,11 @@ def ours(args: list[str]) -> bool:
         print(f"no command `{word}`: did you mean `vi {close}`? To edit a new file: vi ./{word}", file=sys.stderr)
         sys.exit(2)
     return _is_option(args[0])
+
+
+def asks(args: list[str]) -> bool:
+    """Whether `vi ARGS` begins with a look at the whole vault: a question does, what first writes a note must not."""
+    return _first_word(args) in ASKING and not _ELSE.intersection(args)
 
 
 def _is_option(arg: str) -> bool:

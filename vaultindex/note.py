@@ -1,4 +1,4 @@
-"""The words that every other module speaks: a note and its parts, as plain tuples, and the errors with their exit codes.
+"""The words that every other module speaks: a note and its parts, as plain tuples.
 
 Lines are 1-based lines of the file (frontmatter counted), columns are 0-based characters of that line.
 """
@@ -7,50 +7,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from vaultindex.errors import (  # who speaks of notes speaks of what went wrong with them, too
+    ChangedError,
+    IndexError_,
+    NameError_,
+    NoVaultError,
+    Problem,
+    UsageError,
+    VaultError,
+)
 
-class VaultError(Exception):
-    """An error that a person can act on. `exit_code` is what the command ends with."""
-
-    exit_code = 1
-
-
-class UsageError(VaultError):
-    """The question is malformed: a bad date, an unknown option value."""
-
-    exit_code = 2
-
-
-class NameError_(VaultError):
-    """No such name or id, or more than one thing it could mean."""
-
-    exit_code = 3
-
-
-class ChangedError(VaultError):
-    """The file changed since it was read; nothing was written."""
-
-    exit_code = 4
-
-
-class NoVaultError(VaultError):
-    """No vault was found, or it is not there any more."""
-
-    exit_code = 5
-
-
-class IndexError_(VaultError):
-    """The index is locked or cannot be read."""
-
-    exit_code = 6
-
-
-class Problem(NamedTuple):
-    """Something a note's author would want to know: what was refused or doubted, and where."""
-
-    path: str
-    line: int
-    kind: str  # a stable word: yaml, mojibake, encoding, size, nesting, date, unreadable, ...
-    what: str  # one sentence that names the fix
+__all__ = [
+    "Block", "ChangedError", "Heading", "IndexError_", "Item", "Link", "NameError_", "NoVaultError", "Note", "Problem",
+    "Tag", "UsageError", "VaultError",
+]  # fmt: skip
 
 
 class Heading(NamedTuple):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex import snapshot, vault
+from vaultindex import scout, snapshot, vault
 from vaultindex.config import Config
-from vaultindex.note import Problem
+from vaultindex.errors import Problem
 
 Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
 
@@ -32,6 +33,9 @@ class Plan(NamedTuple):
     refill: bool  # settings or version differ: read everything
     where: tuple[str, ...] | None  # the paths looked at; None: everywhere
     doubts: bool  # what could not be seen, or was left out, is not what it was
+    notes: int = 0  # of the vault, when everywhere was looked
+    stamp: str | None = None  # the state of the index with which the vault was compared
+    sweep: snapshot.Sweep | None = None  # when only the differences from a snapshot were looked up
 
     @property
     def empty(self) -> bool:
@@ -46,33 +50,39 @@ def plan(
     accept_removals: bool = False,
     paths: Iterable[str] | None = None,
     index: str | None = None,
+    seen: Plan | None = None,
 ) -> Plan:
     """Compare the vault, or what is at and below `paths`, with the index by fingerprints only; no note is opened.
 
-    `index` is the index's file: its snapshot answers most sweeps. Raises NoVaultError.
+    `index` is the index's file: by its snapshot a sweep looks up only what differs. `seen` is what this process saw a
+    moment ago, which counts when the index is still in that state. Raises NoVaultError.
     """
     facts = dict(conn.execute("SELECT key, value FROM meta"))
     app = vault.app_fingerprint(root)
+    stamp = facts.get("indexed_at")
     refill = app != facts.get("app") or repr(config.reading()) != facts.get("reading")
-    where = None if refill or paths is None or config.get("follow_links") else _where(paths)
-    known: Known = {}
-    sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files"
-    if where is None:
-        scan = vault.scan(root, config.get("follow_links"), facts.get("all_files") == "1")
-        if (
-            index is not None
-            and not refill
-            and not scan.unknown
-            and snapshot.unchanged(index, facts.get("indexed_at"), scan)
-        ):
-            doubts = sorted(scan.problems) != _remembered(conn, None)
-            return Plan(scan, known, [], [], [], None, app, False, None, doubts)
-        known = {row[0]: row[1:] for row in conn.execute(sql)}
+    every, follow = facts.get("all_files") == "1", bool(config.get("follow_links"))
+    where = None if refill or paths is None or follow else _where(paths)
+    if seen is not None and (where is not None or seen.stamp != stamp or seen.app != app or seen.refill != refill):
+        seen = None
+    sweep = None
+    notes = 0
+    if where is not None:
+        scan = vault.look(root, where, every)
+        known = _known(conn, _AT, [(path, path + "/", path + "0") for path in where])
     else:
-        scan = vault.look(root, where, facts.get("all_files") == "1")
-        for path in where:
-            for row in conn.execute(sql + _AT, (path, path + "/", path + "0")):
-                known[row[0]] = row[1:]
+        if seen is not None:
+            sweep = seen.sweep
+        elif index is not None and stamp is not None and not refill and not follow:
+            sweep = _sweep(root, index, stamp)
+        few = _few(conn, root, sweep, every) if sweep is not None else None
+        if few is not None:
+            scan, known, notes = few
+        else:
+            sweep = None
+            scan = seen.scan if seen is not None and seen.sweep is None else vault.scan(root, follow, every)
+            known = _known(conn, "", [()])
+            notes = len(scan.notes)
     read: list[str] = []
     plain: list[str] = []
     for found, is_note in ((scan.notes, True), (scan.others, False)):
@@ -93,7 +103,69 @@ def plan(
         if paused:
             gone = []
     doubts = not read and sorted(scan.problems) != _remembered(conn, where)
-    return Plan(scan, known, read, plain, gone, paused, app, refill, where, doubts)
+    return Plan(scan, known, read, plain, gone, paused, app, refill, where, doubts, notes, stamp, sweep)
+
+
+def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str, ...]]) -> Known:
+    sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files" + condition
+    return {row[0]: row[1:] for value in values for row in conn.execute(sql, value)}
+
+
+def _sweep(root: str, index: str, stamp: str) -> snapshot.Sweep | None:
+    """What differs from the snapshot; None when there is none of this state, or a folder cannot be listed."""
+    seen = scout.take(root, index, _get_ready)
+    if seen is not None and seen.stamp == stamp:
+        return seen
+    known = snapshot.load(index)
+    if known is None or known.stamp != stamp:
+        return None
+    try:
+        return snapshot.sweep(root, known)
+    except OSError:
+        return None  # a scan says which
+
+
+def _get_ready() -> None:
+    """Import what a sync needs, while the scout looks on."""
+    import vaultindex.rows
+    import vaultindex.writer  # noqa: F401
+
+
+def _few(
+    conn: sqlite3.Connection, root: str, sweep: snapshot.Sweep, every: bool
+) -> tuple[vault.Scan, Known, int] | None:
+    """The files that a sweep found different, as a scan of nothing else; what is known of them; how many notes there are.
+
+    None when more than these could be meant: a scan of everything must tell.
+    """
+    before, scan = vault.empty_scan(every), vault.empty_scan(every)
+    for place, (old, now) in sweep.changed.items():
+        if old is not None:
+            vault.sort(root, place, old, before)
+        if now is not None:
+            vault.sort(root, place, now, scan)
+            if old is None and not place.isascii():
+                return None  # another folder may have the same name, its letters composed in another way
+    if not scan.whole:
+        return None
+    notes = sweep.notes + len(scan.notes) - len(before.notes)
+    was, now_is = {**before.notes, **before.others}, {**scan.notes, **scan.others}
+    young = vault.empty_scan(every)
+    for place, listed in sweep.young.values():
+        if place not in sweep.changed:
+            vault.sort(root, place, listed, young)
+    wanted = {path for path in {*was, *now_is} if was.get(path) != now_is.get(path)}.union(sweep.young)
+    for found, also in ((scan.notes, young.notes), (scan.others, young.others)):
+        differing = {path: stat for path, stat in {**found, **also}.items() if path in wanted}
+        found.clear()
+        found.update(differing)
+    gone = Counter(before.problems)
+    for problem in _remembered(conn, None):
+        if gone[problem]:
+            gone[problem] -= 1
+        else:
+            scan.problems.append(problem)
+    return scan, _known(conn, " WHERE path = ?", [(path,) for path in wanted]), notes
 
 
 MAX_INT = 0x7FFFFFFFFFFFFFFF  # SQLite's integers

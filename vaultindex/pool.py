@@ -16,19 +16,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-LEAST = 1500  # fewer jobs are done sooner alone
-_BATCH = 48
+LEAST = 32  # fewer batches are done sooner alone
 _NUMBER = struct.Struct("<I")
 _DONE = struct.Struct("<IQQ")  # batch, offset, length
 
 Do = Callable[[Sequence[str]], Any]
 
 
-def work(jobs: Sequence[str], do: Do, folder: str | None = None, processes: int | None = None) -> Iterator[Any]:
-    """`do(some)` for all jobs, some at a time and in any order; plain values (tuples, lists, text, numbers, bytes), so
-    that they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised here."""
-    batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
-    if (processes or available()) < 2 or len(jobs) < LEAST:
+def work(
+    batches: Sequence[Sequence[str]], do: Do, folder: str | None = None, processes: int | None = None
+) -> Iterator[Any]:
+    """`do(batch)` for all batches of jobs, in any order; plain values (tuples, lists, text, numbers, bytes), so that
+    they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised here."""
+    if (processes or available()) < 2 or len(batches) < LEAST:
         yield from map(do, batches)
     else:
         yield from _with_child(batches, do, folder)
@@ -41,7 +41,7 @@ def available() -> int:
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 2)
 
 
-def _with_child(batches: list[Sequence[str]], do: Do, folder: str | None) -> Iterator[Any]:
+def _with_child(batches: Sequence[Sequence[str]], do: Do, folder: str | None) -> Iterator[Any]:
     queue_out, queue_in = os.pipe()
     done_out, done_in = os.pipe()
     with tempfile.TemporaryFile(dir=folder, buffering=0) as shelf:
@@ -114,7 +114,7 @@ def _delivered(fd: int, shelf: int, pending: set[int]) -> Iterator[Any]:
         pending.discard(number)
 
 
-def _child(batches: list[Sequence[str]], do: Do, queue: int, done: int, shelf: int) -> None:
+def _child(batches: Sequence[Sequence[str]], do: Do, queue: int, done: int, shelf: int) -> None:
     """Take tickets until there are none; never returns. What fails here is done again by the parent, which raises it."""
     code = 1
     try:

@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from vaultindex.errors import ChangedError, VaultError
 from vaultindex.mojibake import damaged_again, repair
-from vaultindex.note import ChangedError, VaultError
 from vaultindex.text import decode, nfc
 
 SUFFIX = ".vi-tmp"

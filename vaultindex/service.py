@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 
 NAME = "vaultindex"
 KEPT = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PYTHONPATH")  # variables that decide where things are

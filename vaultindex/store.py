@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain
 
 from vaultindex import schema
-from vaultindex.note import IndexError_, VaultError
+from vaultindex.errors import IndexError_, VaultError
 
 BUSY_MS = 5_000
 

@@ -7,7 +7,6 @@ whole vault (a sweep) or at the paths that changed; both go the same way after l
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex import heartbeat, snapshot, store, vault
 from vaultindex.config import Config
+from vaultindex.errors import IndexError_
 from vaultindex.excluded import Excluded
-from vaultindex.note import IndexError_
 from vaultindex.plan import Plan, lost, plan
 
 if TYPE_CHECKING:
@@ -76,6 +75,7 @@ class Keeper:
     def __init__(self, root: str, index: str) -> None:
         self.root, self.index = root, index
         self.young: set[str] = set()  # files so fresh at the last sync that they may change without showing it
+        self.seen: Plan | None = None  # what this process saw a moment ago
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # the file that the connection has open
         self._rules: tuple[tuple[str, str], _Rules] | None = None
@@ -179,14 +179,18 @@ class Keeper:
                 store.reset(conn)
                 full = True
                 paths = None
-            todo = plan(conn, self.root, config, accept, paths, self.index)
+            todo = plan(conn, self.root, config, accept, paths, self.index, self.seen)
             if todo.empty and not full:
-                return _report(conn, todo)
-            return self._apply(conn, config, todo, full, progress)
+                report, stamp = _report(conn, todo), todo.stamp
+            else:
+                report, todo, stamp = self._apply(conn, config, todo, full, progress)
+        if todo.where is None:
+            _keep(self.index, todo, stamp, self.young)
+        return report
 
     def _apply(
         self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
-    ) -> Report:
+    ) -> tuple[Report, Plan, str]:
         from vaultindex import schema
         from vaultindex.writer import Writer
 
@@ -204,7 +208,7 @@ class Keeper:
             scan = vault.scan(self.root, config.get("follow_links"), rules.app.all_files)
             others = [p for p in scan.others if not p.endswith(".canvas")]
             read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
-            todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False)
+            todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False, len(scan.notes))
         writer = Writer(conn, self.root, todo, rules.maker, rules.excluded)
         added, changed, removed = writer.run(full, os.path.dirname(self.index), progress)
         self.young = writer.young
@@ -212,15 +216,17 @@ class Keeper:
             schema.index(conn)
         writer.finish(full)
         _remember(conn, todo, rules.app)
+        stamp = str(time.time_ns())
         for name, value in (
             ("app", todo.app), ("reading", repr(reading)), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
-            ("vault", self.root), ("indexed_at", str(time.time_ns())), ("plugin", rules.plugin),
+            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
         if full:
             conn.execute("PRAGMA optimize")
-        return _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
+        report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
+        return report, todo, stamp
 
 
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:
@@ -230,8 +236,21 @@ def _remove(path: str, suffixes: tuple[str, ...]) -> None:
 
 
 def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
-    notes = len(todo.scan.notes) if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+    notes = todo.notes if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
     return Report(notes=notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+
+
+def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) -> None:
+    """Let the next sweep compare with what this one saw, now that the index, so stamped, equals it."""
+    scan = todo.scan
+    if stamp is None or todo.paused or not scan.whole or any(p.kind == "unreadable" for p in scan.problems):
+        return
+    disk = {path: scan.disk.get(path, path) for path in young}
+    places = {path: on_disk[: on_disk.rfind("/") + 1] for path, on_disk in disk.items()}
+    if todo.sweep is None:
+        snapshot.keep(index, stamp, todo.notes, places, scan.folders)
+    elif todo.sweep.changed or todo.sweep.young or stamp != todo.stamp:
+        snapshot.keep_changes(index, todo.sweep, stamp, todo.notes, places)
 
 
 def open_fresh(
@@ -248,6 +267,7 @@ def open_fresh(
     A watcher that is alive and has nothing left to do makes the sweep needless (unless `sweep` is true). With `refresh`
     false the index is taken as it stands (and built when there is none). Raises VaultError.
     """
+    todo: Plan | None = None
     try:
         beat = (
             None if sweep and refresh else heartbeat.trusted(index, root)
@@ -262,11 +282,8 @@ def open_fresh(
             return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
         todo = plan(conn, root, config, index=index)
         if todo.empty:
-            if (
-                todo.known and not todo.paused and not todo.scan.unknown
-            ):  # the table was read: next time a snapshot will do
-                snapshot.save(index, store.meta(conn, "indexed_at"), todo.scan)
-            return conn, Report(len(todo.scan.notes), paused=todo.paused, unknown=len(todo.scan.unknown))
+            _keep(index, todo, todo.stamp)
+            return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
         conn.close()
     except (FileNotFoundError, store.Outdated, store.Damaged):
         pass  # sync builds, refills or replaces it
@@ -275,7 +292,9 @@ def open_fresh(
             raise IndexError_(f"the index cannot be read: {error}") from error
         report = replace_damaged(root, index, config, str(error), progress)
         return store.open_read(index), report
-    report = sync(root, index, config, progress=progress)
+    with closing(Keeper(root, index)) as keeper:
+        keeper.seen = todo
+        report = keeper.sync(config, progress=progress)
     return store.open_read(index), report
 
 
@@ -355,6 +374,8 @@ class _Rules(NamedTuple):
 
 
 def _rules(root: str, reading: dict[str, Any]) -> _Rules:
+    import json
+
     from vaultindex import extract
     from vaultindex.rows import Maker
     from vaultindex.taskline import TaskSettings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import functools
-import json
 import re
 import unicodedata
 
@@ -88,7 +87,11 @@ def fold(name: str) -> str:
 @functools.lru_cache(maxsize=8_192)  # as few different lists of tags and people
 def json_list(values: tuple[str, ...]) -> str:
     """The texts as a JSON list, as the index keeps lists."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "[]"
+    if not values:
+        return "[]"
+    import json
+
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 # Letters that Unicode does not take apart but that people type plainly.
@@ -99,14 +102,14 @@ _LETTERS = str.maketrans(
 # --- terminals ------------------------------------------------------------------------------------------------------
 
 # C0 but LF and TAB, DEL, C1, bidirectional controls, line separators, BOM: reliability.md section 2.6.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 
 
 def safe(text: str) -> str:
     """The text with every character that a terminal would obey written visibly (`\\x1b`, `\\u202e`)."""
     if text.isprintable():  # so is nothing that a terminal obeys
         return text
-    return _UNSAFE.sub(_visible, text)
+    return re.sub(_UNSAFE, _visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:

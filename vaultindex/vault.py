@@ -12,7 +12,9 @@ import stat as st
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from vaultindex.note import NoVaultError, Problem, VaultError
+from vaultindex import snapshot
+from vaultindex.errors import NoVaultError, Problem, VaultError
+from vaultindex.places import vault_around
 from vaultindex.text import nfc
 
 MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
@@ -44,10 +46,9 @@ ATTACHMENTS = frozenset(
     ]
 )
 # Copies that sync tools leave beside the real note.
-_CONFLICT = re.compile(
+_CONFLICT = (
     r"(?: \((?:[^()]*['’]s )?conflicted copy[^()]*\)|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?| \(case conflict(?: \d+)?\)"
-    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z",
-    re.I,
+    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z"
 )
 
 
@@ -68,6 +69,21 @@ class Scan(NamedTuple):
     disk: dict[str, str]  # path as indexed -> name on disk, only where they differ (NFD names)
     unknown: list[str]  # folders ('a/b/', '' for the root) whose listing failed: absence there proves nothing
     problems: list[Problem]
+    folders: dict[str, snapshot.Listing]  # of a scan: what each folder ('a/b/', as on disk) lists
+    passing: list[str]  # hidden files of edits that are going on
+    every: bool  # files of every kind are listed
+    seen: set[str] | None  # places that links lead to; None: links are not followed
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was in doubt, so that the same listings mean the same files the next time."""
+        several = len(self.folders) != len({nfc(place) for place in self.folders})  # of one name, composed in two ways
+        return not (self.unknown or self.passing or several) and self.seen is None
+
+
+def empty_scan(every: bool) -> Scan:
+    """A scan that has seen nothing yet."""
+    return Scan({}, {}, {}, [], [], {}, [], every, None)
 
 
 class Unsettled(VaultError):
@@ -76,7 +92,7 @@ class Unsettled(VaultError):
 
 def is_conflict_copy(path: str) -> bool:
     """True for the copies that Obsidian Sync, Dropbox, Syncthing and friends leave when two edits meet."""
-    return "onflict" in path and _CONFLICT.search(path) is not None
+    return "onflict" in path and re.search(_CONFLICT, path, re.I) is not None
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
@@ -99,14 +115,9 @@ def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[st
         names = sorted({*vaults, *known})
         hint = f" Known vaults: {', '.join(names)}." if names else ""
         raise NoVaultError(f"no vault at {named}: there is no such folder.{hint}")
-    folder = os.path.realpath(cwd)
-    while True:
-        if os.path.isdir(os.path.join(folder, ".obsidian")):
-            return folder
-        up = os.path.dirname(folder)
-        if up == folder:
-            break
-        folder = up
+    around = vault_around(cwd)
+    if around is not None:
+        return around
     found = registered_vaults(env)
     if len(found) == 1:
         return os.path.realpath(found[0])
@@ -166,38 +177,11 @@ def scan(root: str, follow_links: bool = False, all_files: bool = False) -> Scan
 
     A folder that cannot be listed lands in `unknown` with a Problem. Raises NoVaultError when the root is gone.
     """
-    result = Scan({}, {}, {}, [], [])
     if not os.path.isdir(root):
         raise NoVaultError(f"the vault is not there: {root}")
-    stack: list[tuple[str, str]] = [("", root)]
-    seen = {os.path.realpath(root)} if follow_links else set()
-    while stack:
-        _list(*stack.pop(), root, result, stack, seen if follow_links else None, all_files)
+    result = empty_scan(all_files)._replace(seen={os.path.realpath(root)} if follow_links else None)
+    _walk(root, [""], result)
     return result
-
-
-def _list(
-    prefix: str, folder: str, root: str, result: Scan, stack: list[tuple[str, str]], seen: set[str] | None, every: bool
-) -> None:
-    try:
-        with os.scandir(folder) as entries:
-            _list_folder(entries, prefix, root, result, stack, seen, every)
-    except OSError as error:
-        result.unknown.append(prefix)
-        what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
-        result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
-
-
-class _Entry:
-    """One file as os.scandir would list it."""
-
-    def __init__(self, root: str, path: str, info: os.stat_result) -> None:
-        self.name = path[path.rfind("/") + 1 :]
-        self.path = root + os.sep + path.replace("/", os.sep)
-        self._info = info
-
-    def stat(self, follow_symlinks: bool = True) -> os.stat_result:
-        return self._info
 
 
 def look(root: str, paths: Iterable[str], all_files: bool = False) -> Scan:
@@ -205,17 +189,31 @@ def look(root: str, paths: Iterable[str], all_files: bool = False) -> Scan:
 
     Raises NoVaultError when the root is gone: then no absence is believed.
     """
-    result = Scan({}, {}, {}, [], [])
-    stack: list[tuple[str, str]] = []
+    result = empty_scan(all_files)
     for path in paths:
         info = _seen(root, path, result)
         if info is not None:
-            _list_folder([_Entry(root, path, info)], path[: path.rfind("/") + 1], root, result, stack, None, all_files)
-    while stack:
-        _list(*stack.pop(), root, result, stack, None, all_files)
+            at = path.rfind("/") + 1
+            _walk(root, sort(root, path[:at], ([path[at:]], [snapshot.printed(info)]), result), result)
     if not os.path.isdir(root):
         raise NoVaultError(f"the vault is not there: {root}")
     return result
+
+
+def _walk(root: str, places: list[str], result: Scan) -> None:
+    """List these folders and all below them."""
+    while places:
+        place = places.pop()
+        try:
+            listed = snapshot.listing(root, place)
+        except OSError as error:
+            prefix = nfc(place)
+            result.unknown.append(prefix)
+            what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
+            result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
+            continue
+        result.folders[place] = listed
+        places += sort(root, place, listed, result)
 
 
 def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
@@ -242,69 +240,68 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
         return None
 
 
-def _list_folder(
-    entries: Any, prefix: str, root: str, result: Scan, stack: list[tuple[str, str]], seen: set[str] | None, every: bool
-) -> None:
+def sort(root: str, place: str, listed: snapshot.Listing, result: Scan) -> list[str]:
+    """Put what the folder `place` ('a/b/', as on disk) lists where it belongs; the folders in it."""
     notes, others, problems = result.notes, result.others, result.problems
+    folders: list[str] = []
+    prefix = nfc(place)
     new, plain = tuple.__new__, prefix.isascii()
-    for entry in entries:
-        name = entry.name
+    for name, found in zip(*listed):
+        mode = found[0]
+        if plain and name[-3:] == ".md" and mode & 0o170000 == 0o100000 and name.isascii() and name[0] != ".":
+            # An ordinary note: what nearly every entry is, at the least cost.
+            notes[prefix + name] = new(Stat, found[1:])
+            continue
         if name[0] == ".":
             if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
                 result.unknown.append(nfc(prefix + name[1:-7]))
             elif name.endswith(".vi-tmp"):  # an edit that is going on, or that a crash ended
                 from vaultindex import rewrite
 
-                rewrite.discard(entry.path)
+                rewrite.discard(f"{root}/{place}{name}")
+                result.passing.append(prefix + name)
             continue
-        ascii_name = name.isascii()
-        path = prefix + (name if ascii_name else nfc(name))
+        path = prefix + nfc(name)
         try:
-            info = entry.stat(follow_symlinks=False)
-            mode = info.st_mode
-            if plain and ascii_name and mode & 0o170000 == 0o100000 and name[-3:] == ".md":
-                # An ordinary note: what nearly every entry is, at the least cost.
-                notes[path] = new(Stat, (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino))
-                continue
             if st.S_ISLNK(mode):
-                if seen is None or not _inside(entry.path, root, seen):
+                if result.seen is None or not _inside(f"{root}/{place}{name}", root, result.seen):
                     what = "is a symbolic link and was not followed (setting follow_links)"
                     problems.append(Problem(path, 0, "link", what))
                     continue
-                info = entry.stat()
-                mode = info.st_mode
+                found = snapshot.printed(os.stat(f"{root}/{place}{name}"))
+                mode = found[0]
+            elif len(found) == 2:
+                raise OSError(0, found[1])
         except OSError as error:
             result.unknown.append(path)
             problems.append(
                 Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
             )
             continue
-        if not ascii_name and any("\ud800" <= c <= "\udfff" for c in name):
+        if not path.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
             shown = os.fsencode(prefix + name).decode("utf-8", "replace")
             problems.append(Problem(shown, 0, "name", "has a file name that is not UTF-8: rename it"))
             continue
         if st.S_ISDIR(mode):
-            stack.append((path + "/", entry.path))
+            folders.append(f"{place}{name}/")
             continue
         dot = name.rfind(".")
         extension = name[dot + 1 :].lower() if dot > 0 else ""
-        if extension != "md" and not every and extension not in ATTACHMENTS:
+        if extension != "md" and not result.every and extension not in ATTACHMENTS:
             continue
         if not st.S_ISREG(mode):
             problems.append(Problem(path, 0, "not-a-file", "is not a regular file and was not opened"))
             continue
-        fingerprint = Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
         target = notes if extension == "md" else others
         if path in target:
             problems.append(
                 Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)")
             )
             continue
-        target[path] = fingerprint
-        if not path.isascii():
-            on_disk = entry.path[len(root) + 1 :].replace(os.sep, "/")
-            if on_disk != path:
-                result.disk[path] = on_disk
+        target[path] = new(Stat, found[1:])
+        if place + name != path:
+            result.disk[path] = place + name
+    return folders
 
 
 def _inside(path: str, root: str, seen: set[str]) -> bool:

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from vaultindex import heartbeat, inotify, store, sync, vault
 from vaultindex.config import Config
+from vaultindex.errors import NoVaultError, VaultError
 from vaultindex.heartbeat import Beat
-from vaultindex.note import NoVaultError, VaultError
 
 log = logging.getLogger("vaultindex.watch")
 

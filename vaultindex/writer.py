@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex import pool, store, vault
-from vaultindex.note import Problem
+from vaultindex import store, vault
+from vaultindex.errors import Problem
+from vaultindex.ids import blake2b
 from vaultindex.plan import MAX_INT, Plan
 from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_links
 
@@ -20,6 +21,7 @@ Values = tuple[Any, ...]
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
 Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
 
+_MOST_FILES, _MOST_BYTES = 48, 256_000  # of a batch: what is read is held until it is stored
 UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 
@@ -72,8 +74,7 @@ class Writer:
         others = self.todo.scan.others
         self._files([(self.ids[path], path, tuple(others[path]), b"", 0) for path in self.todo.plain])
         added = changed = done = 0
-        for values in pool.work(self.todo.read, self._read, folder):
-            batch = Batch._make(values)
+        for batch in self._batches(folder):
             new = set(batch.new)
             for identity, path, *_ in batch.seen:
                 if identity in new and path in notes:
@@ -84,10 +85,23 @@ class Writer:
                 progress(done, len(self.todo.read))
         return added, changed, sum(1 for p in self.todo.gone if p.endswith(".md"))
 
+    def _batches(self, folder: str) -> Iterator[Batch]:
+        jobs: list[list[str]] = []
+        room = 0
+        for path in self.todo.read:
+            if room <= 0 or len(jobs[-1]) == _MOST_FILES:
+                jobs.append([])
+                room = _MOST_BYTES
+            jobs[-1].append(path)
+            room -= (self.todo.scan.notes.get(path) or self.todo.scan.others[path])[2]
+        if len(jobs) < 2:  # a second process could not be got ready in that time
+            return map(Batch._make, map(self._read, jobs))
+        from vaultindex import pool
+
+        return map(Batch._make, pool.work(jobs, self._read, folder))
+
     def _read(self, paths: Sequence[str]) -> Values:
         """Read files and make their rows, a Batch; touches nothing but the disk, so that another process may do it."""
-        import hashlib
-
         batch = Batch([], [], [], [], [], [], [[] for _ in self.names])
         maker, excluded, root = self.maker, self.excluded, self.root
         scan, known, digests, ids = self.todo.scan, self.todo.known, self.digests, self.ids
@@ -101,7 +115,7 @@ class Writer:
                 if path in scan.notes and path not in known:
                     self._add(batch, identity, path, maker.note(identity, path, b"", excluded.why(path)))
                 continue
-            digest = hashlib.blake2b(data, digest_size=16).digest() if data is not None else b""
+            digest = blake2b(data, digest_size=16).digest() if data is not None else b""
             now = time.time_ns()
             young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
             batch.seen.append((identity, path, tuple(stat), digest, young))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask import names
 from vaultindex.dates import NO_DATE, Range, option_range
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.text import fold
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
-from vaultindex.note import NameError_
+from vaultindex.errors import NameError_
 from vaultindex.text import fold
 
 Row = dict[str, Any]

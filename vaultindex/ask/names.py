@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex.note import NameError_
+from vaultindex.errors import NameError_
 from vaultindex.text import fold, nearest
 
 

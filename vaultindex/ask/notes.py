@@ -10,7 +10,7 @@ from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.dates import Range
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.text import fold
 
 Row = dict[str, Any]

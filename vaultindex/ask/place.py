@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from vaultindex.ask import names
-from vaultindex.note import NameError_
+from vaultindex.errors import NameError_
 from vaultindex.query.lines import QueryNote
 
 

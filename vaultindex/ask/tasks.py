@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask import names
-from vaultindex.note import NameError_, UsageError
+from vaultindex.errors import NameError_, UsageError
 from vaultindex.schema import SECTION
 from vaultindex.text import fold
 

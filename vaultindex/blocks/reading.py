@@ -6,7 +6,8 @@ import re
 from itertools import accumulate
 from typing import NamedTuple
 
-from vaultindex.note import Block, Heading, Item, Problem
+from vaultindex.errors import Problem
+from vaultindex.note import Block, Heading, Item
 
 # White space as the format's own reader (JavaScript's \\s) has it; Python's differs at FS..US, NEL and BOM.
 SPACE = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 
 # command -> (module, one line for the list). The module is imported when its command runs, not before.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -114,7 +114,7 @@ class Commands(click.Group):
 
 def saved_query(name: str) -> str | None:
     """The text of a saved question, None when there is none of this name."""
-    from vaultindex.config import user_file
+    from vaultindex.places import user_file
 
     if not name.replace("-", "").replace("_", "").isalnum():
         return None

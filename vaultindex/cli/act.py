@@ -16,8 +16,8 @@ from vaultindex.ask import tasks as ask
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row, choose, filters
+from vaultindex.errors import ChangedError, NameError_, UsageError, VaultError
 from vaultindex.journal import Journal
-from vaultindex.note import ChangedError, NameError_, UsageError, VaultError
 from vaultindex.statuses import TaskSettings
 from vaultindex.taskline import Task, parse_task
 from vaultindex.text import safe

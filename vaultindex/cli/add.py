@@ -13,7 +13,7 @@ from vaultindex import edit, fields, rewrite, vault
 from vaultindex.cli import shared
 from vaultindex.cli.act import Desk, day, desk, follow, owner_name
 from vaultindex.cli.app import App, in_app
-from vaultindex.note import UsageError, VaultError
+from vaultindex.errors import UsageError, VaultError
 from vaultindex.parse import parse_note
 from vaultindex.statuses import TaskSettings
 from vaultindex.taskline import parse_task

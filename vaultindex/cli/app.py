@@ -13,7 +13,7 @@ import click
 
 from vaultindex import config as settings
 from vaultindex import heartbeat, render, store, sync, vault
-from vaultindex.note import IndexError_, UsageError
+from vaultindex.errors import IndexError_, UsageError
 from vaultindex.text import safe
 
 Row = dict[str, Any]

@@ -16,9 +16,9 @@ from vaultindex import journal as state
 from vaultindex.ask import tasks as ask
 from vaultindex.cli.app import App
 from vaultindex.cli.tasks import task_filters
+from vaultindex.errors import ChangedError, NameError_, UsageError
 from vaultindex.ids import make_id
 from vaultindex.journal import Journal, Shown
-from vaultindex.note import ChangedError, NameError_, UsageError
 
 Row = dict[str, Any]
 _MOST_TWINS = 50
@@ -42,7 +42,7 @@ def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
     where = state.terminal()
     if where is None:
         return
-    from vaultindex.note import VaultError
+    from vaultindex.errors import VaultError
 
     try:
         with Journal(state.state_file(app.env, app.root, app.config)) as journal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vaultindex.cli import cli
-from vaultindex.note import NameError_
+from vaultindex.errors import NameError_
 
 EXIT_CODES = """\
 0  ok (an empty list too)

@@ -12,8 +12,8 @@ from vaultindex import edit, render
 from vaultindex.cli import shared
 from vaultindex.cli.act import desk, follow
 from vaultindex.cli.app import App, in_app
+from vaultindex.errors import ChangedError
 from vaultindex.journal import Edit
-from vaultindex.note import ChangedError
 from vaultindex.text import one_line, safe
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")

@@ -14,7 +14,7 @@ from vaultindex import render
 from vaultindex.ask import names
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.note import NameError_, UsageError, VaultError
+from vaultindex.errors import NameError_, UsageError, VaultError
 from vaultindex.text import fold, safe
 
 OPEN = ("path", "line", "file", "address")

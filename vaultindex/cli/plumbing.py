@@ -14,7 +14,7 @@ import click
 from vaultindex import __version__, heartbeat, render, store, sync
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, age, in_app
-from vaultindex.note import VaultError
+from vaultindex.errors import VaultError
 from vaultindex.text import one_line, safe
 
 
@@ -455,7 +455,8 @@ def _read_only(conn: sqlite3.Connection) -> None:
 def config(app: App, name: str | None) -> None:
     """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
     from vaultindex import vault as disk
-    from vaultindex.config import SETTINGS, user_file
+    from vaultindex.config import SETTINGS
+    from vaultindex.places import user_file
     from vaultindex.taskline import TaskSettings
 
     rows: list[dict[str, Any]] = [
@@ -493,7 +494,7 @@ def config(app: App, name: str | None) -> None:
     if name is not None:
         rows = [r for r in rows if r["name"] == name]
         if not rows:
-            from vaultindex.note import UsageError
+            from vaultindex.errors import UsageError
             from vaultindex.text import nearest
 
             close = nearest(name, [s.name for s in SETTINGS], 1)

@@ -16,7 +16,7 @@ from vaultindex.ask import tasks as ask
 from vaultindex.cli import saved_query, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.tasks import PLAIN, columns
-from vaultindex.note import NameError_, UsageError
+from vaultindex.errors import NameError_, UsageError
 from vaultindex.text import one_line, safe
 
 # what the plugin hides by name -> our column
@@ -103,7 +103,7 @@ def _lines(text: str) -> str:
 
 def _save(app: App, word: str, text: str | None) -> None:
     from vaultindex.cli import ALIASES, COMMANDS
-    from vaultindex.config import user_file
+    from vaultindex.places import user_file
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")

@@ -10,8 +10,8 @@ import click
 from vaultindex import render, vault
 from vaultindex.ask import names
 from vaultindex.cli.app import App
+from vaultindex.errors import UsageError, VaultError
 from vaultindex.mojibake import repair
-from vaultindex.note import UsageError, VaultError
 from vaultindex.text import safe
 
 

@@ -18,8 +18,8 @@ from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row
 from vaultindex.cli.memory import name_of
 from vaultindex.cli.tasks import task_filters
+from vaultindex.errors import VaultError
 from vaultindex.journal import Edit, Verdict, text_key
-from vaultindex.note import VaultError
 from vaultindex.taskline import parse_task
 from vaultindex.text import one_line, safe
 

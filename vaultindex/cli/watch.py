@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from vaultindex import config as settings
-from vaultindex import heartbeat, render, vault
+from vaultindex import heartbeat, places, render, vault
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.text import safe
 
 
@@ -136,7 +136,7 @@ def default(app: App, name: str) -> None:
 
 
 def _change(app: App, table: str, key: str, value: str) -> None:
-    path = settings.user_file(app.env)
+    path = places.user_file(app.env)
     line = settings.put(path, table, key, value)
     app.lines([f"{path}: {line}"])
 

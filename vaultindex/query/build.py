@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaultindex.dates import Range
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.query.errors import nearest
 from vaultindex.query.row import PRIORITIES, TaskRow
 from vaultindex.query.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like

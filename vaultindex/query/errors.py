@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 
 # The kinds of mistakes; tests and programs go by these words, people by the message.
 KINDS = (

@@ -1,0 +1,209 @@
+"""A scout only ever saves time: every answer is what it is without one, and nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_sync import TEXTS, make, rows, settle
+from vaultindex import config, launcher, scout, snapshot, sync, vault
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there is a scout sent")
+LAUNCH = "import sys; from vaultindex.launcher import main; sys.argv[0] = 'vi'; main()"
+
+
+@pytest.fixture
+def ready(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The index of a vault of three notes, with a snapshot, in a process that may fork."""
+    make(small, 3)
+    index = str(tmp_path / "i.db")
+    settle(small, index, config.load({}, str(small)))
+    monkeypatch.setattr(scout, "_able", lambda: True)
+    yield index
+    assert scout._away is None
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def send(small: Path, index: str) -> None:
+    scout.send(["tasks", "--vault", str(small), "--index", index], {"HOME": str(small.parent)})
+
+
+def test_answers_are_the_same_with_a_scout_and_without(small: Path, tmp_path: Path) -> None:
+    chance = random.Random(3)
+    both = [(str(tmp_path / f"{n}.db"), cpus) for n, cpus in enumerate(({0}, os.sched_getaffinity(0)))]
+    folders = ["", "a/", "a/b/", "é/"]
+    for turn in range(6):
+        for _ in range(turn * 2):
+            path = small / f"{chance.choice(folders)}{chance.choice('xyz')}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and chance.random() < 0.3:
+                path.unlink()
+            else:
+                path.write_text(chance.choice(TEXTS), encoding="utf-8")
+        answers = []
+        for index, cpus in both:
+            args = ["tasks", "--json", "--vault", str(small), "--index", index]
+            done = subprocess.run(
+                [sys.executable, "-c", LAUNCH, *args],
+                capture_output=True,
+                text=True,
+                preexec_fn=lambda cpus=cpus: os.sched_setaffinity(0, cpus),
+            )
+            answers.append((done.stdout, done.returncode))
+        assert answers[0] == answers[1] and answers[0][0].startswith("[")
+        assert rows(both[0][0]) == rows(both[1][0])
+
+
+def test_what_a_scout_saw_is_taken_once(small: Path, ready: str) -> None:
+    (small / "n1.md").write_text("- [ ] changed\n")
+    noticed: list[int] = []
+    send(small, ready)
+    seen = scout.take(str(small), ready, lambda: noticed.append(1))
+    assert seen is not None and list(seen.changed) == [""] and noticed == [1]
+    assert scout.take(str(small), ready, lambda: None) is None
+
+
+def test_a_sync_after_a_scout_sees_what_the_scout_saw(small: Path, ready: str) -> None:
+    (small / "n1.md").write_text("- [ ] changed\n")
+    send(small, ready)
+    report = sync.sync(str(small), ready, config.load({}, str(small)))
+    assert (report.changed, report.notes) == (1, 3)
+
+
+def test_a_scout_of_an_older_state_is_not_believed(small: Path, ready: str) -> None:
+    send(small, ready)
+    given = config.load({}, str(small))
+    away, scout._away = scout._away, None
+    (small / "n1.md").write_text("- [ ] changed\n")
+    sync.sync(str(small), ready, given)  # another process, meanwhile
+    (small / "n2.md").unlink()
+    scout._away = away
+    assert sync.sync(str(small), ready, given).removed == 1
+
+
+def test_a_scout_of_another_vault_is_sent_home(small: Path, ready: str, tmp_path: Path) -> None:
+    send(small, ready)
+    assert scout.take(str(tmp_path), ready, lambda: None) is None
+
+
+def test_a_scout_that_died_is_not_missed(small: Path, ready: str) -> None:
+    (small / "n1.md").write_text("- [ ] changed\n")
+    send(small, ready)
+    assert scout._away is not None
+    os.kill(scout._away[0], signal.SIGKILL)
+    assert sync.sync(str(small), ready, config.load({}, str(small))).changed == 1
+
+
+def test_a_scout_that_cannot_list_a_folder_brings_nothing(
+    small: Path, ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: str) -> object:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "scandir", failing)
+    send(small, ready)
+    monkeypatch.undo()
+    assert scout.take(str(small), ready, lambda: None) is None
+
+
+def test_no_scout_is_sent_where_it_cannot_help(small: Path, ready: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(ready + ".watch").write_text("{}")
+    send(small, ready)  # a watcher is alive
+    assert scout._away is None
+    os.utime(ready + ".watch", (1, 1))
+    os.unlink(snapshot.path(ready))
+    send(small, ready)  # nothing to compare with
+    assert scout._away is None
+
+
+def test_no_scout_is_sent_beside_threads_or_on_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr(os, "listdir", lambda place: ["1"])
+    assert scout._able()
+    monkeypatch.setattr(os, "listdir", lambda place: ["1", "2"])
+    assert not scout._able()
+    monkeypatch.setattr(os, "listdir", lambda place: ["1"])
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
+    assert not scout._able()
+
+
+@pytest.mark.parametrize("line", ["", "tasks --due today", "--json tasks", "index", "--vault x backlinks Dana", "t"])
+def test_a_question_sends_a_scout(line: str) -> None:
+    assert launcher.asks(line.split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--help",
+        "tasks --help",
+        "--no-refresh tasks",
+        "index --full",
+        "done x",
+        "add x",
+        "edit x",
+        "watch",
+        "config",
+        "x.md",
+    ],
+)
+def test_what_asks_nothing_or_writes_first_sends_none(line: str) -> None:
+    assert not launcher.asks(line.split())
+
+
+@pytest.mark.parametrize("cwd", ["small", "elsewhere"])
+@pytest.mark.parametrize(
+    "args", [[], ["--vault", "{small}"], ["--vault={small}/"], ["--vault", "work"], ["--index=~/x"]]
+)
+@pytest.mark.parametrize("env", [{}, {"VAULTINDEX_VAULT": "work"}, {"VAULTINDEX_INDEX": "x.db"}])
+@pytest.mark.parametrize("text", ["", 'vault = "work"\n', "index = 'i.db'\n[vaults]\n\"work\" = '{small}'\n"])
+def test_where_a_scout_goes_is_where_the_command_looks(
+    cwd: str,
+    args: list[str],
+    env: dict[str, str],
+    text: str,
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or nowhere."""
+    (tmp_path / "elsewhere").mkdir()
+    place = tmp_path / ".config" / "vaultindex"
+    place.mkdir(parents=True)
+    (place / "config.toml").write_text(text.format(small=small))
+    monkeypatch.chdir(tmp_path / cwd)
+    env = {"HOME": str(tmp_path), **env}
+    args = [a.format(small=small) for a in args]
+    told = dict(a.lstrip("-").split("=", 1) for a in args if "=" in a) | dict(
+        zip((a[2:] for a in args[::2]), args[1::2])
+    )
+    found = scout._target(args, env)
+    if found is None:
+        return
+    first = config.load(env)
+    root = vault.find_vault(told.get("vault") or first.get("vault") or None, os.getcwd(), env, first.get("vaults"))
+    given = config.load(env, root)
+    index = (
+        os.path.abspath(os.path.expanduser(told["index"])) if "index" in told else config.index_file(env, root, given)
+    )
+    assert found == (root, index)
+
+
+def test_an_error_does_not_wait_for_a_scout(small: Path, ready: str) -> None:
+    """A child that looks for ever is ended with the command, and holds none of its streams."""
+    code = LAUNCH.replace("main()", "scout.snapshot.sweep = lambda *a: time.sleep(60); main()")
+    code = "import time; from vaultindex import scout; " + code
+    started = time.monotonic()
+    args = ["tasks", "--no-such-option", "--vault", str(small), "--index", ready]
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 2 and "no-such-option" in done.stderr
+    assert time.monotonic() - started < 30

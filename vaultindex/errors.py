@@ -1,0 +1,53 @@
+"""What can go wrong: errors with their exit codes, and what a note's author would want to know.
+
+Apart from the parts of a note, because a question that reads no note needs only these.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class VaultError(Exception):
+    """An error that a person can act on. `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+
+class UsageError(VaultError):
+    """The question is malformed: a bad date, an unknown option value."""
+
+    exit_code = 2
+
+
+class NameError_(VaultError):
+    """No such name or id, or more than one thing it could mean."""
+
+    exit_code = 3
+
+
+class ChangedError(VaultError):
+    """The file changed since it was read; nothing was written."""
+
+    exit_code = 4
+
+
+class NoVaultError(VaultError):
+    """No vault was found, or it is not there any more."""
+
+    exit_code = 5
+
+
+class IndexError_(VaultError):
+    """The index is locked or cannot be read."""
+
+    exit_code = 6
+
+
+class Problem(NamedTuple):
+    """Something a note's author would want to know: what was refused or doubted, and where."""
+
+    path: str
+    line: int
+    kind: str  # a stable word: yaml, mojibake, encoding, size, nesting, date, unreadable, ...
+    what: str  # one sentence that names the fix

@@ -1,0 +1,147 @@
+"""A child of the process that sweeps the vault while the command is still being imported; never needed for correctness.
+
+Starting a command is imports, a sweep is looking at files: with two processors both are done in the time of the longer.
+The launcher sends the scout before it imports anything, so where the vault and its index are is guessed from options,
+environment and settings as plain text. What it brings back is taken once, and only when the command means the same
+vault and the index is in the state that the scout compared with; in any other case the command looks itself.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+from vaultindex import places, snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_FRESH = 4.0  # seconds: a heartbeat younger than this may make the sweep needless (heartbeat.TRUSTED, and a bit)
+_FOUND = b"!"  # sent at the first difference
+_away: tuple[int, int, str, str] | None = None  # process, pipe, vault and index of the scout that is on its way
+
+
+def send(args: list[str], env: Mapping[str, str], even_if_watched: bool = False) -> None:
+    """Send a scout for the command line `args`, unless in doubt where to, or it would not be the faster way."""
+    global _away
+    try:
+        target = _target(args, env) if _able() else None
+        if target is None or not os.path.exists(snapshot.path(target[1])):
+            return
+        if not even_if_watched and _watched(target[1]):
+            return
+        back, out = os.pipe()
+        child = os.fork()
+    except OSError:
+        return  # the command looks itself
+    if child == 0:
+        os.close(back)
+        _look(*target, out)
+    os.close(out)
+    _away = child, back, *target
+
+
+def take(root: str, index: str, noticed: Callable[[], None]) -> snapshot.Sweep | None:
+    """What the scout saw of this vault, once; `noticed` is called when it has found a difference and looks on."""
+    if _away is None or _away[2:] != (root, index):
+        recall()
+        return None
+    back = _away[1]
+    pieces: list[bytes] = []
+    while piece := os.read(back, 1 << 16):
+        if not pieces and piece.startswith(_FOUND):
+            noticed()
+        pieces.append(piece)
+    recall()
+    try:
+        return snapshot.Sweep(*marshal.loads(b"".join(pieces).removeprefix(_FOUND)))
+    except (EOFError, ValueError, TypeError):
+        return None  # it died, or a folder could not be listed
+
+
+def recall() -> None:
+    """Nothing of a scout is left after this."""
+    global _away
+    if _away is None:
+        return
+    child, back = _away[:2]
+    _away = None
+    os.close(back)
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+
+
+def _look(root: str, index: str, out: int) -> None:
+    """In the child: look, tell, end. Whoever waits for what the command prints must not wait for the child."""
+    try:
+        for stream in {0, 1, 2} - {out}:
+            os.close(stream)
+        known = snapshot.load(index)
+        if known is not None:
+            os.chdir(root)  # short paths are found sooner
+            seen = snapshot.sweep(".", known, lambda: os.write(out, _FOUND))
+            data = marshal.dumps((seen.stamp, seen.notes, seen.young, seen.changed))
+            while data:
+                data = data[os.write(out, data) :]
+    finally:
+        os._exit(0)
+
+
+def _able() -> bool:
+    """Whether a fork is possible, safe (no other threads) and, with a second processor, of use."""
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
+
+
+def _watched(index: str) -> bool:
+    """Whether a watcher gave a sign of life just now."""
+    import time
+
+    try:
+        return abs(time.time() - os.stat(places.beat_file(index)).st_mtime) < _FRESH
+    except FileNotFoundError:
+        return False
+
+
+def _target(args: list[str], env: Mapping[str, str]) -> tuple[str, str] | None:
+    """The vault and the index that the command will most likely mean."""
+    told = _told(places.user_file(env))
+    named = _option(args, "--vault") or env.get("VAULTINDEX_VAULT") or told.get("vault")
+    if named:
+        folder = os.path.expanduser(told.get(f"[vaults]{named}", named))
+        root = os.path.realpath(folder) if os.path.isdir(folder) else None
+    else:
+        root = places.vault_around(os.getcwd())
+    if root is None:
+        return None
+    index = _option(args, "--index") or env.get("VAULTINDEX_INDEX") or told.get("index")
+    return root, places.index_named(index) if index else places.index_of(env, root)
+
+
+def _option(args: list[str], name: str) -> str | None:
+    """The last value given to an option."""
+    found = None
+    for arg, value in zip(args, [*args[1:], None]):
+        if arg == name:
+            found = value
+        elif arg.startswith(name + "="):
+            found = arg[len(name) + 1 :]
+    return found
+
+
+def _told(file: str) -> dict[str, str]:
+    """The plain texts of a settings file, `[table]` before the name: enough of TOML for a guess."""
+    try:
+        with open(file, encoding="utf-8-sig", errors="replace") as lines:
+            text = lines.read()
+    except OSError:
+        return {}
+    found, table = {}, ""
+    for line in text.splitlines():
+        name, _, value = map(str.strip, line.partition("="))
+        if name.startswith("["):
+            table = name
+        elif len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            found[table + name.strip("\"'")] = value[1:-1]
+    return found
