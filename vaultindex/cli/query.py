@@ -187,7 +187,7 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     if app.format != "table" or fields is not None:
         app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
         return
-    shape = [c for c in columns(app, conn, rows) if c.title not in hidden]
+    shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
     lines = iter(list(render.table(rows, shape, to, header=False)))
