@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import sqlite3
@@ -211,3 +212,97 @@ def test_a_list_is_of_one_moment_of_the_index(vault: Path, indexed: Index) -> No
     assert list(found) == before
     del found
     assert 0 < len(every(conn)) < len(before)
+
+
+# --- the first screen ---------------------------------------------------------------------------------------------------
+
+
+def rows_of(count: int, taken: list[int], **late: str) -> Iterator[dict[str, Any]]:
+    """Rows that tell when they are taken; the last one has the texts `late` too."""
+    for number in range(count):
+        taken.append(number)
+        yield {"name": f"row {number:<{number % 7}}", "other": "", **(late if number == count - 1 else {})}
+
+
+SHAPE = [render.Column("name", lambda r: r["name"]), render.Column("other", lambda r: r["other"])]
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_table_begins_before_its_last_row_is_read(header: bool) -> None:
+    taken: list[int] = []
+    to = render.Screen(sys.stdout, 80, colour=False, links=False)
+    lines = render.table(rows_of(5_000, taken), SHAPE, to, header=header)
+    next(lines)
+    assert len(taken) < 500
+    assert len(list(lines)) == 4_999 + header and len(taken) == 5_000
+
+
+def test_widths_hold_until_a_column_has_its_first_text() -> None:
+    to = render.Screen(sys.stdout, 80, colour=False, links=False)
+    lines = list(render.table(rows_of(999, [], other="here"), SHAPE, to, header=False))
+    assert [line for line in lines if "here" in line] == [lines[-1]] and lines[-1].startswith("row 998")
+    wide = [*rows_of(300, []), {"name": "much longer than any", "other": ""}]
+    assert list(render.table(wide, SHAPE, to, header=False))[-1] == "much long…"
+
+
+def test_short_lists_have_the_widths_of_all_their_rows() -> None:
+    to = render.Screen(sys.stdout, 80, colour=False, links=False)
+    rows = [{"name": "a", "other": "x"}, {"name": "long name", "other": "y"}]
+    assert list(render.table(rows, SHAPE, to, header=False)) == ["a          x", "long name  y"]
+
+
+class Pipe(io.RawIOBase):
+    """A pipe that tells how much was asked of the index when the first of the list came through."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self.asked, self.at_first, self.written = asked, 0, b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.at_first = self.at_first or len(self.asked)
+        self.written += bytes(data)
+        return len(data)
+
+
+@pytest.mark.parametrize("form", ["table", "plain", "json", "jsonl"])
+def test_a_list_is_on_the_screen_before_all_of_it_is_read(
+    form: str, tmp_path: Path, indexed: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vaultindex.cli import app as door
+    from vaultindex.cli import run
+
+    note = "\n".join(f"- [ ] {'task ' * 9}{i}" for i in range(3_000))
+    (tmp_path / "long" / ".obsidian").mkdir(parents=True)
+    (tmp_path / "long" / "a.md").write_text(note)
+    index = tmp_path / "index" / "index.db"
+    indexed(tmp_path / "long").close()
+    asked: list[str] = []
+    open_read = door.sync.store.open_read
+
+    def traced(path: str) -> sqlite3.Connection:
+        conn = open_read(path)
+        conn.set_trace_callback(lambda sql: asked.append(sql) if "json_each" in sql and "printf" in sql else None)
+        return conn
+
+    monkeypatch.setattr(door.sync.store, "open_read", traced)
+    pipe = Pipe(asked)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(pipe), encoding="utf-8"))
+    assert (
+        run(["tasks", "--format", form, "--vault", str(tmp_path / "long"), "--index", str(index), "--quiet"], "vi") == 0
+    )
+    assert pipe.written.count(b"- [ ] task " if "json" in form else b"task task task") >= 3_000
+    assert pipe.at_first == 1 and len(asked) > 1
+
+
+def test_while_a_list_is_read_another_question_may_be_asked(vault: Path, indexed: Index) -> None:
+    from vaultindex.ask.filters import build
+    from vaultindex.ask.tasks import count
+
+    conn = indexed(vault)
+    nodes, _ = build(conn, {"words": "pricing"}, TODAY, ME)
+    found = iter(select(conn, nodes, today=TODAY, me=ME))
+    first = next(found)
+    assert sum(count(conn, nodes, TODAY).values()) == len(list(select(conn, nodes, today=TODAY, me=ME)))
+    assert [first, *found] == list(select(conn, nodes, today=TODAY, me=ME))

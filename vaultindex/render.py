@@ -82,6 +82,8 @@ def cut(text: str, width: int) -> str:
         return text
     if width <= 1:
         return "…"[:width]
+    if text.isascii() and text.isprintable():
+        return text[: width - 1].rstrip() + "…"
     from wcwidth import wcwidth
 
     used, out = 0, []

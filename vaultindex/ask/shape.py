@@ -133,7 +133,7 @@ def texts(
         made = dict(_read(conn, sorted(set(some)), today, me, only))
         yield from (made[key] for key in some if key in made)
         at += size
-        size = min(size * 5, 8_000)
+        size = min(size * 10, 20_000)
 
 
 def _read(

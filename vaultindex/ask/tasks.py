@@ -69,7 +69,10 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
 
 
 class Found:
-    """Tasks that fit, in order: which ones is known at once, what they are is read as they are asked for."""
+    """Tasks that fit, in order: which ones is known at once, what they are is read as they are asked for.
+
+    As dictionaries they have all fields, or those of `only`.
+    """
 
     def __init__(
         self,
@@ -77,9 +80,12 @@ class Found:
         keys: Sequence[int],
         today: str,
         me: Sequence[str],
+        *,
+        only: Sequence[str] | None = None,
         moment: sqlite3.Cursor | None = None,
     ) -> None:
         self.keys = keys  # rowids
+        self._only = only
         self._conn, self._today, self._me = conn, today, me
         self._moment = moment  # kept from ending, so that the index stays as it was when the keys were found
 
@@ -96,7 +102,7 @@ class Found:
         return texts(self._conn, self.keys, self._today, self._me, only)
 
     def __iter__(self) -> Iterator[Row]:
-        made = self.texts()
+        made = self.texts(self._only)
         # Many in one call: the decoder's own start costs as much as a row.
         while some := b",".join(islice(made, 100)):
             yield from json.loads(f"[{some.decode()}]")
@@ -110,6 +116,7 @@ def select(
     me: Sequence[str],
     sort: Sequence[str] = DEFAULT_SORT,
     limit: int | None = None,
+    only: Sequence[str] | None = None,
 ) -> Found:
     """The tasks that pass all filters, in order, as one moment of the index has them."""
     clauses, values = where(conn, filters, today)
@@ -118,7 +125,7 @@ def select(
     if limit is not None:
         sql += f" LIMIT {int(limit)}"
     moment = conn.execute("SELECT 1 FROM tasks")
-    return Found(conn, [row[0] for row in conn.execute(sql, [*values, *more])], today, me, moment)
+    return Found(conn, [row[0] for row in conn.execute(sql, [*values, *more])], today, me, only=only, moment=moment)
 
 
 def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:

@@ -201,6 +201,7 @@ class App:
             size += len(line)
             if size > enough:
                 write("\n".join(buffer) + "\n")
+                sys.stdout.flush()
                 buffer.clear()
                 size, enough = 0, 65_536
         if buffer:

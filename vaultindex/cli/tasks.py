@@ -83,6 +83,13 @@ PLAIN = [
 ]
 
 
+# The fields that the columns above look at, and `remember`.
+LOOKED_AT = (
+    "id", "path", "line", "text", "raw", "status", "state", "priority", "due", "owner_person", "mine", "account", "overdue",
+    "date_doubt", "problems",
+)  # fmt: skip
+
+
 def task_filters(function: Any) -> Any:
     """The options that choose tasks; every command that takes tasks takes these."""
     for option in reversed(
@@ -147,7 +154,8 @@ def tasks(
         *([group] if group in ("account", "owner", "note", "due", "priority") else []),
         *(sort.split(",") if sort else ask.DEFAULT_SORT),
     ]
-    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit)
+    looked_at = None if fields or app.format in ("csv", "tsv") else LOOKED_AT
+    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=looked_at)
     if app.format in ("table", "md") or group:
         _table(app, conn, rows, filters, said, group, given, limit, fields)
     else:
