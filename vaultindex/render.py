@@ -252,6 +252,15 @@ def json_pieces(texts: Iterable[bytes], lines: bool) -> Iterator[bytes]:
         yield b"[]\n" if lead == b"[" else b"]\n"
 
 
+def json_list(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """A JSON list of these objects, each of which is JSON already, on one line in pieces of UTF-8."""
+    some, lead = iter(texts), b"["
+    while batch := list(itertools.islice(some, 100)):
+        yield lead + _bytes_safe(b", ".join(batch))
+        lead = b", "
+    yield b"[]" if lead == b"[" else b"]"
+
+
 def json_text(value: Any) -> str:
     """One JSON document on one line, with every character that a terminal obeys escaped."""
     return _json_safe(json.dumps(value, ensure_ascii=False))

@@ -84,10 +84,15 @@ PLAIN = [
 
 
 # The fields that the columns above look at, and `remember`.
-LOOKED_AT = (
+_LOOKED_AT = (
     "id", "path", "line", "text", "raw", "status", "state", "priority", "due", "owner_person", "mine", "account", "overdue",
     "date_doubt", "problems",
 )  # fmt: skip
+
+
+def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
+    """The fields that the wanted format shows, None for all of them."""
+    return None if fields or app.format in ("csv", "tsv") else _LOOKED_AT
 
 
 def task_filters(function: Any) -> Any:
@@ -154,8 +159,8 @@ def tasks(
         *([group] if group in ("account", "owner", "note", "due", "priority") else []),
         *(sort.split(",") if sort else ask.DEFAULT_SORT),
     ]
-    looked_at = None if fields or app.format in ("csv", "tsv") else LOOKED_AT
-    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=looked_at)
+    only = looked_at(app, fields)
+    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=only)
     if app.format in ("table", "md") or group:
         _table(app, conn, rows, filters, said, group, given, limit, fields)
     else:
