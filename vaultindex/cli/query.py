@@ -179,7 +179,7 @@ def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Ite
 
 
 def _tasks(app: App, conn: sqlite3.Connection, groups: Iterable[Any], only: Sequence[str] | None = None) -> ask.Found:
-    keys = [task.key for group in groups for task in group.tasks]
+    keys = [key for group in groups for key in group.keys]
     return ask.Found(conn, keys, app.today, app.config.get("me"), only=only)
 
 
@@ -214,7 +214,7 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
             if heading.text:
                 name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
                 app.lines([render.paint(name, "bold", to.colour)])
-        app.lines(line for _, line in zip(group.tasks, lines))
+        app.lines(line for _, line in zip(group.keys, lines))
     if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
 
