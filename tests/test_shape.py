@@ -176,8 +176,17 @@ def test_whatever_a_note_holds_is_told_as_the_contract_says(seed: int, tmp_path:
     assert any(row["owner_person"] != row["owner"] for row in rows) and any(len(row["problems"]) > 1 for row in rows)
 
 
+@pytest.mark.parametrize("today", ["0001-01-01", "0001-01-07", "2025-10-01", "2025-10-14", "9999-12-20", "9999-12-31"])
+def test_urgency_is_the_same_on_any_day(today: str, tmp_path: Path, indexed: Index) -> None:
+    rows = list(select(indexed(hostile(tmp_path / "odd", 4)), [], today=today, me=ME))
+    assert [row["urgency"] for row in rows] == [
+        urgency(Task({**row, "priority": PRIORITIES.index(row["priority"])}), today) for row in rows
+    ]
+
+
 def test_some_fields_are_the_same_as_in_the_whole(vault: Path, indexed: Index) -> None:
     found = every(indexed(vault))
+    assert {*found.texts([])} == {b"{}"}
     some = ["urgency", "id", "account", "mine", "problems", "id"]
     assert [json.loads(t) for t in found.texts(some)] == [{f: row[f] for f in some} for row in found]
 

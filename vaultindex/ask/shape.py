@@ -143,12 +143,13 @@ def _read(
     known = fields(today, me, many)
     chosen = known if only is None else {name: known[name] for name in only}
     form = ", ".join(f'"{name}": {field.form}' for name, field in chosen.items())
+    written = ", ".join([f"'{{{form}}}'", *(field.sql for field in chosen.values())])
     params: list[Any] = [param for field in chosen.values() for param in field.params]
     lists, joined = "", ""
     if many:
         lists = f"WITH people AS MATERIALIZED ({_PEOPLE.format('')}), accounts AS MATERIALIZED ({_ACCOUNTS.format('')})"
         joined = " LEFT JOIN people ON people.key = t.person_key LEFT JOIN accounts ON accounts.key = n.account_key"
     # A blob is handed over as it is, where a text would be decoded here and encoded again for the file.
-    sql = f"""{lists} SELECT t.rowid, CAST(printf('{{{form}}}', {", ".join(f.sql for f in chosen.values())}) AS BLOB)
+    sql = f"""{lists} SELECT t.rowid, CAST(printf({written}) AS BLOB)
  FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value CROSS JOIN notes n ON n.id = t.note{joined}"""
     return conn.execute(sql, (*params, json.dumps(keys)))
