@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vaultindex.dates import NO_DATE, Range, option_age, option_range, query_range
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 
 GOLDEN = Path(__file__).parent / "golden" / "dates.jsonl.gz"
 WED = date(2025, 10, 8)

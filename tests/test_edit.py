@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from vaultindex import edit, fields, rewrite, vault
+from vaultindex.errors import ChangedError, VaultError
 from vaultindex.journal import Journal
 from vaultindex.mojibake import repair_line
-from vaultindex.note import ChangedError, VaultError
 from vaultindex.statuses import TaskSettings
 
 RULES = TaskSettings()

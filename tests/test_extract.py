@@ -12,8 +12,8 @@ import pytest
 
 from vaultindex import config, extract
 from vaultindex.ask import links, names, notes
+from vaultindex.errors import NameError_
 from vaultindex.extract.tasks import STATES
-from vaultindex.note import NameError_
 from vaultindex.parse import parse_note
 from vaultindex.rows import Maker
 from vaultindex.taskline import TaskSettings
@@ -41,7 +41,7 @@ def test_the_seed_notes_tasks_are_read_through_their_damage(vault: Path, indexed
         "SELECT line, state, status, due, priority, owner, tags, account FROM v_tasks WHERE path = ? ORDER BY line",
         (SEED,),
     ).fetchall()
-    tags = '["#task","#proposed"]'
+    tags = '["#task", "#proposed"]'
     assert got == [
         (28, "proposed", "?", "2025-10-07", "highest", "Myself", tags, "Contoso"),
         (29, "proposed", "?", "2025-10-08", "high", "Myself", tags, "Contoso"),

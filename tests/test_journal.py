@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from vaultindex import config, journal
+from vaultindex.errors import VaultError
 from vaultindex.journal import Journal, Shown, note_sources, text_key
-from vaultindex.note import VaultError
 
 
 @pytest.fixture

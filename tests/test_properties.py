@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaultindex.note import Problem
+from vaultindex.errors import Problem
 from vaultindex.parse import parse_note
 from vaultindex.properties import read_properties, read_simple, read_yaml
 

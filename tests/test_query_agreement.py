@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.queries import Corpus, create_tables, lines, put_note, put_task
 from vaultindex.dates import NO_DATE, Range
-from vaultindex.note import UsageError
+from vaultindex.errors import UsageError
 from vaultindex.query import build
 from vaultindex.query.errors import QueryError
 from vaultindex.query.filters import Reader

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vaultindex import config
-from vaultindex.note import UsageError, VaultError
+from vaultindex.errors import UsageError, VaultError
 from vaultindex.service import NoManager, carry_out, describe, program
 
 COMMAND = program("linux", "/opt/my python/bin/python", ["--vault", '/home/ann/100% "Notes" $x'])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vaultindex import vault
-from vaultindex.note import NoVaultError
+from vaultindex.errors import NoVaultError
 
 
 def names(root: Path, **options: bool) -> list[str]:

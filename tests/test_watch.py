@@ -179,7 +179,7 @@ def test_a_path_that_turned_into_a_folder_and_back(small: Path, tmp_path: Path) 
 def test_paths_of_a_vanished_vault_remove_nothing(small: Path, tmp_path: Path) -> None:
     import pytest
 
-    from vaultindex.note import NoVaultError
+    from vaultindex.errors import NoVaultError
 
     make(small, 3)
     index = str(tmp_path / "i" / "index.db")

@@ -240,9 +240,7 @@ class Vault:
         result = _run(conn, text, query_note=place, **given)
         me = self.config.get("me")
         groups = [
-            Group(
-                g.names, g.headings, [Record(r) for r in ask.of_rowids(conn, [t.key for t in g.tasks], self.today, me)]
-            )
+            Group(g.names, g.headings, [Record(r) for r in ask.of_rowids(conn, g.keys, self.today, me)])
             for g in result.groups
         ]
         return QueryResult(result, groups)

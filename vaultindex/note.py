@@ -5,22 +5,10 @@ Lines are 1-based lines of the file (frontmatter counted), columns are 0-based c
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex.errors import (  # who speaks of notes speaks of what went wrong with them, too
-    ChangedError,
-    IndexError_,
-    NameError_,
-    NoVaultError,
-    Problem,
-    UsageError,
-    VaultError,
-)
-
-__all__ = [
-    "Block", "ChangedError", "Heading", "IndexError_", "Item", "Link", "NameError_", "NoVaultError", "Note", "Problem",
-    "Tag", "UsageError", "VaultError",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from vaultindex.errors import Problem
 
 
 class Heading(NamedTuple):

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 
 from vaultindex.blocks.reading import Reading
+from vaultindex.errors import Problem
 from vaultindex.inline import Inline, read_text_quickly, shown
-from vaultindex.note import Block, Link, Note, Problem, Tag
+from vaultindex.note import Block, Link, Note, Tag
 from vaultindex.properties import NOTHING, frontmatter_end, read_properties
 from vaultindex.scan import read_lines_quickly
 

@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vaultindex.blocks.reading import SPACE
+from vaultindex.errors import Problem
 from vaultindex.inline import TAG_CHARACTER, shown, split_wikilink
-from vaultindex.note import Link, Problem
+from vaultindex.note import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

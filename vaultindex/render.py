@@ -9,13 +9,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from vaultindex.text import one_line, safe
 
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids")
+
+_MEASURED = 200  # rows that decide how wide the columns of a table are
 
 _STYLES = {
     "dim": "2",
@@ -79,6 +82,8 @@ def cut(text: str, width: int) -> str:
         return text
     if width <= 1:
         return "…"[:width]
+    if text.isascii() and text.isprintable():
+        return text[: width - 1].rstrip() + "…"
     from wcwidth import wcwidth
 
     used, out = 0, []
@@ -99,10 +104,29 @@ def paint(text: str, style: str, on: bool) -> str:
     return f"\x1b[{codes}m{text}\x1b[0m"
 
 
-def table(rows: Sequence[dict[str, Any]], columns: Sequence[Column], to: Screen, header: bool = True) -> Iterable[str]:
-    """The lines of an aligned table that fits the screen. Empty columns are left out."""
-    cells = [[one_line(c.text(row)) for c in columns] for row in rows]
-    used = [i for i, c in enumerate(columns) if any(line[i] for line in cells)]
+def table(rows: Iterable[dict[str, Any]], columns: Sequence[Column], to: Screen, header: bool = True) -> Iterator[str]:
+    """The lines of an aligned table that fits the screen. Empty columns are left out.
+
+    The first rows decide the widths, so that they are shown before the last are read; only a column that has its first
+    text further down makes the table anew from there.
+    """
+    left, widths = iter(rows), dict[int, int]()
+    while some := list(itertools.islice(left, _MEASURED)):
+        cells = [[one_line(c.text(row)) for c in columns] for row in some]
+        used = [i for i in range(len(columns)) if i in widths or any(line[i] for line in cells)]
+        if len(used) > len(widths):
+            widths = _widths(cells, used, columns, to, header)
+            if header:
+                titles = [_pad(columns[i].title, widths[i], columns[i].right) for i in used]
+                yield paint("  ".join(titles).rstrip(), "dim", to.colour)
+        for row, line in zip(some, cells):
+            yield _line(row, line, columns, widths, to)
+
+
+def _widths(
+    cells: list[list[str]], used: list[int], columns: Sequence[Column], to: Screen, header: bool
+) -> dict[int, int]:
+    """How wide each used column is, so that all of them fit the screen."""
     widths = {i: max(width_of(line[i]) for line in cells) for i in used}
     for i in used:
         if header:
@@ -113,20 +137,19 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[Column], to: Screen,
     growing = [i for i in used if columns[i].grow]
     spare = room - sum(widths[i] for i in used if not columns[i].grow)
     _share(widths, growing, [columns[i].grow for i in growing], max(spare, 8 * len(growing)))
-    if header and used:
-        titles = [_pad(columns[i].title, widths[i], columns[i].right) for i in used]
-        yield paint("  ".join(titles).rstrip(), "dim", to.colour)
-    for row, line in zip(rows, cells):
-        parts = []
-        for at, i in enumerate(used):
-            column, text = columns[i], cut(line[i], widths[i])
-            shown = paint(text, column.style(row) if column.style else "", to.colour)
-            if to.links and column.link and text:
-                shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
-            gap = " " * (widths[i] - width_of(text))
-            last = at == len(used) - 1
-            parts.append(gap + shown if column.right else shown if last else shown + gap)
-        yield "  ".join(parts).rstrip()
+    return widths
+
+
+def _line(row: dict[str, Any], cells: list[str], columns: Sequence[Column], widths: dict[int, int], to: Screen) -> str:
+    parts = []
+    for at, (i, width) in enumerate(widths.items(), 1):
+        column, text = columns[i], cut(cells[i], width)
+        shown = paint(text, column.style(row) if column.style else "", to.colour)
+        if to.links and column.link and text:
+            shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
+        gap = " " * (width - width_of(text))
+        parts.append(gap + shown if column.right else shown if at == len(widths) else shown + gap)
+    return "  ".join(parts).rstrip()
 
 
 def _pad(text: str, width: int, right: bool) -> str:
@@ -216,6 +239,28 @@ def as_json(rows: Iterable[dict[str, Any]], fields: Sequence[str] | None, lines:
     yield "[]" if lead == "[" else "]"
 
 
+def json_pieces(texts: Iterable[bytes], lines: bool) -> Iterator[bytes]:
+    """What `as_json` gives for these objects, each of which is JSON already, in pieces of UTF-8."""
+    some, lead = iter(texts), b"["
+    while batch := list(itertools.islice(some, 100)):
+        if lines:
+            yield _bytes_safe(b"\n".join(batch)) + b"\n"
+        else:
+            yield lead + _bytes_safe(b", ".join(batch)) + b"\n"
+            lead = b","
+    if not lines:
+        yield b"[]\n" if lead == b"[" else b"]\n"
+
+
+def json_list(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """A JSON list of these objects, each of which is JSON already, on one line in pieces of UTF-8."""
+    some, lead = iter(texts), b"["
+    while batch := list(itertools.islice(some, 100)):
+        yield lead + _bytes_safe(b", ".join(batch))
+        lead = b", "
+    yield b"[]" if lead == b"[" else b"]"
+
+
 def json_text(value: Any) -> str:
     """One JSON document on one line, with every character that a terminal obeys escaped."""
     return _json_safe(json.dumps(value, ensure_ascii=False))
@@ -229,6 +274,23 @@ def _json_safe(text: str) -> str:
     if shown == text:
         return text
     return "".join(c if safe(c) == c else f"\\u{ord(c):04x}" for c in text)
+
+
+# The same characters in UTF-8 (text.safe; JSON has escaped C0), by their first byte: it is found in no time.
+_UNSAFE = {
+    b"\x7f": re.compile(rb"\x7f"),
+    b"\xc2": re.compile(rb"\xc2[\x80-\x9f]"),
+    b"\xd8": re.compile(rb"\xd8\x9c"),
+    b"\xe2": re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
+    b"\xef": re.compile(rb"\xef\xbb\xbf"),
+}
+
+
+def _bytes_safe(text: bytes) -> bytes:
+    for first, pattern in _UNSAFE.items():
+        if first in text:
+            text = pattern.sub(lambda found: b"\\u%04x" % ord(found.group().decode()), text)
+    return text
 
 
 def obsidian_link(vault: str, path: str) -> str:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from vaultindex import extract
 from vaultindex.collation import sort_key
+from vaultindex.errors import Problem
 from vaultindex.extract import Values
 from vaultindex.mojibake import repair
-from vaultindex.note import Note, Problem
+from vaultindex.note import Note
 from vaultindex.packed import pack
 from vaultindex.parse import parse_note
 from vaultindex.text import decode, fold, json_list

@@ -47,7 +47,7 @@ FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='',
  tokenize="unicode61 remove_diacritics 2")"""
 
 # The headings above a task: most stand under the note's title and one heading more.
-SECTION = "coalesce(t.section, json_array(n.title, t.heading))"
+SECTION = "ifnull(t.section, '[' || json_quote(n.title) || ', ' || json_quote(t.heading) || ']')"
 
 # An account under the name of its own note, whatever name the note at hand gives it.
 _ACCOUNT = """coalesce((SELECT x.name FROM names x WHERE x.kind = 'account' AND x.key = n.account_key LIMIT 1), n.account)

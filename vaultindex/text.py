@@ -91,7 +91,7 @@ def json_list(values: tuple[str, ...]) -> str:
         return "[]"
     import json
 
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(values, ensure_ascii=False)
 
 
 # Letters that Unicode does not take apart but that people type plainly.

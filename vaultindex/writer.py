@@ -145,17 +145,17 @@ class Writer:
 
     def _files(self, seen: list[Seen]) -> None:
         """Put down the files' fingerprints."""
-        known, notes = self.todo.known, self.todo.scan.notes
+        known, notes, others = self.todo.known, self.todo.scan.notes, self.todo.scan.others
         old, new = [], []
         for identity, path, stat, digest, young in seen:
+            listed = notes.get(path) or others[path]
             if stat is None:  # it cannot be read: `young` says why
                 kept = ": kept as last seen" if path in known else ""
                 self.todo.scan.problems.append(Problem(path, 0, "unreadable", f"{young}{kept}"))
                 if path in known:
                     continue
-                found = notes.get(path) or self.todo.scan.others[path]
-                stat, young = (0, *found[1:]), 1
-            if young:
+                stat, young = (0, *listed[1:]), 1
+            if young or stat != listed:  # it changed a moment ago, or since it was listed
                 self.young.add(path)
             mtime, ctime, size, inode = stat
             if path in known:

@@ -144,16 +144,3 @@ def shown_accounts(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     """Folded account name -> (name to show, path of its note), for accounts that have a note."""
     sql = "SELECT x.key, x.name, f.path FROM names x JOIN files f ON f.id = x.note WHERE x.kind = 'account' ORDER BY x.rowid DESC"
     return {key: (shown, path) for key, shown, path in conn.execute(sql)}
-
-
-class ShownPeople(dict[str, str | None]):
-    """Folded name or alias -> the person's name, None where no person note, or more than one, has it; looked up once."""
-
-    def __init__(self, conn: sqlite3.Connection) -> None:
-        self._conn = conn
-
-    def __missing__(self, key: str) -> str | None:
-        sql = "SELECT DISTINCT name FROM names WHERE key = ? AND kind = 'person' LIMIT 2"
-        found = self._conn.execute(sql, (key,)).fetchall()
-        self[key] = shown = found[0][0] if len(found) == 1 else None
-        return shown

@@ -1,47 +1,26 @@
-"""Tasks as the JSON contract shows them: selected by the query engine's filters, dressed with owner, account, doubt."""
+"""Tasks as the JSON contract shows them: selected by the query engine's filters, made only as they are asked for."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from vaultindex.ask import names
+from vaultindex.ask.shape import FIELDS as FIELDS
+from vaultindex.ask.shape import texts
 from vaultindex.errors import NameError_, UsageError
-from vaultindex.schema import SECTION
-from vaultindex.text import fold
+from vaultindex.query.row import DATES
+from vaultindex.query.row import PRIORITIES as PRIORITIES
+from vaultindex.query.sorts import urgency_term
 
 if TYPE_CHECKING:
     from vaultindex.query.tree import Node
     from vaultindex.statuses import TaskSettings
 
 Row = dict[str, Any]
-
-FIELDS = (
-    "id", "path", "line", "text", "raw", "status", "status_type", "state", "priority", "due", "scheduled", "start",
-    "created", "done", "cancelled", "happens", "urgency", "recurrence", "on_completion", "task_id", "depends_on",
-    "block_id", "tags", "owner", "owner_person", "mine", "links", "heading", "section", "parent", "note_title",
-    "note_date", "note_type", "account", "account_note", "project", "participants", "overdue", "date_doubt", "problems",
-)  # fmt: skip
-PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
-DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
-
-_COLUMNS = f"""t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state, t.priority, t.due, t.scheduled,
- t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence, t.on_completion, t.task_id, t.depends_on, t.block_id,
- t.tags, t.owner, t.owner_key, t.owner_person, t.person_key, t.links, t.heading, {SECTION}, t.parent, n.title, n.date,
- n.type, n.account, n.account_key, n.project, n.participants, t.date_doubt, t.invalid, t.stray"""
-
-
-def urgency_sql(today: str) -> str:
-    """The plugin's urgency (spec/tasks.md section 9) as SQL, so that SQLite can order by it; `today` is an ISO date."""
-    late = f"(julianday('{today}') - julianday(t.due))"
-    return f"""(CASE WHEN t.due IS NULL OR instr(ifnull(t.invalid, ''), ',due,') THEN 0 WHEN {late} >= 7 THEN 12
- WHEN {late} >= -14 THEN 12 * (({late} + 14) * 0.8 / 21 + 0.2) ELSE 2.4 END
- + CASE WHEN t.scheduled <= '{today}' AND NOT instr(ifnull(t.invalid, ''), ',scheduled,') THEN 5 ELSE 0 END
- - CASE WHEN t.start > '{today}' AND NOT instr(ifnull(t.invalid, ''), ',start,') THEN 3 ELSE 0 END
- + CASE t.priority WHEN 0 THEN 9 WHEN 1 THEN 6 WHEN 2 THEN 3.9 WHEN 3 THEN 1.95 WHEN 4 THEN 0 ELSE -1.8 END)"""
-
 
 _SORTS = {
     "due": "t.due IS NULL, t.due",
@@ -60,9 +39,10 @@ _SORTS = {
 DEFAULT_SORT = ("due", "priority")
 
 
-def order_by(sort: Sequence[str], today: str) -> str:
-    """The ORDER BY clause for these field names ('-due' turns one round). Raises UsageError."""
-    parts = []
+def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
+    """The ORDER BY clause for these field names ('-due' turns one round), with its parameters. Raises UsageError."""
+    parts: list[str] = []
+    values: list[object] = []
     for name in sort:
         key = name.strip().lower()
         turned = key.startswith("-")
@@ -76,11 +56,56 @@ def order_by(sort: Sequence[str], today: str) -> str:
                 + (f" Did you mean {close[0]}?" if close else "")
                 + f" Fields: {', '.join(_SORTS)}"
             )
-        for part in [urgency_sql(today) + " DESC"] if key == "urgency" else _SORTS[key].split(", "):
+        if key == "urgency":
+            term = urgency_term(today)
+            values += term.params
+            parts.append(term.sql + ("" if turned else " DESC"))
+            continue
+        for part in _SORTS[key].split(", "):
             if turned and not part.endswith("IS NULL"):
                 part = part.removesuffix(" DESC") if part.endswith(" DESC") else part + " DESC"
             parts.append(part)
-    return ", ".join([*parts, "n.path", "t.line"])
+    return ", ".join([*parts, "n.path", "t.line"]), values
+
+
+class Found:
+    """Tasks that fit, in order: which ones is known at once, what they are is read as they are asked for.
+
+    As dictionaries they have all fields, or those of `only`.
+    """
+
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        keys: Sequence[int],
+        today: str,
+        me: Sequence[str],
+        *,
+        only: Sequence[str] | None = None,
+        moment: sqlite3.Cursor | None = None,
+    ) -> None:
+        self.keys = keys  # rowids
+        self._only = only
+        self._conn, self._today, self._me = conn, today, me
+        self._moment = moment  # kept from ending, so that the index stays as it was when the keys were found
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def due_days(self) -> int:
+        """How many different due dates they have, none being one."""
+        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
+
+    def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:
+        """Each task as a JSON object; `only` limits and orders the fields."""
+        return texts(self._conn, self.keys, self._today, self._me, only)
+
+    def __iter__(self) -> Iterator[Row]:
+        made = self.texts(self._only)
+        # Many in one call: the decoder's own start costs as much as a row.
+        while some := b",".join(islice(made, 100)):
+            yield from json.loads(f"[{some.decode()}]")
 
 
 def select(
@@ -91,13 +116,16 @@ def select(
     me: Sequence[str],
     sort: Sequence[str] = DEFAULT_SORT,
     limit: int | None = None,
-) -> Iterator[Row]:
-    """The tasks that pass all filters, in order, dressed as the contract says; made one by one as they are read."""
+    only: Sequence[str] | None = None,
+) -> Found:
+    """The tasks that pass all filters, in order, as one moment of the index has them."""
     clauses, values = where(conn, filters, today)
-    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order_by(sort, today)}"
+    order, more = order_by(sort, today)
+    sql = f"SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order}"
     if limit is not None:
         sql += f" LIMIT {int(limit)}"
-    return dress(conn, conn.execute(sql, values), today, me)
+    moment = conn.execute("SELECT 1 FROM tasks")
+    return Found(conn, [row[0] for row in conn.execute(sql, [*values, *more])], today, me, only=only, moment=moment)
 
 
 def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:
@@ -124,129 +152,43 @@ def where(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> tupl
 
 def of_note(conn: sqlite3.Connection, path: str, today: str, me: Sequence[str]) -> list[Row]:
     """Every task of one note, in the order of its lines."""
-    sql = f"SELECT {_COLUMNS} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? ORDER BY t.line"
-    return list(dress(conn, conn.execute(sql, (path,)), today, me))
+    sql = "SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? ORDER BY t.line"
+    return of_rowids(conn, [row[0] for row in conn.execute(sql, (path,))], today, me)
 
 
 def of_rowids(conn: sqlite3.Connection, keys: Sequence[int], today: str, me: Sequence[str]) -> list[Row]:
     """The tasks with these rowids, in this order."""
-    sql = f"""SELECT {_COLUMNS} FROM json_each(?) j JOIN tasks t ON t.rowid = j.value JOIN notes n ON n.id = t.note
- ORDER BY j.key"""
-    return list(dress(conn, conn.execute(sql, (json.dumps(list(keys)),)), today, me))
+    return list(Found(conn, keys, today, me))
 
 
-def dress(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], today: str, me: Sequence[str]) -> Iterator[Row]:
-    """Rows of the columns above as dictionaries of the contract."""
-    import datetime
+class ShortIds(dict[str, str]):
+    """Each id, when it is asked for, cut to the shortest prefix (three characters at least) that begins no other task's."""
 
-    from vaultindex.days import urgency
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self._every: list[str] = []
 
-    mine = {fold(name.lstrip("@")) for name in me}
-    accounts = names.shown_accounts(conn)
-    people = names.ShownPeople(conn)
-    day = datetime.date.fromisoformat(today)
-    listed = _Lists({"[]": []})
-    urgencies: dict[tuple[Any, ...], float] = {}
+    def __missing__(self, full: str) -> str:
+        self[full] = short = full[: max(3, *(_common(full, other) + 1 for other in self._neighbours(full)))]
+        return short
 
-    for r in rows:
-        (
-            id_, path, line, text, raw, status, status_type, state, priority, due, scheduled, start, created, done, cancelled,
-            happens, recurrence, on_completion, task_id, depends_on, block_id, tags, owner, owner_key, owner_person, person_key,
-            links, heading, section, parent, title, date, type_, account, account_key, project, participants, doubt, invalid, stray,
-        ) = r  # fmt: skip
-        named = accounts.get(account_key) if account_key else None
-        valid = invalid is None or ",due," not in invalid
-        key = (due, scheduled, start, priority)
-        urgent = urgencies.get(key)
-        if urgent is None:
-            urgent = urgencies[key] = round(urgency(_Dates(due, scheduled, start, PRIORITIES[priority]), day), 6)
-        yield {
-            "id": id_,
-            "path": path,
-            "line": line,
-            "text": text,
-            "raw": raw,
-            "status": status,
-            "status_type": status_type,
-            "state": state,
-            "priority": PRIORITIES[priority],
-            "due": due,
-            "scheduled": scheduled,
-            "start": start,
-            "created": created,
-            "done": done,
-            "cancelled": cancelled,
-            "happens": happens,
-            "urgency": urgent,
-            "recurrence": recurrence,
-            "on_completion": on_completion or None,
-            "task_id": task_id or None,
-            "depends_on": depends_on.split(",") if depends_on else [],
-            "block_id": block_id or None,
-            "tags": listed[tags],
-            "owner": owner,
-            "owner_person": (people[person_key] or owner_person) if person_key else None,
-            "mine": owner_key in mine,
-            "links": listed[links],
-            "heading": heading,
-            "section": listed[section],
-            "parent": parent,
-            "note_title": title,
-            "note_date": date,
-            "note_type": type_,
-            "account": named[0] if named else account,
-            "account_note": named[1] if named else None,
-            "project": project,
-            "participants": listed[participants],
-            "overdue": state in ("open", "proposed") and due is not None and valid and due < today,
-            "date_doubt": doubt,
-            "problems": [] if invalid is None and stray is None else _problems(r, invalid, stray),
-        }
+    def _neighbours(self, full: str) -> tuple[str, str]:
+        if len(self) < 500:  # from there one pass over all ids beats two look-ups each
+            after = self._conn.execute("SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1", (full,)).fetchone()
+            before = self._conn.execute(
+                "SELECT id FROM tasks WHERE id < ? ORDER BY id DESC LIMIT 1", (full,)
+            ).fetchone()
+            return before[0] if before else "", after[0] if after else ""
+        if not self._every:
+            self._every = ["", *(row[0] for row in self._conn.execute("SELECT id FROM tasks ORDER BY id")), ""]
+        at = bisect_left(self._every, full, 1, len(self._every) - 1)
+        return self._every[at - 1], self._every[at + 1]
 
 
-class _Lists(dict[str, list[str]]):
-    """The lists behind JSON texts; few are different, so each is read once."""
-
-    def __missing__(self, text: str) -> list[str]:
-        found: list[str] = json.loads(text)
-        self[text] = found
-        return found
-
-
-class _Dates:
-    """What urgency looks at."""
-
-    __slots__ = ("due", "priority", "scheduled", "start")
-
-    def __init__(self, due: str | None, scheduled: str | None, start: str | None, priority: str) -> None:
-        self.due, self.scheduled, self.start, self.priority = due, scheduled, start, priority
-
-
-def _problems(row: tuple[Any, ...], invalid: str | None, stray: str | None) -> list[str]:
-    found = []
-    if invalid is not None:
-        values = dict(zip(DATES, row[9:15]))
-        found += [f"{name} {values[name]} is not a date of the calendar" for name in invalid.strip(",").split(",")]
-    if stray is not None:
-        found += [
-            f"{name} {value}".rstrip() + " is not seen by the Tasks plugin: text follows it"
-            for name, value in json.loads(stray)
-        ]
-    return found
-
-
-def short_ids(conn: sqlite3.Connection, ids: Sequence[str], least: int = 3) -> dict[str, str]:
-    """Each id cut to the shortest prefix (three characters at least) that no other task's id begins with."""
-    if len(ids) > 500:  # one pass over all ids beats two look-ups each
-        every = [row[0] for row in conn.execute("SELECT id FROM tasks ORDER BY id")]
-        near = dict(zip(every, zip(["", *every], [*every[1:], ""])))
-        return {full: full[: max(least, *(_common(full, other) + 1 for other in near[full]))] for full in ids}
-    found = {}
-    for full in ids:
-        after = conn.execute("SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1", (full,)).fetchone()
-        before = conn.execute("SELECT id FROM tasks WHERE id < ? ORDER BY id DESC LIMIT 1", (full,)).fetchone()
-        found[full] = full[: max(least, *(_common(full, other[0]) + 1 for other in (after, before) if other), 1)]
-    return found
+def short_ids(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Each of these ids, cut as a person may type it."""
+    short = ShortIds(conn)
+    return {full: short[full] for full in ids}
 
 
 def _common(a: str, b: str) -> int:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -139,12 +140,17 @@ class App:
         kind = self.format
         chosen = self._only(only, fields)
         if kind in ("json", "jsonl"):
-            self.lines(render.as_json(rows, chosen, kind == "jsonl"))
+            if hasattr(rows, "texts"):  # each row can write its JSON by itself
+                self.pieces(render.json_pieces(rows.texts(chosen), kind == "jsonl"))
+            else:
+                self.lines(render.as_json(rows, chosen, kind == "jsonl"))
             return
         if kind in ("csv", "tsv"):
             self.lines(render.delimited(rows, chosen or fields, kind == "tsv"))
             return
-        some = list(rows)
+        left = iter(rows)
+        first = list(islice(left, 1))
+        some = chain(first, left)
         if kind == "paths":
             self.lines(dict.fromkeys(safe(str(r["path"])) for r in some if r.get("path")))
         elif kind == "ids":
@@ -156,13 +162,10 @@ class App:
         else:
             if heading:
                 self.lines([heading])
-            if some:
-                self.lines(
-                    render.table(
-                        some, self._columns(columns, chosen), render.screen(), header=header or chosen is not None
-                    )
-                )
-        if not some and empty and kind in ("table", "plain", "md", "paths", "ids"):
+            self.lines(
+                render.table(some, self._columns(columns, chosen), render.screen(), header=header or chosen is not None)
+            )
+        if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
 
     def _only(self, only: str | None, fields: Sequence[str]) -> list[str] | None:
@@ -189,19 +192,30 @@ class App:
         return [text_of(f) for f in chosen]
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Write lines to stdout, in large pieces."""
+        """Write lines to stdout: the first ones soon, the others in large pieces."""
         write = sys.stdout.write
         buffer: list[str] = []
-        size = 0
+        size, enough = 0, 4_096
         for line in lines:
             buffer.append(line)
             size += len(line)
-            if size > 65_536:
+            if size > enough:
                 write("\n".join(buffer) + "\n")
+                sys.stdout.flush()
                 buffer.clear()
-                size = 0
+                size, enough = 0, 65_536
         if buffer:
             write("\n".join(buffer) + "\n")
+
+    def pieces(self, pieces: Iterable[bytes]) -> None:
+        """Write pieces of UTF-8 to stdout as they come."""
+        sys.stdout.flush()
+        as_they_are = (sys.stdout.encoding or "").lower() == "utf-8"
+        for piece in pieces:
+            if as_they_are:
+                sys.stdout.buffer.write(piece)
+            else:
+                sys.stdout.write(piece.decode())
 
     def finish(self) -> None:
         """Say on stderr what a person should know beside the rows: hidden counts, then how fresh the answer is."""

@@ -254,7 +254,7 @@ def note(app: App, name: tuple[str, ...]) -> None:
         from vaultindex.cli.tasks import columns as task_columns
 
         lines += ["", render.paint(f"Tasks ({len(found_tasks)})", "bold", to.colour)]
-        lines += render.table(found_tasks, task_columns(app, conn, found_tasks, in_note=True), to, header=False)
+        lines += render.table(found_tasks, task_columns(app, conn, in_note=True), to, header=False)
     if found_decisions:
         lines += ["", render.paint(f"Decisions ({len(found_decisions)})", "bold", to.colour)]
         lines += [f"- {one_line(d['text'])}" for d in found_decisions]

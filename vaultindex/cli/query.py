@@ -7,6 +7,8 @@ import os
 import re
 import sqlite3
 import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import click
@@ -15,7 +17,7 @@ from vaultindex import render
 from vaultindex.ask import tasks as ask
 from vaultindex.cli import saved_query, shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.tasks import PLAIN, columns
+from vaultindex.cli.tasks import PLAIN, columns, looked_at
 from vaultindex.errors import NameError_, UsageError
 from vaultindex.text import one_line, safe
 
@@ -56,8 +58,8 @@ def query(
     blocks, place = _blocks(conn, note, asked)
     answers = [_answer(app, conn, block, place, line) for block, line in blocks]
     if app.format in ("json", "jsonl"):
-        documents = [_document(app, conn, result, block) for (block, _), result in zip(blocks, answers)]
-        app.lines([render.json_text(documents[0] if asked is not None else documents)])
+        documents = (_document(app, conn, result, block) for (block, _), result in zip(blocks, answers))
+        app.pieces(chain(*documents, [b"\n"]) if asked is not None else _listed(documents))
         return
     for (_, line), result in zip(blocks, answers):
         if len(blocks) > 1:
@@ -146,22 +148,39 @@ def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int
     )
 
 
-def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> dict[str, Any]:
-    groups = [
-        {
-            "names": list(group.names),
-            "headings": [h._asdict() for h in group.headings],
-            "tasks": ask.of_rowids(conn, [t.key for t in group.tasks], app.today, app.config.get("me")),
-        }
-        for group in result.groups
-    ]
+def _listed(documents: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    lead = b"["
+    for document in documents:
+        yield lead
+        yield from document
+        lead = b", "
+    yield b"]\n"
+
+
+def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Iterator[bytes]:
+    """The answer as a JSON object, in pieces."""
+
+    def part(**fields: Any) -> bytes:
+        return render.json_text(fields)[1:-1].encode()
+
+    yield b"{" + part(query=text, total=result.total, total_before_limit=result.total_before_limit)
+    yield b", " + part(count_text=result.count_text) + b', "groups": ['
+    for number, group in enumerate(result.groups):
+        yield b", {" if number else b"{"
+        yield part(names=list(group.names), headings=[h._asdict() for h in group.headings]) + b', "tasks": '
+        yield from render.json_list(_tasks(app, conn, [group]).texts())
+        yield b"}"
     layout = result.layout
-    return {
-        "query": text, "total": result.total, "total_before_limit": result.total_before_limit,
-        "count_text": result.count_text, "groups": groups,
-        "layout": {"short_mode": layout.short_mode, "hidden_fields": list(layout.hidden_fields), "hidden_elements": list(layout.hidden_elements), "view": layout.view},
-        "explain": result.explain,
+    shown = {
+        "short_mode": layout.short_mode, "hidden_fields": list(layout.hidden_fields),
+        "hidden_elements": list(layout.hidden_elements), "view": layout.view,
     }  # fmt: skip
+    yield b"], " + part(layout=shown, explain=result.explain) + b"}"
+
+
+def _tasks(app: App, conn: sqlite3.Connection, groups: Iterable[Any], only: Sequence[str] | None = None) -> ask.Found:
+    keys = [key for group in groups for key in group.keys]
+    return ask.Found(conn, keys, app.today, app.config.get("me"), only=only)
 
 
 def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
@@ -182,21 +201,20 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     hidden = {_HIDDEN[f] for f in result.layout.hidden_fields if f in _HIDDEN}
     if "hideBacklinks" in result.layout.hidden_elements:
         hidden.add("note")
-    every = [task.key for group in result.groups for task in group.tasks]
-    rows = ask.of_rowids(conn, every, app.today, app.config.get("me"))
+    rows = _tasks(app, conn, result.groups, looked_at(app, fields))
     if app.format != "table" or fields is not None:
         app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
         return
-    shape = [c for c in columns(app, conn, rows) if c.title not in hidden]
+    shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
-    lines = iter(list(render.table(rows, shape, to, header=False)))
+    lines = iter(render.table(rows, shape, to, header=False))
     for group in result.groups:
         for heading in group.headings:
             if heading.text:
                 name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
                 app.lines([render.paint(name, "bold", to.colour)])
-        app.lines(line for _, line in zip(group.tasks, lines))
+        app.lines(line for _, line in zip(group.keys, lines))
     if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
 

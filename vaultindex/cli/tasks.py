@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,11 +42,9 @@ def due(row: dict[str, Any]) -> str:
     return str(row["due"]) + ("!" if impossible else "~" if row["date_doubt"] else "")
 
 
-def columns(
-    app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]], in_note: bool = False
-) -> list[render.Column]:
+def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[render.Column]:
     """The columns of a list of tasks; ids cut to what is unambiguous today."""
-    short = ask.short_ids(conn, [r["id"] for r in rows]) if app.format == "table" else {}
+    short = ask.ShortIds(conn)
     root = app.root
 
     def urgent(row: dict[str, Any]) -> str:
@@ -56,7 +55,7 @@ def columns(
         return "yellow" if row["due"] == app.today else ""
 
     found = [
-        render.Column("id", lambda r: short.get(r["id"], r["id"]), style=lambda r: "cyan"),
+        render.Column("id", lambda r: short[r["id"]], style=lambda r: "cyan"),
         render.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
         render.Column("due", due, style=urgent),
         render.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
@@ -82,6 +81,18 @@ PLAIN = [
     render.Column("text", lambda r: r["text"]),
     render.Column("place", place),
 ]
+
+
+# The fields that the columns above look at, and `remember`.
+_LOOKED_AT = (
+    "id", "path", "line", "text", "raw", "status", "state", "priority", "due", "owner_person", "mine", "account", "overdue",
+    "date_doubt", "problems",
+)  # fmt: skip
+
+
+def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
+    """The fields that the wanted format shows, None for all of them."""
+    return None if fields or app.format in ("csv", "tsv") else _LOOKED_AT
 
 
 def task_filters(function: Any) -> Any:
@@ -148,25 +159,17 @@ def tasks(
         *([group] if group in ("account", "owner", "note", "due", "priority") else []),
         *(sort.split(",") if sort else ask.DEFAULT_SORT),
     ]
-    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit)
-    first: list[dict[str, Any]] = []
+    only = looked_at(app, fields)
+    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=only)
     if app.format in ("table", "md") or group:
-        first = list(rows)
-        _table(app, conn, first, filters, said, group, given, limit, fields)
+        _table(app, conn, rows, filters, said, group, given, limit, fields)
     else:
-        peeked = next(rows, None)
-        first = [] if peeked is None else [peeked]
-
-        def chain() -> Any:
-            yield from first
-            yield from rows
-
-        app.show(chain(), PLAIN, ask.FIELDS, empty(said), only=fields)
+        app.show(rows, PLAIN, ask.FIELDS, empty(said), only=fields)
     _tell(app, conn, given)
-    app.finish_with(exit_code and bool(first))
+    app.finish_with(exit_code and bool(rows))
 
 
-def remember(app: App, conn: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
+def remember(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
     """On a terminal, `vi done 2` means the second row of the last list."""
     import sys
 
@@ -184,7 +187,7 @@ def empty(said: list[str]) -> str:
 def _table(
     app: App,
     conn: sqlite3.Connection,
-    rows: list[dict[str, Any]],
+    rows: ask.Found,
     filters: list[Node],
     said: list[str],
     group: str | None,
@@ -193,8 +196,8 @@ def _table(
     fields: str | None,
 ) -> None:
     heading = _heading(app, conn, filters, said, given, len(rows), limit)
-    shape = columns(app, conn, rows)
-    if given["due"] and len({r["due"] for r in rows}) == 1:
+    shape = columns(app, conn)
+    if given["due"] and rows.due_days() == 1:
         shape = [c for c in shape if c.title != "due"]  # the heading says it
     if group is None or app.format != "table":
         nothing = empty(said) if app.format != "table" else ""  # the heading says it
@@ -282,9 +285,9 @@ def today(app: App, every: bool) -> None:
     )
     filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("happens", None, day)]
     order = ["urgency", "due"]
-    rows = list(ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15))
+    rows = ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15)
     total = number(*filters[1:])
-    shape = columns(app, conn, rows) if app.format == "table" else PLAIN
+    shape = columns(app, conn) if app.format == "table" else PLAIN
     app.show(rows, shape, ask.FIELDS, "nothing is due: enjoy the day", heading=f"{echo_day(day)} · {summary}")
     remember(app, conn, rows)
     if len(rows) < total and app.format == "table":

@@ -239,8 +239,8 @@ def by(days: Range) -> Node:
 
 
 def overdue(today: str) -> Node:
-    """Due before today and not done."""
-    return And((DateIn("due", None, today), Not(DateIn("due", today, today)), Not(Done())))
+    """Due before today and not settled: asked by state, which stands beside the due date in an index."""
+    return And((DateIn("due", None, today), Not(DateIn("due", today, today)), OPEN))
 
 
 def priority(text: str) -> Node:

@@ -11,7 +11,7 @@ from vaultindex.query.groups import Group, grouped
 from vaultindex.query.layout import Layout
 from vaultindex.query.lines import QueryNote
 from vaultindex.query.parser import Query, parse
-from vaultindex.query.row import TaskRow, fetch
+from vaultindex.query.row import Rows, TaskRow
 from vaultindex.query.sorts import Sorter, order_by
 from vaultindex.query.tree import FUNCTION, And, Context, Node
 from vaultindex.statuses import TaskSettings
@@ -60,11 +60,11 @@ def answer(
     ctx = Context(today.isoformat(), settings, conn)
     node = And((query.node, also)) if also else query.node
     sql, params, keys, count = find(ctx, node, [sorter for _, sorter in query.sorters], query.limit)
-    groups = grouped(fetch(conn, keys), query.all_groupers(), ctx)
+    groups = grouped(Rows(conn, keys), query.all_groupers(), ctx)
     total = len(keys)
     if query.group_limit is not None and query.all_groupers():
-        groups = [group._replace(tasks=group.tasks[: query.group_limit]) for group in groups]
-        total = len({task.key for group in groups for task in group.tasks})
+        groups = [group._replace(tasks=list(group.tasks)[: query.group_limit]) for group in groups]
+        total = len({key for group in groups for key in group.keys})
     return Result(total, count, groups, query.layout, query.explanation(), sql, params)
 
 

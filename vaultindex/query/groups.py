@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from vaultindex.query.explain import weekday
-from vaultindex.query.row import TaskRow
+from vaultindex.query.row import Rows, TaskRow
 from vaultindex.query.sorts import TYPE_ORDER, urgency_of
 from vaultindex.query.tree import Context
 
@@ -34,7 +34,12 @@ class Group(NamedTuple):
 
     names: tuple[str, ...]
     headings: tuple[Heading, ...]
-    tasks: list[TaskRow]
+    tasks: Rows | list[TaskRow]
+
+    @property
+    def keys(self) -> list[int]:
+        """The rowids of the tasks."""
+        return self.tasks.keys if isinstance(self.tasks, Rows) else [task.key for task in self.tasks]
 
 
 def parse(line: str) -> Grouper | None:
@@ -43,10 +48,10 @@ def parse(line: str) -> Grouper | None:
     return Grouper(line, match[1].lower(), bool(match[2])) if match else None
 
 
-def grouped(tasks: Iterable[TaskRow], groupers: list[Grouper], ctx: Context) -> list[Group]:
+def grouped(tasks: Rows, groupers: list[Grouper], ctx: Context) -> list[Group]:
     """The groups, ordered level by level; tasks keep their order in each. A task with two tags stands in two groups."""
     if not groupers:
-        return [Group((), (), list(tasks))]
+        return [Group((), (), tasks)]
     namers = [_NAMES[grouper.field] for grouper in groupers]
     found: dict[tuple[str, ...], list[TaskRow]] = {}
     for task in tasks:

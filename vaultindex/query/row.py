@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vaultindex.statuses import DONE_TYPES
@@ -83,3 +83,16 @@ def fetch(conn: sqlite3.Connection, keys: Iterable[int]) -> list[TaskRow]:
     )
     found = {row[0]: TaskRow._make(row) for row in conn.execute(sql, (f"[{','.join(map(str, wanted))}]",))}
     return [found[key] for key in wanted]
+
+
+class Rows:
+    """The tasks with these rowids, in this order; not read before one of them is looked at."""
+
+    def __init__(self, conn: sqlite3.Connection, keys: list[int]) -> None:
+        self.conn, self.keys = conn, keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[TaskRow]:
+        return iter(fetch(self.conn, self.keys))

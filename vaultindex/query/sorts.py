@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from vaultindex.dates import JS_SPACE
+from vaultindex.days import LAST, day_text
 from vaultindex.query.errors import QueryError
 from vaultindex.query.row import TaskRow
 from vaultindex.query.tree import Clause, Context, without_filter
@@ -105,8 +106,8 @@ def _date(field: str) -> Clause:
 
 def urgency_term(today: str) -> Clause:
     """The plugin's urgency as an SQL expression, rounded as everywhere else."""
-    day = date.fromisoformat(today)
-    late, early = (day - timedelta(days=7)).isoformat(), (day + timedelta(days=14)).isoformat()
+    day = date.fromisoformat(today).toordinal()
+    late, early = day_text(day - 7), day_text(min(day + 14, LAST))
     exists = "(t.invalid IS NULL OR instr(t.invalid, ',{},') = 0)"
     # Only between a week late and two weeks early does the number of days matter.
     terms = (

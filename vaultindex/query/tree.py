@@ -6,6 +6,7 @@ it does in Python. Values go in as parameters only; what SQLite cannot say is a 
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -26,13 +27,15 @@ class Clause(NamedTuple):
     params: Params = ()
 
 
+_numbers = itertools.count(1)
+
+
 class Context:
     """What a question needs beside the task: the day, the vault's settings, and the index for what spans tasks."""
 
     def __init__(self, today: str, settings: TaskSettings, conn: sqlite3.Connection | None = None) -> None:
         self.today, self.settings, self.conn = today, settings, conn
         self.failure: QueryError | None = None  # what one of our functions raised: SQLite forgets it
-        self._functions = 0
         self._open_ids: frozenset[str] | None = None
         self._needed_ids: frozenset[str] | None = None
 
@@ -47,8 +50,8 @@ class Context:
                 self.failure = error
                 raise
 
-        self._functions += 1
-        name = f"{FUNCTION}{self._functions}"
+        # A name of its own: SQLite does not give an old one anew while a list is being read.
+        name = f"{FUNCTION}{next(_numbers)}"
         self.conn.create_function(name, 1, guarded if may_fail else function, deterministic=True)
         return name
 
