@@ -87,12 +87,14 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
         for value in values:
             rows += conn.execute(f"{sql} WHERE {where}", (value,)).fetchall()
     targets = Targets(conn)
-    updates = []
+    updates = {}
     for rowid, linkpath, *before, source in rows:
         answer = targets.of(linkpath, source)
         if answer != tuple(before):
-            updates.append((*answer, rowid))
-    conn.executemany("UPDATE links SET key = ?, target = ?, ambiguous = ? WHERE rowid = ?", updates)
+            updates[rowid] = (*answer, rowid)
+    # In the order of the table, so that each of its pages is touched once.
+    ordered = [updates[rowid] for rowid in sorted(updates)]
+    conn.executemany("UPDATE links SET key = ?, target = ?, ambiguous = ? WHERE rowid = ?", ordered)
 
 
 def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:
