@@ -15,7 +15,7 @@ from vaultindex.ask import links, names, notes
 from vaultindex.errors import NameError_
 from vaultindex.extract.tasks import STATES
 from vaultindex.parse import parse_note
-from vaultindex.rows import Maker
+from vaultindex.rows import File, Maker
 from vaultindex.taskline import TaskSettings
 
 SEED = "Meetings/2025/2025-10-06 Dana update on Northwind-Fabrikam.md"
@@ -313,9 +313,12 @@ def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytes
 
     monkeypatch.setattr(module, "parse_note", tripping)
     maker = Maker(RULES)
-    bad = maker.note(1, "bad.md", b"trip", None)
-    assert bad.problems[0][3] == "internal" and "tripped" in bad.problems[0][4]
-    assert maker.note(2, "good.md", b"- [ ] x", None).problems == []
+    made = maker.notes([File(1, "bad.md", b"trip", None), File(2, "good.md", b"- [ ] x", None)])
+    ((identity, path, _, kind, what),) = made.problems
+    assert (identity, path, kind) == (1, "bad.md", "internal") and "tripped" in what
+    assert [(row[0], row[1]) for row in made.notes] == [(1, "bad.md"), (2, "good.md")]
+    tasks = made.tables[[table.name for table in maker.tables].index("tasks")]
+    assert [row[0] for row in tasks] == [2]
 
 
 def test_a_checkbox_before_a_numbered_list_is_lost_to_the_list() -> None:

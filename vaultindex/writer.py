@@ -15,7 +15,7 @@ from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_li
 
 if TYPE_CHECKING:
     from vaultindex.excluded import Excluded
-    from vaultindex.rows import Maker, Rows
+    from vaultindex.rows import Maker
 
 Values = tuple[Any, ...]
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
@@ -102,46 +102,42 @@ class Writer:
 
     def _read(self, paths: Sequence[str]) -> Values:
         """Read files and make their rows, a Batch; touches nothing but the disk, so that another process may do it."""
-        batch = Batch([], [], [], [], [], [], [[] for _ in self.names])
-        maker, excluded, root = self.maker, self.excluded, self.root
-        scan, known, digests, ids = self.todo.scan, self.todo.known, self.digests, self.ids
+        from vaultindex.rows import File
+
+        root, excluded, ids = self.root, self.excluded, self.ids
+        scan, known, digests = self.todo.scan, self.todo.known, self.digests
+        seen: list[Seen] = []
+        notes: list[File] = []
+        canvases: list[File] = []
         for path in paths:
             identity = ids[path]
             try:
                 data, stat = vault.read(root, scan.disk.get(path, path))
             except (OSError, vault.Unsettled) as error:
                 what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-                batch.seen.append((identity, path, None, b"", what))
+                seen.append((identity, path, None, b"", what))
                 if path in scan.notes and path not in known:
-                    self._add(batch, identity, path, maker.note(identity, path, b"", excluded.why(path)))
+                    notes.append(File(identity, path, b"", excluded.why(path)))
                 continue
             digest = blake2b(data, digest_size=16).digest() if data is not None else b""
             now = time.time_ns()
             young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
-            batch.seen.append((identity, path, tuple(stat), digest, young))
-            if digest and digests.get(path) == digest:
-                continue
-            if path in scan.notes:
-                rows = maker.note(identity, path, data, excluded.why(path))
-            else:
-                rows = maker.canvas(identity, path, data)
-            self._add(batch, identity, path, rows)
-        return tuple(batch)
-
-    def _add(self, batch: Batch, identity: int, path: str, rows: Rows) -> None:
-        batch.new.append(identity)
-        if rows.note is not None and rows.body is not None and rows.text is not None:
-            batch.notes.append(rows.note)
-            batch.bodies.append(rows.body)
-            batch.texts.append(rows.text)
-        batch.problems.extend(rows.problems)
-        for table, more in zip(batch.tables, rows.tables):
-            table.extend(more)
+            seen.append((identity, path, tuple(stat), digest, young))
+            if not digest or digests.get(path) != digest:
+                of_kind = notes if path in scan.notes else canvases
+                of_kind.append(File(identity, path, data, excluded.why(path)))
+        rows = self.maker.notes(notes)
+        for canvas in canvases:
+            more = self.maker.canvas(canvas)
+            rows.problems.extend(more.problems)
+            for table, others in zip(rows.tables, more.tables):
+                table.extend(others)
         if self.targets is not None:
-            links = batch.tables[self.links_at]
             anywhere, aim = self.targets.anywhere.get, self.targets.of
-            first = len(links) - len(rows.tables[self.links_at])
-            links[first:] = [(*row[:8], *(anywhere(row[4]) or aim(row[4], path))) for row in links[first:]]
+            at = {file.id: file.path for file in (*notes, *canvases)}
+            links = rows.tables[self.links_at]
+            links[:] = [(*row[:8], *(anywhere(row[4]) or aim(row[4], at[row[0]]))) for row in links]
+        return (seen, [file.id for file in (*notes, *canvases)], *rows)
 
     def _files(self, seen: list[Seen]) -> None:
         """Put down the files' fingerprints."""

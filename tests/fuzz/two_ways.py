@@ -21,7 +21,7 @@ from vaultindex import config, extract
 from vaultindex.blocks.engine import read_blocks
 from vaultindex.blocks.reading import Reading
 from vaultindex.inline import Found, Inline, read_text_quickly
-from vaultindex.rows import Maker
+from vaultindex.rows import File, Maker
 from vaultindex.scan import read_lines_quickly
 from vaultindex.taskline import TaskSettings
 
@@ -46,9 +46,10 @@ def by_the_rules() -> Iterator[None]:
 def different_rows(text: str) -> list[str]:
     """How the rows of a note differ with the quick ways and without."""
     data = text.encode("utf-8", "surrogatepass")
-    quick = MAKER.note(1, "Accounts/Contoso/x.md", data, None)
+    file = File(1, "Accounts/Contoso/x.md", data, None)
+    quick = MAKER.notes([file])
     with by_the_rules():
-        exact = MAKER.note(1, "Accounts/Contoso/x.md", data, None)
+        exact = MAKER.notes([file])
     if quick == exact:
         return []
     return [
