@@ -304,14 +304,14 @@ def test_every_extractor_documents_itself_and_its_columns() -> None:
 def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     from vaultindex import rows as module
 
-    real = module.parse_note
+    real = module.Parsing
 
     def tripping(text: str, path: str) -> Any:
         if "trip" in text:
             raise RuntimeError("tripped")
         return real(text, path)
 
-    monkeypatch.setattr(module, "parse_note", tripping)
+    monkeypatch.setattr(module, "Parsing", tripping)
     maker = Maker(RULES)
     made = maker.notes([File(1, "bad.md", b"trip", None), File(2, "good.md", b"- [ ] x", None)])
     ((identity, path, _, kind, what),) = made.problems

@@ -6,10 +6,9 @@ import re
 from bisect import bisect_right
 
 from vaultindex.blocks.reading import Reading
-from vaultindex.errors import Problem
 from vaultindex.inline import Inline, read_text_quickly, shown
 from vaultindex.note import Block, Link, Note, Tag
-from vaultindex.properties import NOTHING, frontmatter_end, read_properties
+from vaultindex.properties import NOTHING, Properties, frontmatter_end, read_properties
 from vaultindex.scan import read_lines_quickly
 
 # Notes beyond these are not read: people do not write them, and the time they cost is everyone's.
@@ -30,70 +29,101 @@ def parse_note(text: str, path: str) -> Note:
 
     Lines end at LF, CRLF, or CR. Links, embeds, and tags come in the order of the text.
     """
-    whole = text
-    if text.startswith("\ufeff"):
-        text = text[1:]
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    end = frontmatter_end(lines)
-    properties = read_properties(path, lines[1:end]) if end else NOTHING
-    body = end + 1 if end else 0
-    too_much = _too_much(lines, body) if len(text) > _SMALL else None
-    if too_much is None:
-        reading = _read_body(path, text, lines[body:], body + 1)
-    else:
-        reading = Reading(path)
-        reading.refuse(*too_much)
-    if end:
-        reading.blocks.insert(0, Block("yaml", 1, end + 1))
-    links: list[Link] = []
-    embeds: list[Link] = []
-    tags: list[Tag] = []
-    inline = Inline()
-    for run, number, col, places in reading.texts:
-        plain = read_text_quickly(run)
-        for kind, start, behind, embed, target, display in inline.read(run) if plain is None else plain:
-            line, at = number, col + start
-            if places is not None:
-                begin, line, at = places[bisect_right(places, (start, _BEHIND, 0)) - 1]
-                at += start - begin
-            if kind == "tag":
-                tags.append(_new(Tag, (line, at, target)))
-                continue
-            raw = run[start:behind]
-            if places is not None and "\n" in raw:
-                raw = _source(lines, places, line, at, behind)
-            linkpath, subpath = target, ""
-            if "#" in target:
-                linkpath = target[: target.index("#")]
-                subpath = target[len(linkpath) :]
-            if display is None and kind == "wikilink":
-                display = shown(target)
-            link = _new(Link, (line, at, kind, embed, target, linkpath, subpath, display, raw))
-            (embeds if embed else links).append(link)
-    if inline.left < 0 or inline.cut:
-        what = "brackets or emphasis without end: some of its links and tags are not read, close or escape them"
-        reading.refuse(body + 1, "nesting", what)
-    problems: list[Problem] = [*properties.problems, *reading.problems]
-    return Note(
-        path,
-        whole,
-        lines,
-        properties.values,
-        body + 1,
-        properties.lines,
-        properties.tags,
-        properties.links,
-        reading.headings,
-        reading.items,
-        links,
-        embeds,
-        tags,
-        reading.blocks,
-        reading.block_ids,
-        problems,
-    )
+    parsing = Parsing(text, path)
+    parsing.read_properties()
+    parsing.read_body()
+    return parsing.read_inline()
+
+
+class Parsing:
+    """The steps of parse_note, one after the other, for who does each of them for many notes at a time."""
+
+    __slots__ = ("body", "lines", "path", "properties", "reading", "text")
+    properties: Properties
+    reading: Reading
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text, self.path = text, path
+        if text.startswith("\ufeff"):
+            text = text[1:]
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.lines = text.split("\n")
+        self.body = 0  # index of the first line behind the frontmatter
+
+    def read_properties(self) -> None:
+        """The frontmatter."""
+        end = frontmatter_end(self.lines)
+        self.properties = read_properties(self.path, self.lines[1:end]) if end else NOTHING
+        self.body = end + 1 if end else 0
+
+    def read_body(self) -> None:
+        """The blocks behind it: by the quick reading when that is certain of all of them, else by the rules."""
+        path, text, lines, body = self.path, self.text, self.lines, self.body
+        reading = self.reading = Reading(path)
+        too_much = _too_much(lines, body) if len(text) > _SMALL else None
+        if too_much is not None:
+            reading.refuse(*too_much)
+        else:
+            below = lines[body:]
+            # An open <a ...> anywhere changes what is a link from there on.
+            odd = "<" in text and ("<a " in text or "<A " in text)
+            if odd or not read_lines_quickly(reading, below, body + 1):
+                from vaultindex.blocks.engine import read_blocks
+
+                reading = self.reading = read_blocks(path, below, body + 1)
+        if body:
+            reading.blocks.insert(0, Block("yaml", 1, body))
+
+    def read_inline(self) -> Note:
+        """Links and tags, and with them the note."""
+        lines, reading, properties = self.lines, self.reading, self.properties
+        links: list[Link] = []
+        embeds: list[Link] = []
+        tags: list[Tag] = []
+        inline = Inline()
+        for run, number, col, places in reading.texts:
+            plain = read_text_quickly(run)
+            for kind, start, behind, embed, target, display in inline.read(run) if plain is None else plain:
+                line, at = number, col + start
+                if places is not None:
+                    begin, line, at = places[bisect_right(places, (start, _BEHIND, 0)) - 1]
+                    at += start - begin
+                if kind == "tag":
+                    tags.append(_new(Tag, (line, at, target)))
+                    continue
+                raw = run[start:behind]
+                if places is not None and "\n" in raw:
+                    raw = _source(lines, places, line, at, behind)
+                linkpath, subpath = target, ""
+                if "#" in target:
+                    linkpath = target[: target.index("#")]
+                    subpath = target[len(linkpath) :]
+                if display is None and kind == "wikilink":
+                    display = shown(target)
+                link = _new(Link, (line, at, kind, embed, target, linkpath, subpath, display, raw))
+                (embeds if embed else links).append(link)
+        if inline.left < 0 or inline.cut:
+            what = "brackets or emphasis without end: some of its links and tags are not read, close or escape them"
+            reading.refuse(self.body + 1, "nesting", what)
+        return Note(
+            self.path,
+            self.text,
+            lines,
+            properties.values,
+            self.body + 1,
+            properties.lines,
+            properties.tags,
+            properties.links,
+            reading.headings,
+            reading.items,
+            links,
+            embeds,
+            tags,
+            reading.blocks,
+            reading.block_ids,
+            [*properties.problems, *reading.problems],
+        )
 
 
 def _too_much(lines: list[str], body: int) -> tuple[int, str, str] | None:
@@ -113,18 +143,6 @@ def _too_much(lines: list[str], body: int) -> tuple[int, str, str] | None:
     if markers > MOST_MARKERS:
         return first, "size", f"more than {MOST_MARKERS:,} list items: split the note, its body is not read"
     return None
-
-
-def _read_body(path: str, text: str, lines: list[str], first: int) -> Reading:
-    """The blocks of a note's body: by the quick reading when that is certain of all of it, else by the rules."""
-    # An open <a ...> anywhere changes what is a link from there on.
-    if "<" not in text or ("<a " not in text and "<A " not in text):
-        reading = Reading(path)
-        if read_lines_quickly(reading, lines, first):
-            return reading
-    from vaultindex.blocks.engine import read_blocks
-
-    return read_blocks(path, lines, first)
 
 
 def _source(lines: list[str], places: list[tuple[int, int, int]], line: int, col: int, end: int) -> str:

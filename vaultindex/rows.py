@@ -13,7 +13,7 @@ from vaultindex.extract import Values
 from vaultindex.mojibake import repair
 from vaultindex.note import Note
 from vaultindex.packed import pack
-from vaultindex.parse import parse_note
+from vaultindex.parse import Parsing
 from vaultindex.text import decode, fold, json_list
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
@@ -53,8 +53,9 @@ def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
 class _Draft:
     """A note on its way from bytes to rows."""
 
-    __slots__ = ("body", "error", "file", "note", "problems", "row", "source", "tables", "text")
+    __slots__ = ("body", "error", "file", "note", "parsing", "problems", "row", "source", "tables", "text")
     text: str
+    parsing: Parsing
     note: Note
     source: extract.Source
     row: Values
@@ -73,7 +74,10 @@ class Maker:
     def __init__(self, rules: extract.Rules) -> None:
         self.rules = rules
         self.tables = extract.tables()
-        self._steps = (self._read, self._parse, self._about, *map(self._extract, self.tables), self._row, self._body)
+        self._steps = (
+            *(self._read, self._properties, self._blocks, self._inline, self._about),
+            *(*map(self._extract, self.tables), self._row, self._body),
+        )
 
     def notes(self, files: Sequence[File]) -> Rows:
         """The rows of these notes. Never raises for what a note holds.
@@ -134,8 +138,15 @@ class Maker:
         else:
             draft.text, draft.problems = read_text(data, path)
 
-    def _parse(self, draft: _Draft) -> None:
-        draft.note = parse_note(draft.text, draft.file.path)
+    def _properties(self, draft: _Draft) -> None:
+        draft.parsing = Parsing(draft.text, draft.file.path)
+        draft.parsing.read_properties()
+
+    def _blocks(self, draft: _Draft) -> None:
+        draft.parsing.read_body()
+
+    def _inline(self, draft: _Draft) -> None:
+        draft.note = draft.parsing.read_inline()
 
     def _about(self, draft: _Draft) -> None:
         draft.source = extract.source(draft.note, self.rules, draft.file.id)
