@@ -16,7 +16,7 @@ Aim = tuple[str | None, int | None, int]
 
 def file_key(path: str) -> str:
     """What a link must end in to mean this file: the folded name, without .md for notes."""
-    return link_key(path)
+    return link_key.__wrapped__(path)  # of each file once: the names in links are what is worth remembering
 
 
 class Targets:
@@ -25,11 +25,12 @@ class Targets:
     def __init__(self, conn: sqlite3.Connection, files: dict[str, int] | None = None) -> None:
         """`files` are all files of the vault with their ids, when they are at hand; else the index is asked."""
         self._conn, self._files = conn, files
-        self._all: dict[str, dict[str, int]] | None = None
+        self._all: dict[str, tuple[str, ...]] | None = None
         if files is not None:
             self._all = {}
-            for path, identity in files.items():
-                self._all.setdefault(file_key(path), {})[path] = identity
+            for path in files:
+                key = file_key(path)
+                self._all[key] = (*self._all.get(key, ()), path)
         self._by_key: dict[str, tuple[Resolver, dict[str, int]]] = {}
         self.anywhere: dict[str, Aim] = {}
         self._in_folder: dict[tuple[str, str], Aim] = {}
@@ -65,11 +66,13 @@ class Targets:
     def _named(self, key: str) -> tuple[Resolver, dict[str, int]]:
         found = self._by_key.get(key)
         if found is None:
-            if self._all is not None:
-                paths = self._all.get(key, {})
+            if self._all is not None and self._files is not None:
+                paths = {path: self._files[path] for path in self._all.get(key, ())}
             else:
                 paths = dict(self._conn.execute("SELECT path, id FROM files WHERE key = ?", (key,)).fetchall())
-            found = self._by_key[key] = (Resolver(list(paths)), paths)
+            found = Resolver(list(paths)), paths
+            if len(paths) > 1:
+                self._by_key[key] = found
         return found
 
 

@@ -205,7 +205,9 @@ class Keeper:
             store.reset(conn)
             full = True
         if full:
-            scan = vault.scan(self.root, config.get("follow_links"), rules.app.all_files)
+            scan, every = todo.scan, rules.app.all_files
+            if todo.where is not None or todo.sweep is not None or every != (facts.get("all_files") == "1"):
+                scan = vault.scan(self.root, config.get("follow_links"), every)
             others = [p for p in scan.others if not p.endswith(".canvas")]
             read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
             todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False, len(scan.notes))

@@ -312,7 +312,7 @@ def _tail(text: str) -> _Tail | None:
     return _new(_Tail, (tuple(given), *rest))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def _tail_around(parts: tuple[str, ...]) -> tuple[_Tail, list[int]] | None:
     """What a line's end says around its dates, and which of the fields each of these dates is; None when unsure."""
     dates = [f"{number:04d}-01-01" for number in range(1, len(parts))]

@@ -74,7 +74,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@functools.lru_cache(maxsize=16_384)  # the same few names stand in thousands of notes
+@functools.lru_cache(maxsize=4_096)  # the same few names stand in thousands of notes
 def fold(name: str) -> str:
     """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
     if not name.isascii():
@@ -84,7 +84,7 @@ def fold(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-@functools.lru_cache(maxsize=8_192)  # as few different lists of tags and people
+@functools.lru_cache(maxsize=4_096)  # as few different lists of tags and people
 def json_list(values: tuple[str, ...]) -> str:
     """The texts as a JSON list, as the index keeps lists."""
     if not values:

@@ -159,7 +159,8 @@ class Writer:
                 continue
             kind = "note" if path in notes else "canvas" if path.endswith(".canvas") else "file"
             key = file_key(path)
-            self.keys.add(key)
+            if self.targets is None:
+                self.keys.add(key)
             new.append((identity, path, kind, key, mtime, ctime, size, inode & MAX_INT, young, digest))
         store.put(self.conn, "files", 10, new)
         self.conn.executemany(

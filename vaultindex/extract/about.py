@@ -63,7 +63,7 @@ def plain(value: Any) -> str | None:
     return unlink(str(value)) or None
 
 
-@functools.lru_cache(maxsize=8_192)
+@functools.lru_cache(maxsize=4_096)
 def unlink(text: str) -> str:
     """The text with its first link replaced by the note it names, without Markdown emphasis; '' for an empty link."""
     match = _WIKI.search(text)
@@ -88,7 +88,7 @@ def names(value: Any) -> list[tuple[str, bool]]:
     return list(dict.fromkeys(found))
 
 
-@functools.lru_cache(maxsize=8_192)  # the same people meet again and again
+@functools.lru_cache(maxsize=4_096)  # the same people meet again and again
 def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
     found = []
     rest = text
@@ -99,10 +99,17 @@ def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
         rest = rest.replace(match.group(), ",", 1)
     # 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it
     for piece in _BETWEEN.split(rest):
-        name = _BRACKETED.sub("", piece.strip().lstrip("@").strip().strip("*_")).strip(" .")
-        if name and any(c.isalpha() for c in name):
+        name = _name_in(piece)
+        if name:
             found.append((name, False))
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _name_in(piece: str) -> str:
+    """The name that stands between two commas; '' when there is none."""
+    name = _BRACKETED.sub("", piece.strip().lstrip("@").strip().strip("*_")).strip(" .")
+    return name if any(c.isalpha() for c in name) else ""
 
 
 def about(note: Note, account_folders: frozenset[str], people_folders: frozenset[str]) -> About:
@@ -182,7 +189,7 @@ def _date(value: Any, lines: dict[str, tuple[int, str]], stem: str) -> str | Non
 def _tag_value(note: Note, key: str) -> str | None:
     prefix = f"#{key}/"
     for tag in (*(note.property_tags or ()), *(t.tag for t in note.tags)):
-        if tag.lower().startswith(prefix) and len(tag) > len(prefix):
+        if "/" in tag and tag.lower().startswith(prefix) and len(tag) > len(prefix):
             return tag[len(prefix) :].strip("/").split("/")[0] or None
     return None
 
