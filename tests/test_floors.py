@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "packed",
     ),
     ("places", "config", "editor"),
-    ("blocks", "inline", "properties", "resolve", "canvas", "scan", "parse"),
+    ("blocks", "glance", "inline", "properties", "resolve", "canvas", "scan", "parse"),
     ("extract",),
     (
         "vault",

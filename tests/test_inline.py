@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultindex.inline import Inline, read_text_quickly, split_wikilink
+from vaultindex.glance import read_text_quickly, split_wikilink
+from vaultindex.inline import Inline
 
 
 def found(text: str) -> list[str]:

@@ -14,7 +14,6 @@ from vaultindex.taskline import (
     _BLOCK_LINK,
     _EMOJI_OF,
     _LINE,
-    _OWNER,
     _TAG,
     _WRITTEN,
     SPACE,
@@ -22,6 +21,7 @@ from vaultindex.taskline import (
     _peel,
     _places_dataview,
     _places_emoji,
+    owner_pattern,
     parse_task,
 )
 
@@ -98,7 +98,7 @@ def owner_place(line: str, task: Task) -> Place | None:
     if task.owner is None:
         return None
     token = None
-    for found in _OWNER.finditer(task.description):
+    for found in owner_pattern().finditer(task.description):
         if task.owner in found[0]:
             token = found[0][: len(found[0].rstrip(SPACE + ".,;:!?)"))]
             token = f"@{task.owner}" if found[3] else token

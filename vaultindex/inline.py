@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vaultindex.blocks.reading import SPACE
-
-TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{SPACE}]"""
+from vaultindex.glance import TAG_CHARACTER, split_wikilink
 
 # What one note may cost, in characters looked at in vain: when it is used up, no more of its links and tags are read.
 # Only notes made to harm come near it; it keeps them under two seconds.
@@ -74,16 +73,6 @@ _STOP = re.compile(
     rf"[\\<\[*_`$]|!\[|\^\[|~~|==|%%|(?<=[{SPACE}])#|www\.|https?://|(?<! ) {{2,}}+\n|(?<![{_ADDRESS}])[{_ADDRESS}]++@"
 )
 
-# The quick way through a text. In it nothing hides and nothing pairs up across a link or tag: wikilinks without any
-# mark inside, tags behind white space. The last alternatives are whatever may make that untrue.
-_SURE = r"\[\]\n*_`$\\<=~%"  # not in a link that is plain to see
-# (Every alternative begins with a literal: only then does the engine skip from one candidate to the next.)
-_QUICK = re.compile(
-    rf"\[\[(?<!\^\[\[)([^{_SURE}|]++)(?:\|([^{_SURE}]*+))?\]\]"
-    rf"|#(?<![^{SPACE}]#)({TAG_CHARACTER}*)"
-    rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{SPACE}]|\Z))|://|www\."
-)
-
 
 class Found(NamedTuple):
     """One construct of a run of text; `start` and `end` are offsets in it."""
@@ -94,31 +83,6 @@ class Found(NamedTuple):
     embed: bool
     target: str  # a tag with its '#', a link's target as the reader sees it
     display: str | None
-
-
-def read_text_quickly(text: str) -> list[tuple[str, int, int, bool, str, str | None]] | None:
-    """What `Inline.read` finds, as plain tuples, for texts in which that is plain to see; None when it is not."""
-    # A status such as [?] in front is a bracket pair of its own.
-    at = 4 if text[2:4] == "] " and text[0] == "[" and text[1] not in "\\[]" else 0
-    all_found: list[tuple[str, int, int, bool, str, str | None]] = []
-    for found in _QUICK.finditer(text, at):
-        kind = found.lastindex
-        if kind is None:
-            return None
-        start, end = found.span()
-        if kind == 3:
-            tag = found[3]
-            if "_" in tag:
-                return None
-            if tag and not (tag.isascii() and tag.isdigit()):
-                all_found.append(("tag", start, end, False, "#" + tag, None))
-        else:
-            target, display = found.group(1, 2)
-            embed = start > 0 and text[start - 1] == "!"
-            if embed:
-                start -= 1
-            all_found.append(("wikilink", start, end, embed, target.strip(SPACE), display))
-    return all_found
 
 
 class Inline:
@@ -515,25 +479,6 @@ _ATTEMPTS = {
     **dict.fromkeys("hHw", _WORD),
     **dict.fromkeys("ABCDEFGIJKLMNOPQRSTUVWXYZabcdefgijklmnopqrstuvxyz0123456789", (Inline._email,)),
 }
-
-
-def split_wikilink(inner: str) -> tuple[str, str | None]:
-    """The target and the display text of what stands between `[[` and `]]`.
-
-    The first bar splits (written `\\|` in tables), unless it comes first; white space around the target does not count.
-    """
-    bar = inner.find("|")
-    if bar < 0:
-        return inner.strip(SPACE), None
-    escaped = bar > 0 and inner[bar - 1] == "\\"
-    if bar - escaped <= 0:
-        return inner.strip(SPACE), None
-    return inner[: bar - escaped].strip(SPACE), inner[bar + 1 :]
-
-
-def shown(link: str) -> str:
-    """What a reader sees of a wikilink without display text: `a#h` as `a > h`."""
-    return " > ".join(part for part in link.split("#") if part) if "#" in link else link
 
 
 def _is_word(character: str) -> bool:

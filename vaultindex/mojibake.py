@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from vaultindex.text import cp1252_char
 
@@ -37,7 +38,6 @@ def _pattern(table: dict[str, int], two: bool) -> re.Pattern[str]:
 
 
 _MAC, _WIN = _maps()
-_CODECS = ((_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False)))
 _ASCII = bytes(range(0x80))
 _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 
@@ -46,11 +46,16 @@ _BLANK = b" " * 0x80 + bytes(range(0x80, 0x100))
 _SUSPECT = re.compile("|".join(_class(t, 0xC2, 0xF4) + _class(t, 0x80, 0xBF) for t in (_MAC, _WIN)))
 
 
+@cache
+def _codecs() -> tuple[tuple[dict[str, int], re.Pattern[str]], ...]:
+    return (_MAC, _pattern(_MAC, True)), (_WIN, _pattern(_WIN, False))
+
+
 def repair_line(line: str) -> str:
     """The line with its mojibake turned back into what was meant; the same object when there is none."""
     if line.isascii() or not _SUSPECT.search(line):
         return line
-    for table, pattern in _CODECS:
+    for table, pattern in _codecs():
         whole = _reverse(line, table)
         if whole is not None:
             return whole

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from vaultindex.blocks.reading import Reading
-from vaultindex.inline import Inline, read_text_quickly, shown
+from vaultindex.glance import read_text_quickly, shown
 from vaultindex.note import Block, Link, Note, Tag
 from vaultindex.properties import NOTHING, Properties, frontmatter_end, read_properties
 from vaultindex.scan import read_lines_quickly
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vaultindex.inline import Inline
 
 # Notes beyond these are not read: people do not write them, and the time they cost is everyone's.
 MOST_CHARACTERS = 5_000_000
@@ -81,10 +87,16 @@ class Parsing:
         links: list[Link] = []
         embeds: list[Link] = []
         tags: list[Tag] = []
-        inline = Inline()
+        inline: Inline | None = None
         for run, number, col, places in reading.texts:
-            plain = read_text_quickly(run)
-            for kind, start, behind, embed, target, display in inline.read(run) if plain is None else plain:
+            found: Sequence[tuple[str, int, int, bool, str, str | None]] | None = read_text_quickly(run)
+            if found is None:
+                if inline is None:
+                    from vaultindex.inline import Inline
+
+                    inline = Inline()
+                found = inline.read(run)
+            for kind, start, behind, embed, target, display in found:
                 line, at = number, col + start
                 if places is not None:
                     begin, line, at = places[bisect_right(places, (start, _BEHIND, 0)) - 1]
@@ -103,7 +115,7 @@ class Parsing:
                     display = shown(target)
                 link = _new(Link, (line, at, kind, embed, target, linkpath, subpath, display, raw))
                 (embeds if embed else links).append(link)
-        if inline.left < 0 or inline.cut:
+        if inline is not None and (inline.left < 0 or inline.cut):
             what = "brackets or emphasis without end: some of its links and tags are not read, close or escape them"
             reading.refuse(self.body + 1, "nesting", what)
         return Note(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vaultindex.blocks.reading import SPACE
 from vaultindex.errors import Problem
-from vaultindex.inline import TAG_CHARACTER, shown, split_wikilink
+from vaultindex.glance import TAG_CHARACTER, shown, split_wikilink
 from vaultindex.note import Link
 
 if TYPE_CHECKING:

@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from vaultindex.days import ordinal, urgency
-from vaultindex.recur import normalise
 from vaultindex.statuses import DATAVIEW, DONE_TYPES, TaskSettings
 
 __all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
@@ -68,7 +67,6 @@ _KEYS = {
 }
 # A sign with all that any value may consist of; each kind's own test then looks at what of it is left.
 _SIGN = re.compile("([" + "".join(_SIGNS) + r"])\uFE0F? *([A-Za-z0-9_, !-]*)")
-_KEY = re.compile(rf"([\[(]) *({'|'.join(_KEYS)})::([A-Za-z0-9_, !-]*)([\])])(?: *,)?")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _VALUES = {
     **dict.fromkeys(DATES, _DATE),
@@ -336,10 +334,15 @@ def _places_emoji(body: str) -> list[_Place]:
     return [(at.start(), at.end(), at.start(2), *_EMOJI_TESTS[at[1]]) for at in _SIGN.finditer(body)]
 
 
+@cache
+def _key() -> re.Pattern[str]:
+    return re.compile(rf"([\[(]) *({'|'.join(_KEYS)})::([A-Za-z0-9_, !-]*)([\])])(?: *,)?")
+
+
 def _places_dataview(body: str) -> list[_Place]:
     places: list[_Place] = []
     if "::" in body:
-        for at in _KEY.finditer(body):
+        for at in _key().finditer(body):
             opening, key, value, closing = at.groups()
             if opening + closing not in ("[]", "()"):
                 continue
@@ -410,6 +413,8 @@ def _recurrence(
     rule: str, start: str | None, scheduled: str | None, due: str | None, settings: TaskSettings
 ) -> str | None:
     """The rule in the plugin's words. A rule that counts from a date which does not exist is none."""
+    from vaultindex.recur import normalise
+
     words = normalise(rule)
     if words is None or words.endswith(" when done"):
         return words
@@ -434,6 +439,8 @@ _LEADING = {
 
 def _stray(body: str, places: list[_Place], offset: int) -> tuple[Stray, ...]:
     """The fields among the places that stayed in the description: only what would be a field if nothing followed it."""
+    from vaultindex.recur import normalise
+
     found: list[Stray] = []
     for at, stop, value_at, name, _, test, given in places:
         value: str | None = given
@@ -452,6 +459,8 @@ def _stray(body: str, places: list[_Place], offset: int) -> tuple[Stray, ...]:
 
 def _rule_at(text: str) -> str:
     """The first words of a text that make the rule that all of it makes: a sentence may go on behind a rule."""
+    from vaultindex.recur import normalise
+
     whole = normalise(text.strip(" "))
     words = text.split(" ")[:50]
     for size in range(2, len(words)):
@@ -476,8 +485,13 @@ def _adopt(stray: tuple[Stray, ...], values: dict[str, str]) -> tuple[str, ...]:
 # Every run is possessive: without it a long row of dots or blanks would be tried in every split.
 _NAME = r"@(?:\[\[([^\[\]\n]++)\]\]|\"([^\"\n]++)\"|([^\W_][\w'’.&-]*+(?: ++[^\W_][\w'’.&-]*+){0,5}+))([.,;:!?)]*+)"
 _BOUND = rf"(?:\Z|[{''.join(_SIGNS)}]|[\[(] *+\w++::)"
-_OWNER = re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(_NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "del", "da", "di", "du", "la", "le", "of"))
+
+
+@cache
+def owner_pattern() -> re.Pattern[str]:
+    """Where an owner may stand: the name in one of the groups 1 (a link), 2 (quoted) and 3, closing marks in group 4."""
+    return re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(_NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
 
 
 def owner_and_text(description: str) -> tuple[str | None, str]:
@@ -495,7 +509,7 @@ def owner_and_text(description: str) -> tuple[str | None, str]:
     if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in SPACE):  # one word, and the end: nearly always
         return text[at + 1 :], _without_last_tags(text[:at].strip(SPACE))
     owner, last = None, None
-    for found in _OWNER.finditer(description):
+    for found in owner_pattern().finditer(description):
         at = found.start()
         if (at == 0 or description[at - 1] in SPACE or description[at - 1] == "(") and (name := _name(found)):
             owner, last = name, found

@@ -21,7 +21,7 @@ Values = tuple[Any, ...]
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
 Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
 
-_MOST_FILES, _MOST_BYTES = 48, 256_000  # of a batch: what is read is held until it is stored
+_MOST_FILES, _MOST_BYTES = 48, 150_000  # of a batch: what is read is held until it is stored
 UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 

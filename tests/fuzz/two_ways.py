@@ -20,7 +20,8 @@ from tests.fuzz import differential, generate
 from vaultindex import config, extract
 from vaultindex.blocks.engine import read_blocks
 from vaultindex.blocks.reading import Reading
-from vaultindex.inline import Found, Inline, read_text_quickly
+from vaultindex.glance import read_text_quickly
+from vaultindex.inline import Found, Inline
 from vaultindex.rows import File, Maker
 from vaultindex.scan import read_lines_quickly
 from vaultindex.taskline import TaskSettings
