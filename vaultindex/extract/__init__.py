@@ -1,6 +1,6 @@
 """One file here is one kind of row and one table: registered by being there.
 
-A module holds a docstring (first line: the help text), `class Row(NamedTuple)` whose fields are the columns and whose
+A module holds a docstring (first line: the help text), `class Row` whose annotated names are the columns and whose
 annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
 to index: `column`, `a, b`, `column WHERE condition`) and `DERIVED` (more columns that SQLite works out from these when
 they are asked for: name -> (annotation, expression)), and `extract(source) -> list[Values]`: plain tuples with Row's
@@ -49,11 +49,13 @@ class Table(NamedTuple):
     indexed: tuple[str, ...]
     extract: Callable[[Source], list[Values]]
     derived: dict[str, tuple[str, str]]
-    row: Any  # the NamedTuple that names the columns
 
     def rows(self, source: Source) -> list[Any]:
         """The rows of a note, their columns by name."""
-        return [self.row._make(values) for values in self.extract(source)]
+        from types import SimpleNamespace
+
+        names = [name for name, _ in self.columns]
+        return [SimpleNamespace(**dict(zip(names, values))) for values in self.extract(source)]
 
 
 def named(column: str, names: tuple[str, ...]) -> str:
@@ -90,7 +92,7 @@ def _table(module: ModuleType, name: str) -> Table:
     columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
     indexed, derived = getattr(module, "INDEX", ()), getattr(module, "DERIVED", {})
-    return Table(name, first, columns, indexed, module.extract, derived, module.Row)
+    return Table(name, first, columns, indexed, module.extract, derived)
 
 
 def _annotation(value: Any) -> str:

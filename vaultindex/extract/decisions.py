@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vaultindex.extract import named
 from vaultindex.ids import make_id
@@ -43,7 +43,7 @@ DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     id: str  # from the note's path and the words: holds still when lines move

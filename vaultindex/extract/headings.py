@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vaultindex.extract import Source, Values
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     level: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vaultindex.extract import named
 from vaultindex.extract.about import line_of
@@ -20,7 +20,7 @@ DERIVED = {
 INDEX = ("key WHERE key IS NOT NULL", "target")
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     col: int

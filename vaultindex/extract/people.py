@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vaultindex.text import fold
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 INDEX = ("key",)
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     name: str  # as written

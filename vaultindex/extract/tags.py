@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vaultindex.extract import Source, Values
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 INDEX = ("key",)
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     tag: str  # as written, with '#'

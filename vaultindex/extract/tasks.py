@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vaultindex.extract import named
 from vaultindex.ids import make_id
@@ -47,7 +47,7 @@ _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 _TYPE = {name: i for i, name in enumerate(TYPES)}
 
 
-class Row(NamedTuple):
+class Row:
     note: int
     line: int
     id: str  # from the note's path and the normalised text: holds still when lines move, dates or status change
