@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from vaultindex import collation
 from vaultindex.collation import sort_key
 
 GOLDEN = Path(__file__).parent / "golden" / "collation.json"
@@ -85,3 +86,7 @@ def test_a_thousand_keys_take_no_noticeable_time():
     for n in range(1000):
         sort_key(f"Send the revised price sheet {n} to Käthe")
     assert time.perf_counter() - started < 0.2
+
+
+def test_the_table_of_ascii_is_that_of_all_characters():
+    assert collation._read("collation-ascii.dat") == collation._Table().ascii()

@@ -1,4 +1,4 @@
-"""Write `vaultindex/collation.dat` and `ideographs.dat`, the tables behind `vaultindex.collation`.
+"""Write `vaultindex/collation.dat`, `collation-ascii.dat` and `ideographs.dat`, the tables behind `vaultindex.collation`.
 
     python tools/make_collation.py ALLKEYS
 
@@ -19,6 +19,7 @@ import zlib
 from pathlib import Path
 
 OUT = Path(__file__).parent.parent / "vaultindex" / "collation.dat"
+OUT_ASCII = OUT.with_name("collation-ascii.dat")
 OUT_IDEOGRAPHS = OUT.with_name("ideographs.dat")
 FIRST = 0x0100  # the smallest first-level weight; below stand the separators of a key
 
@@ -165,6 +166,10 @@ def main(allkeys: Path) -> None:
     }
     size = write(OUT, data)
     print(f"{len(leaders)} first-level weights, {len(entries)} other entries, {len(seconds)} accents: {size} bytes")
+
+    from vaultindex.collation import _Table
+
+    OUT_ASCII.write_bytes(_Table().ascii())
 
     answer = subprocess.run(["node", "-e", NODE_IDEOGRAPHS], capture_output=True, text=True, check=True)
     blocks: list[list[int]] = []  # of consecutive ideographs: how far from the last block, how many

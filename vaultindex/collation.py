@@ -40,7 +40,6 @@ class _Table:
         self._entries = {ord(char): pairs[pair] for pair, char in self._private.items()}
         self._seconds = re.compile("[" + "".join({pair[1] for pair in pairs}) + "]")
         self._pairs: re.Pattern[str] | None = None
-        self._ascii()
 
     def contracted(self, text: str) -> str:
         if not self._seconds.search(text):
@@ -49,30 +48,13 @@ class _Table:
             self._pairs = re.compile("|".join(self._private))
         return self._pairs.sub(lambda match: self._private[match[0]], text)
 
-    def _ascii(self) -> None:
-        """The three levels of ASCII as tables for bytes.translate, which is many times faster than str.translate."""
+    def ascii(self) -> bytes:
+        """What `_Ascii` is made of."""
         weights = [chr(code).translate(self.first) or "\0" for code in range(128)]
-        ones = bytes(range(128, 256))
-        self._high = bytes(ord(weight) >> 8 for weight in weights) + ones
-        self._low = bytes(ord(weight) & 255 for weight in weights) + ones
-        self._third = bytes(ord(self.third[code] or "\2") for code in range(128)) + ones
-        self._ignored = bytes(code for code in range(128) if weights[code] == "\0")
-
-    def ascii_key(self, text: bytes) -> bytes:
-        """The key of a text in ASCII, where no character has an accent or more than one weight."""
-        parts = _ASCII_DIGITS.split(text.translate(None, self._ignored))
-        # A number is one element for the third level.
-        third = b"" if text.islower() else b"0".join(parts[::2]).translate(self._third).rstrip(b"\2")
-        if len(parts) == 1:
-            return self._ascii_first(parts[0]) + b"\0\0\0" + third
-        for i, part in enumerate(parts):
-            parts[i] = _ascii_value(part, self.number) if i % 2 else self._ascii_first(part)
-        return b"".join(parts) + b"\0\0\0" + third
-
-    def _ascii_first(self, text: bytes) -> bytes:
-        first = bytearray(2 * len(text))
-        first[::2], first[1::2] = text.translate(self._high), text.translate(self._low)
-        return bytes(first)
+        high, low = bytes(ord(weight) >> 8 for weight in weights), bytes(ord(weight) & 255 for weight in weights)
+        third = bytes(ord(self.third[code] or "\2") for code in range(128))
+        ignored = bytes(code for code in range(128) if weights[code] == "\0")
+        return self.number.encode("utf-16-be") + high + low + third + ignored
 
     def elements(self, code: int) -> Iterable[tuple[int, int, int]]:
         page = self._pages.pop(f"{code >> 8:x}", None)
@@ -91,6 +73,32 @@ class _Table:
             yield self._runs[run][1] + code - self._starts[run], 1, 2
         else:
             yield _ideograph(code), 1, 2
+
+
+class _Ascii:
+    """ASCII apart: its keys need no more than bytes.translate, and few texts need the whole table."""
+
+    def __init__(self, data: bytes) -> None:
+        ones = bytes(range(128, 256))
+        self._lead = data[:2].decode("utf-16-be")
+        self._high, self._low, self._third = (data[at : at + 128] + ones for at in (2, 130, 258))
+        self._ignored = data[386:]
+
+    def key(self, text: bytes) -> bytes:
+        """The key of a text in ASCII, where no character has an accent or more than one weight."""
+        parts = _ASCII_DIGITS.split(text.translate(None, self._ignored))
+        # A number is one element for the third level.
+        third = b"" if text.islower() else b"0".join(parts[::2]).translate(self._third).rstrip(b"\2")
+        if len(parts) == 1:
+            return self._first(parts[0]) + b"\0\0\0" + third
+        for i, part in enumerate(parts):
+            parts[i] = _ascii_value(part, self._lead) if i % 2 else self._first(part)
+        return b"".join(parts) + b"\0\0\0" + third
+
+    def _first(self, text: bytes) -> bytes:
+        first = bytearray(2 * len(text))
+        first[::2], first[1::2] = text.translate(self._high), text.translate(self._low)
+        return bytes(first)
 
 
 class _First(dict[int, str]):
@@ -134,10 +142,20 @@ def _ideographs() -> tuple[list[int], list[tuple[int, int, int]]]:
 def _load(name: str) -> Any:
     import json
     import zlib
+
+    return json.loads(zlib.decompress(_read(name)))
+
+
+def _read(name: str) -> bytes:
     from os.path import dirname, join
 
     with open(join(dirname(__file__), name), "rb") as file:
-        return json.loads(zlib.decompress(file.read()))
+        return file.read()
+
+
+@lru_cache(maxsize=1)
+def _ascii() -> _Ascii:
+    return _Ascii(_read("collation-ascii.dat"))
 
 
 @lru_cache(maxsize=1)
@@ -147,11 +165,11 @@ def _table() -> _Table:
 
 def sort_key(text: str) -> bytes:
     """Bytes that order as the text does; equal bytes are ties. About twice as long as the text."""
-    table = _table()
     if text.isascii():
-        return table.ascii_key(text.encode())
+        return _ascii().key(text.encode())
     from unicodedata import normalize
 
+    table = _table()
     text = table.contracted(normalize("NFD", text))
     if _DIGITS.search(text):
         weights = [part.translate(table.first) for part in _DIGITS.split(text)]
