@@ -10,15 +10,11 @@ from vaultindex.packed import pack, unpack
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_packed_text_is_unpacked_as_it_was(text: str) -> None:
-    assert unpack(pack(text)) == text
-
-
-def test_half_a_surrogate_pair_is_kept_as_a_question_mark() -> None:
-    assert unpack(pack("a\ud83db")) == "a?b"
+    assert unpack(pack(text.encode())) == text
 
 
 def test_a_usual_note_takes_less_than_half_of_its_size() -> None:
     note = "---\ntype: customer\ntitle: Pricing\n---\n# Pricing\n\n## Action Items\n\n" + "".join(
         f"- [?] Send sheet number {n}. @Myself 📅 2025-10-{n:02d} 🔺 #task #proposed\n" for n in range(1, 29)
     )
-    assert len(pack(note)) * 2 < len(note.encode())
+    assert len(pack(note.encode())) * 2 < len(note.encode())

@@ -59,10 +59,10 @@ aliases: []
 _WINDOW = 14  # 16 kB: nearly all notes are smaller, and zlib sets up faster for it than for its usual 32
 
 
-def pack(text: str) -> bytes:
-    """The text, packed. (Half of a surrogate pair, which no file can hold, becomes '?'.)"""
+def pack(text: bytes) -> bytes:
+    """The text in UTF-8, packed."""
     packer = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, zlib.DEF_MEM_LEVEL, zlib.Z_DEFAULT_STRATEGY, _COMMON)
-    return packer.compress(text.encode("utf-8", "replace")) + packer.flush()
+    return packer.compress(text) + packer.flush()
 
 
 def unpack(packed: bytes) -> str:

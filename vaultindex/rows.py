@@ -33,7 +33,7 @@ class Rows(NamedTuple):
 
     notes: list[Values]
     bodies: list[Values]  # id, title, the text as it is kept
-    texts: list[Values]  # id, title, text: for the search
+    texts: list[Values]  # id, title, text in UTF-8: for the search
     problems: list[Values]  # id, path, line, kind, what
     tables: list[list[Values]]  # one per extractor, in the order of extract.tables()
 
@@ -53,13 +53,14 @@ def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
 class _Draft:
     """A note on its way from bytes to rows."""
 
-    __slots__ = ("body", "error", "file", "note", "parsing", "problems", "row", "source", "tables", "text")
+    __slots__ = ("body", "error", "file", "note", "parsing", "problems", "row", "search", "source", "tables", "text")
     text: str
     parsing: Parsing
     note: Note
     source: extract.Source
     row: Values
     body: Values
+    search: Values
 
     def __init__(self, file: File) -> None:
         self.file = file
@@ -98,7 +99,7 @@ class Maker:
         return Rows(
             [draft.row for draft in drafts],
             [draft.body for draft in drafts],
-            [(draft.file.id, draft.source.about.title, draft.text) for draft in drafts],
+            [draft.search for draft in drafts],
             [(draft.file.id, *problem) for draft in drafts for problem in (*draft.problems, *draft.note.problems)],
             [[row for draft in drafts for row in draft.tables[at]] for at in range(len(self.tables))],
         )
@@ -190,4 +191,6 @@ class Maker:
         )
 
     def _body(self, draft: _Draft) -> None:
-        draft.body = (draft.file.id, draft.source.about.title, pack(draft.text))
+        identity, title = draft.file.id, draft.source.about.title
+        text = draft.text.encode("utf-8", "replace")  # (half of a surrogate pair, which no file can hold, becomes '?')
+        draft.body, draft.search = (identity, title, pack(text)), (identity, title, text)

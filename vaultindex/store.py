@@ -231,8 +231,8 @@ def put(conn: sqlite3.Connection, table: str, width: int, rows: Sequence[tuple[o
 
 
 def put_text(conn: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Let the search find these (id, title, text)."""
-    conn.executemany("INSERT INTO search(rowid, title, body) VALUES (?, ?, ?)", rows)
+    """Let the search find these (id, title, text in UTF-8)."""
+    conn.executemany("INSERT INTO search(rowid, title, body) VALUES (?, ?, CAST(? AS TEXT))", rows)
 
 
 def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> None:
