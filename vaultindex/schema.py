@@ -84,22 +84,26 @@ def tables() -> dict[str, list[str]]:
 
 
 def create(conn: sqlite3.Connection) -> None:
-    """All tables and views, without indexes (rows go in faster before them). The caller holds the transaction."""
+    """All tables and views, without what `index` adds after the load. The caller holds the transaction."""
     from vaultindex.extract import tables as extractors
 
     for name, columns, _ in _FIXED:
         _table(conn, name, columns, "id" if columns[0][0] == "id" else "key" if name == "meta" else None)
     for table in extractors():
-        _table(conn, table.name, table.columns, None, table.derived)
+        _table(conn, table.name, table.columns, None, strict=not table.derived)
     conn.execute(FTS)
     for view in VIEWS:
         conn.execute(view)
 
 
 def index(conn: sqlite3.Connection) -> None:
-    """All indexes; called after a load."""
+    """All indexes, and what SQLite works out by itself; called after a load, which goes faster without."""
     from vaultindex.extract import tables as extractors
 
+    for table in extractors():
+        for column, (annotation, sql) in table.derived.items():
+            kind = "INTEGER" if _TYPES[annotation] == "int" else "TEXT"
+            conn.execute(f"ALTER TABLE {table.name} ADD COLUMN {column} {kind} AS ({sql}) VIRTUAL")
     conn.execute("CREATE UNIQUE INDEX files_path ON files(path)")
     conn.execute("CREATE UNIQUE INDEX notes_path ON notes(path)")
     wanted = [(name, indexed) for name, _, indexed in _FIXED]
@@ -126,7 +130,7 @@ def _table(
     name: str,
     columns: Iterable[tuple[str, str]],
     pk: str | None,
-    derived: dict[str, tuple[str, str]] | None = None,
+    strict: bool = True,
 ) -> None:
     # sqlite-utils writes the statement (types, quoting, STRICT); we run it inside our own transaction.
     import sqlite_utils
@@ -135,11 +139,7 @@ def _table(
     types = {c: kinds[_TYPES[a]] for c, a in columns}
     not_null = {c for c, a in columns if "None" not in a and c != pk}
     maker = sqlite_utils.Database(memory=True, execute_plugins=False)
-    # A strict table would work out every derived column of every new row, only to look at its type.
-    conn.execute(maker.create_table_sql(name, types, pk=pk, not_null=not_null, strict=not derived))
-    for column, (annotation, sql) in (derived or {}).items():
-        kind = "INTEGER" if _TYPES[annotation] == "int" else "TEXT"
-        conn.execute(f"ALTER TABLE {name} ADD COLUMN {column} {kind} AS ({sql}) VIRTUAL")
+    conn.execute(maker.create_table_sql(name, types, pk=pk, not_null=not_null, strict=strict))
 
 
 def version() -> int:
