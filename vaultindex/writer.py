@@ -71,8 +71,6 @@ class Writer:
         else:
             sql = "SELECT digest FROM files WHERE id = ?"
             self.digests = {p: conn.execute(sql, (known[p][0],)).fetchone()[0] for p in self.todo.read if p in known}
-        others = self.todo.scan.others
-        self._files([(self.ids[path], path, tuple(others[path]), b"", 0) for path in self.todo.plain])
         added = changed = done = 0
         for batch in self._batches(folder):
             new = set(batch.new)
@@ -83,6 +81,8 @@ class Writer:
             done += len(batch.seen)
             if progress is not None:
                 progress(done, len(self.todo.read))
+        others = self.todo.scan.others
+        self._files([(self.ids[path], path, tuple(others[path]), b"", 0) for path in self.todo.plain])
         return added, changed, sum(1 for p in self.todo.gone if p.endswith(".md"))
 
     def _batches(self, folder: str) -> Iterator[Batch]:
