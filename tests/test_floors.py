@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "statuses",
         "days",
         "moments",
+        "lineend",
         "taskline",
         "fields",
         "recur",

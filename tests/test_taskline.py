@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.tasks import parse_differences
+from vaultindex.lineend import SPACE
 from vaultindex.statuses import DATAVIEW, PRESETS, Status, TaskSettings
-from vaultindex.taskline import SPACE, Stray, Task, format_task, mend_line, parse_task, urgency
+from vaultindex.taskline import Stray, Task, format_task, mend_line, parse_task, urgency
 
 GOLDEN = Path(__file__).parent / "golden"
 STRAY = TaskSettings(stray_fields=True)

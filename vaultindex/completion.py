@@ -6,9 +6,10 @@ import re
 from datetime import date
 
 from vaultindex.days import day_text, ordinal
+from vaultindex.lineend import SPACE
 from vaultindex.recur import Rule, next_day, read_rule
 from vaultindex.statuses import Status, TaskSettings
-from vaultindex.taskline import DEFAULTS, SPACE, Task, format_task, parse_task, reference_date
+from vaultindex.taskline import DEFAULTS, Task, format_task, parse_task, reference_date
 
 INVALID = "Invalid date"
 

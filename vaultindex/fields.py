@@ -9,21 +9,9 @@ import re
 from typing import NamedTuple
 
 from vaultindex.errors import VaultError
+from vaultindex.lineend import SPACE, TAG, peel, places_dataview, places_emoji
 from vaultindex.statuses import DATAVIEW, TaskSettings
-from vaultindex.taskline import (
-    _BLOCK_LINK,
-    _EMOJI_OF,
-    _LINE,
-    _TAG,
-    _WRITTEN,
-    SPACE,
-    Task,
-    _peel,
-    _places_dataview,
-    _places_emoji,
-    owner_pattern,
-    parse_task,
-)
+from vaultindex.taskline import _BLOCK_LINK, _EMOJI_OF, _LINE, _WRITTEN, Task, owner_pattern, parse_task
 
 DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 FIELDS = (*DATES, "priority", "recurrence", "on_completion", "task_id", "depends_on")
@@ -69,9 +57,9 @@ def places(line: str, settings: TaskSettings) -> dict[str, Place]:
     start, end = body_of(line)
     body = line[start:end]
     dataview = settings.task_format == DATAVIEW
-    found = _places_dataview(body) if dataview else _places_emoji(body)
+    found = places_dataview(body) if dataview else places_emoji(body)
     values: dict[str, str] = {}
-    _, left = _peel(body, found, values)
+    _, left = peel(body, found, values)
     result: dict[str, Place] = {}
     for at, stop, value_at, kind, _number, test, given in found[left:]:
         name = "recurrence" if kind == "rule" else kind
@@ -111,14 +99,14 @@ def tag_places(line: str, tag: str) -> list[Place]:
     start, end = body_of(line)
     wanted = tag.lower()
     found = []
-    for match in _TAG.finditer(line, start, end):
+    for match in TAG.finditer(line, start, end):
         text = match[0].strip(SPACE)
         if text.lower() == wanted:
             at = match.end() - len(text)
             found.append(Place(at, match.end(), text))
     # The pattern wants white space or the very beginning in front: a tag may be the body's first word.
     if line[start:end].lower().startswith(wanted) and not any(p.start == start for p in found):
-        first = _TAG.match(line[start:end])
+        first = TAG.match(line[start:end])
         if first and first[0].lower() == wanted:
             found.insert(0, Place(start, start + len(first[0]), first[0]))
     return found
@@ -188,7 +176,7 @@ def set_owner(line: str, owner: str | None, settings: TaskSettings) -> str:
 
 def add_tag(line: str, tag: str, settings: TaskSettings) -> str:
     """The line with this tag ('#' included), behind the last tag or field; the same line when it has it."""
-    if not re.fullmatch(_TAG.pattern, tag):
+    if not re.fullmatch(TAG.pattern, tag):
         raise VaultError(f"{tag} is not a tag")
     if tag_places(line, tag):
         return line

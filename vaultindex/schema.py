@@ -163,7 +163,7 @@ def version() -> int:
 
 
 _DECIDES = (
-    "__init__.py", "errors.py", "note.py", "text.py", "mojibake.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "glance.py", "inline.py",
+    "__init__.py", "errors.py", "note.py", "text.py", "mojibake.py", "lineend.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "glance.py", "inline.py",
     "properties.py", "resolve.py", "scan.py", "canvas.py", "days.py", "moments.py", "ids.py", "rows.py", "schema.py", "excluded.py",
     "relations.py", "writer.py", "sync.py", "packed.py",
 )  # fmt: skip

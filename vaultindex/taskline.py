@@ -1,26 +1,36 @@
 """One task line <-> Task: the fields of the Tasks plugin (emoji and Dataview formats), owner, text and stray fields.
 
-The plugin takes fields off the END of a line, one of each kind in a fixed order per pass, for at most 21 passes. The
-same is done here in one walk: the places that look like fields are found from the left once, then taken from the right,
-and a kind's place in the plugin's order decides where a text could be a tag or a field, and where the passes run out.
 White space, `.` and digits are JavaScript's, not Python's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from vaultindex.days import ordinal, urgency
+from vaultindex.lineend import (
+    DATES,
+    NO_TAG,
+    PRIORITIES,
+    SIGNS,
+    SPACE,
+    TAG,
+    Place,
+    fields_of,
+    last_tag,
+    peel,
+    places_dataview,
+    places_emoji,
+    plain_tail,
+    tags_of,
+)
 from vaultindex.statuses import DATAVIEW, DONE_TYPES, TaskSettings
 
 __all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
 
-SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
-DATES = ("created", "start", "scheduled", "due", "done", "cancelled")
 DEFAULTS = TaskSettings()
 _new = tuple.__new__
 
@@ -28,59 +38,6 @@ _LINE = re.compile(
     rf"([{SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
 )
 _BLOCK_LINK = re.compile(r" \^[A-Za-z0-9-]+")
-
-_NO_TAG = ' !@#$%^&*(),.?":{}|<>'
-_TAG = re.compile(rf"(?:\A|[{SPACE}])#[^{re.escape(_NO_TAG)}]+")
-_TAG_BODY = re.compile(rf"[^{re.escape(_NO_TAG)}]+")
-
-# -- fields ------------------------------------------------------------------------------------------------------------
-
-# The order in which the plugin tries the kinds in each pass. It decides between `#tag🆔abc` as a tag and as an id.
-_KINDS = (
-    *("priority", "done", "cancelled", "due", "scheduled", "start", "created"),
-    *("rule", "on_completion", "tag", "task_id", "depends_on"),
-)
-_TAG_KIND = _KINDS.index("tag")
-_MOST_PASSES = 21
-
-_PRIORITIES = {"🔺": "highest", "⏫": "high", "🔼": "medium", "🔽": "low", "⏬": "lowest"}
-_SIGNS = {
-    **dict.fromkeys(_PRIORITIES, "priority"),
-    **dict.fromkeys("📅📆🗓", "due"),
-    **dict.fromkeys("⏳⌛", "scheduled"),
-    "✅": "done",
-    "❌": "cancelled",
-    "🛫": "start",
-    "➕": "created",
-    "🔁": "rule",
-    "🏁": "on_completion",
-    "🆔": "task_id",
-    "⛔": "depends_on",
-}
-_KEYS = {
-    **{name: name for name in ("priority", "start", "created", "scheduled", "due", "cancelled")},
-    "completion": "done",
-    "repeat": "rule",
-    "onCompletion": "on_completion",
-    "id": "task_id",
-    "dependsOn": "depends_on",
-}
-# A sign with all that any value may consist of; each kind's own test then looks at what of it is left.
-_SIGN = re.compile("([" + "".join(_SIGNS) + r"])\uFE0F? *([A-Za-z0-9_, !-]*)")
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-_VALUES = {
-    **dict.fromkeys(DATES, _DATE),
-    "rule": re.compile("[A-Za-z0-9, !]+").fullmatch,
-    "on_completion": re.compile("[A-Za-z]+").fullmatch,
-    "task_id": re.compile("[A-Za-z0-9_-]+").fullmatch,
-    "depends_on": re.compile("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+ *)*").fullmatch,
-}
-_NOTHING = re.compile("").fullmatch
-_EMOJI_TESTS = {
-    sign: (kind, _KINDS.index(kind), _VALUES.get(kind, _NOTHING), _PRIORITIES.get(sign, ""))
-    for sign, kind in _SIGNS.items()
-}
-_PRIORITY_WORDS = frozenset(_PRIORITIES.values())
 
 # How each format writes the fields, in the order of writing.
 _WRITTEN = (
@@ -96,7 +53,7 @@ _WRITTEN = (
     ("cancelled", " ❌ {}", "cancelled"),
     ("done", " ✅ {}", "completion"),
 )
-_EMOJI_OF = {name: sign for sign, name in _PRIORITIES.items()}
+_EMOJI_OF = {name: sign for sign, name in PRIORITIES.items()}
 
 
 class Stray(NamedTuple):
@@ -155,7 +112,7 @@ class Task(NamedTuple):
 
     @property
     def description_without_tags(self) -> str:
-        return _TAG.sub("", self.description).strip(SPACE)
+        return TAG.sub("", self.description).strip(SPACE)
 
     def as_dict(self, today: str | date | None = None) -> dict[str, Any]:
         """The fields as the plugin shows them: a date that does not exist is 'Invalid date', urgency needs `today`."""
@@ -201,28 +158,22 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     unwritten: tuple[str, ...] = ()
     stray: tuple[Stray, ...] = ()
     dataview = settings.task_format == DATAVIEW
-    tail = None
-    if not dataview:
-        begin = _TAIL.search(body)
-        if begin is None:
-            tail = _NO_TAIL
-        elif len(body) - begin.start() < _LONG_TAIL:
-            tail = _tail(body[begin.start() :])
-    if tail is not None:
+    found = None if dataview else plain_tail(body)
+    if found is not None:
         # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
-        before = body[: begin.start()].rstrip(SPACE) if begin is not None else body
-        fields, tags = tail.fields, tail.tags
-        description = f"{before} {tail.shown}" if tags and before else before or tail.shown
+        at, (fields, tags, shown) = found
+        before = body[:at].rstrip(SPACE)
+        description = f"{before} {shown}" if tags and before else before or shown
         owner, text = owner_and_text(before) if "@" in before else (None, before)
     else:
-        places = _places_dataview(body) if dataview else _places_emoji(body)
+        places = places_dataview(body) if dataview else places_emoji(body)
         values: dict[str, str] = {}
-        description, left = _peel(body, places, values)
+        description, left = peel(body, places, values)
         if left:
             stray = _stray(body, places[:left], line.index(body, match.start(4)))
             if stray and settings.stray_fields:
                 unwritten = _adopt(stray, values)
-        fields, tags = _fields(values), _tags(description)
+        fields, tags = fields_of(values), tags_of(description)
         owner, text = owner_and_text(description)
     if filter_text and tags:
         tags = tuple([tag for tag in tags if tag != filter_text])
@@ -244,169 +195,6 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
             stray, invalid, unwritten,
         ),
     )  # fmt: skip
-
-
-# Priority, created, start, scheduled, due, done, cancelled, rule, on_completion, task_id, depends_on, invalid.
-_Fields = tuple[
-    str, str | None, str | None, str | None, str | None, str | None, str | None, str, str, str, tuple[str, ...], tuple[str, ...]
-]  # fmt: skip
-
-
-def _fields(values: dict[str, str]) -> _Fields:
-    """The fields of a task from the texts that were taken off its line."""
-    take = values.get
-    on_completion = take("on_completion", "").lower()
-    ids = take("depends_on")
-    return (
-        take("priority", "none"),
-        take("created"),
-        take("start"),
-        take("scheduled"),
-        take("due"),
-        take("done"),
-        take("cancelled"),
-        take("rule", ""),
-        on_completion if on_completion in ("keep", "delete") else "",
-        take("task_id", ""),
-        tuple([one for one in ids.replace(" ", "").split(",") if one]) if ids else (),
-        tuple([name for name in DATES if name in values and ordinal(values[name]) is None]),
-    )
-
-
-def _tags(description: str) -> tuple[str, ...]:
-    return tuple([tag.strip(SPACE) for tag in _TAG.findall(description)]) if "#" in description else ()
-
-
-class _Tail(NamedTuple):
-    """The end of a line that holds nothing but fields and tags."""
-
-    fields: _Fields
-    tags: tuple[str, ...]
-    shown: str  # the tags as they stand in the description
-
-
-_LONG_TAIL = 200  # not worth the memory
-_NO_TAIL = _Tail(_fields({}), (), "")
-_TAIL = re.compile(rf"[{''.join(_SIGNS)}]|#(?<![^{SPACE}]#)")
-_ANY_DATE = re.compile("(?<![0-9A-Za-z_-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9A-Za-z_-])")
-
-
-def _tail(text: str) -> _Tail | None:
-    """What a line's end says that begins with a sign or a tag; None when that is not plain to see.
-
-    Lines end alike but for their dates, so what is found out is found out once for all of them.
-    """
-    parts = _ANY_DATE.split(text)
-    found = _tail_around(tuple(parts[::2]))
-    if found is None or len(parts) == 1:
-        return found and found[0]
-    (fields, *rest), names = found
-    dates = parts[1::2]
-    given = list(fields)
-    for place, date_ in zip(names, dates):
-        if ordinal(date_) is None:
-            return None
-        given[place] = date_
-    return _new(_Tail, (tuple(given), *rest))
-
-
-@lru_cache(maxsize=4_096)
-def _tail_around(parts: tuple[str, ...]) -> tuple[_Tail, list[int]] | None:
-    """What a line's end says around its dates, and which of the fields each of these dates is; None when unsure."""
-    dates = [f"{number:04d}-01-01" for number in range(1, len(parts))]
-    text = parts[0] + "".join([date_ + part for date_, part in zip(dates, parts[1:])])
-    values: dict[str, str] = {}
-    description, left = _peel(text, _places_emoji(text), values)
-    fields, tags = _fields(values), _tags(description)
-    if left or " ".join(tags) != description or any(fields.count(date_) != 1 for date_ in dates):
-        return None
-    return _Tail(fields, tags, description), [fields.index(date_) for date_ in dates]
-
-
-# A place where a field may stand: its start, the end of all that its value may be, the start of the value, its kind and
-# the kind's number, the test for the value, and the value when it is not what stands there.
-_Place = tuple[int, int, int, str, int, Callable[[str], object] | None, str]
-
-
-def _places_emoji(body: str) -> list[_Place]:
-    if body.isascii():
-        return []
-    return [(at.start(), at.end(), at.start(2), *_EMOJI_TESTS[at[1]]) for at in _SIGN.finditer(body)]
-
-
-@cache
-def _key() -> re.Pattern[str]:
-    return re.compile(rf"([\[(]) *({'|'.join(_KEYS)})::([A-Za-z0-9_, !-]*)([\])])(?: *,)?")
-
-
-def _places_dataview(body: str) -> list[_Place]:
-    places: list[_Place] = []
-    if "::" in body:
-        for at in _key().finditer(body):
-            opening, key, value, closing = at.groups()
-            if opening + closing not in ("[]", "()"):
-                continue
-            kind = _KEYS[key]
-            # A rule may be blank (it is taken off, and is none), everything else must be there.
-            value = value if kind == "rule" else value.strip(" ")
-            if value in _PRIORITY_WORDS if kind == "priority" else _VALUES[kind](value):
-                places.append((at.start(), at.end(), 0, kind, _KINDS.index(kind), None, value.strip(" ")))
-    return places
-
-
-def _peel(body: str, places: list[_Place], values: dict[str, str]) -> tuple[str, int]:
-    """Take fields and tags off the end: (the description, number of places that stay in it).
-
-    `values` gets kind -> text; of several fields of one kind the leftmost stays, because it is taken last.
-    """
-    end, left = len(body), len(places)
-    tags: list[str] = []
-    last, passes = -1, 1
-    while end:
-        kind, value, at, name = -1, "", 0, ""
-        if left:
-            at, stop, value_at, name, number, test, given = places[left - 1]
-            if stop >= end:
-                value = body[value_at:end]
-                if test is None or test(value):
-                    kind, value = number, given or value if test else given
-        # `#tag🆔abc` can be both: the one that the plugin tries sooner after the last find.
-        if (
-            not last < kind < _TAG_KIND
-            and (kind < 0 or (_TAG_KIND - last - 1) % 12 < (kind - last - 1) % 12)
-            and (tag_at := _last_tag(body, end)) >= 0
-        ):
-            kind, at = _TAG_KIND, tag_at
-        if kind < 0:
-            break
-        if kind <= last:
-            passes += 1
-            if passes > _MOST_PASSES:
-                break
-        last = kind
-        if kind == _TAG_KIND:
-            tags.append(body[at:end])
-            while left and places[left - 1][0] > at:  # signs inside the tag
-                left -= 1
-        else:
-            values[name] = value
-            left -= 1
-        end = at
-        while end and body[end - 1] in SPACE:
-            end -= 1
-    description = body[:end]
-    if tags:
-        tags.reverse()
-        description = f"{description} {' '.join(tags)}" if end else " ".join(tags)
-    return description, left
-
-
-def _last_tag(text: str, end: int) -> int:
-    """Where the tag begins that ends at `end`, -1 when there is none."""
-    at = text.rfind("#", 0, end)
-    if at < 0 or (at > 0 and text[at - 1] not in SPACE):
-        return -1
-    return at if _TAG_BODY.fullmatch(text, at + 1, end) else -1
 
 
 def _recurrence(
@@ -437,7 +225,7 @@ _LEADING = {
 }
 
 
-def _stray(body: str, places: list[_Place], offset: int) -> tuple[Stray, ...]:
+def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
     """The fields among the places that stayed in the description: only what would be a field if nothing followed it."""
     from vaultindex.recur import normalise
 
@@ -484,14 +272,14 @@ def _adopt(stray: tuple[Stray, ...], values: dict[str, str]) -> tuple[str, ...]:
 # The name: a link, a quoted name or words. Then closing marks, and then nothing but tags up to a field or the end.
 # Every run is possessive: without it a long row of dots or blanks would be tried in every split.
 _NAME = r"@(?:\[\[([^\[\]\n]++)\]\]|\"([^\"\n]++)\"|([^\W_][\w'’.&-]*+(?: ++[^\W_][\w'’.&-]*+){0,5}+))([.,;:!?)]*+)"
-_BOUND = rf"(?:\Z|[{''.join(_SIGNS)}]|[\[(] *+\w++::)"
+_BOUND = rf"(?:\Z|[{''.join(SIGNS)}]|[\[(] *+\w++::)"
 _PARTICLES = frozenset(("van", "von", "der", "den", "de", "del", "da", "di", "du", "la", "le", "of"))
 
 
 @cache
 def owner_pattern() -> re.Pattern[str]:
     """Where an owner may stand: the name in one of the groups 1 (a link), 2 (quoted) and 3, closing marks in group 4."""
-    return re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(_NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
+    return re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
 
 
 def owner_and_text(description: str) -> tuple[str | None, str]:
@@ -540,7 +328,7 @@ def _without_owner(before: str, closing: str, after: str) -> str:
 
 
 def _without_last_tags(text: str) -> str:
-    while "#" in text and (at := _last_tag(text, len(text))) >= 0:
+    while "#" in text and (at := last_tag(text, len(text))) >= 0:
         text = text[:at].rstrip(SPACE)
     return text
 
