@@ -343,3 +343,24 @@ def test_short_ids_are_the_same_for_few_tasks_and_for_many(small: Path, indexed:
     assert all(short_ids(conn, [i])[i] == many[i] for i in ids[:60])
     assert len(set(many.values())) == len(ids)
     assert all(by_id(conn, many[i])[1] == n for n, i in enumerate(ids, 1))
+
+
+def test_a_person_is_the_same_whether_all_names_were_looked_at_or_only_those_with_a_note(
+    vault: Path, indexed: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn = indexed(vault)
+    for kind, of in (("person", names.person), ("account", names.account)):
+        every = names.candidates(conn, kind)
+        asked = [name for c in every for name in (c.name, c.key, *c.aliases, c.path) if name]
+        assert len(asked) > len(every) > 3
+
+        def answer(name: str, of: Any = of) -> object:
+            try:
+                return of(conn, name)
+            except NameError_ as error:
+                return str(error)
+
+        quick = [answer(name) for name in asked]
+        with monkeypatch.context() as patched:
+            patched.setattr(names, "with_note", lambda conn, kind, every=every: every)
+            assert [answer(name) for name in asked] == quick

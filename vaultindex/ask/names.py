@@ -38,13 +38,18 @@ def account(conn: sqlite3.Connection, name: str) -> Entity:
     return _entity(conn, "account", name)
 
 
-def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
-    """Every person or account of the vault, those with a note first."""
+def with_note(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
+    """Every person or account that has a note of its own."""
     named: dict[int, tuple[str, str, list[str]]] = {}
     sql = "SELECT x.note, x.name, f.path, x.key FROM names x JOIN files f ON f.id = x.note WHERE x.kind = ? ORDER BY x.rowid"
     for note, shown, path, key in conn.execute(sql, (kind,)):
         named.setdefault(note, (shown, path, []))[2].append(key)
-    found = [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+    return [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+
+
+def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
+    """Every person or account of the vault, those with a note first."""
+    found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
     if kind == "person":
         rows: Iterable[tuple[str, str]] = conn.execute(
@@ -63,7 +68,11 @@ def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
 
 
 def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
-    every = candidates(conn, kind)
+    every = with_note(conn, kind)
+    path, key = name.strip(), _key(name)
+    # A name that one with a note has as it is means nobody without: then the others, thousands of them, are not read.
+    if not any(key in (c.key, *c.aliases) or (c.path and path in (c.path, c.path[:-3])) for c in every):
+        every = candidates(conn, kind)
     best = choose(name, every, kind)
     uses: dict[str, int] = {}
     for c in every:
@@ -75,7 +84,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
 
 def choose(name: str, every: list[Candidate], what: str) -> Candidate:
     """The one candidate that a typed name means. Raises NameError_: none (with the nearest), or several (with all)."""
-    key = fold(name.strip().removeprefix("[[").removesuffix("]]").lstrip("@"))
+    key = _key(name)
     path = name.strip()
     steps = (
         lambda c: c.path is not None and path in (c.path, c.path[:-3]),
@@ -104,6 +113,10 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
         else ""
     )
     raise NameError_(f"no {what} is called {name!r}.{hint}")
+
+
+def _key(name: str) -> str:
+    return fold(name.strip().removeprefix("[[").removesuffix("]]").lstrip("@"))
 
 
 def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:

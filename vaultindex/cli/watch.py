@@ -28,8 +28,11 @@ from vaultindex.text import safe
 @in_app
 def watch(app: App, every: bool, sweep: float | None) -> None:
     """Keep the index equal to the vault until Ctrl-C: a saved note can be asked for about 0.1 s later."""
+    import gc
+
     from vaultindex.watch import Timing, run
 
+    gc.enable()  # a command ends before cycles of objects could matter, a watcher does not
     timing = Timing() if sweep is None else Timing(sweep=sweep, degraded=min(sweep, Timing().degraded))
     again = run(
         _all(app) if every else [_one(app.root, app.index, app.env)],
