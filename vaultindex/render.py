@@ -293,6 +293,17 @@ def _bytes_safe(text: bytes) -> bytes:
     return text
 
 
+def name_of(row: dict[str, Any]) -> str:
+    """A note's name as links write it."""
+    path = str(row["path"])
+    return path[path.rfind("/") + 1 : -3] if path.endswith(".md") else path
+
+
+def place(row: dict[str, Any]) -> str:
+    """`path:line`, which editors and terminals open."""
+    return f"{row['path']}:{row['line']}"
+
+
 def obsidian_link(vault: str, path: str) -> str:
     """The `obsidian://` address of a note: every reserved character percent-encoded."""
     from urllib.parse import quote

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vaultindex.ask import names
 from vaultindex.dates import NO_DATE, Range, option_range
 from vaultindex.errors import UsageError
 from vaultindex.text import fold
@@ -83,18 +82,21 @@ def build(
         add(mine, "mine")
     if given["not_mine"]:
         add(Not(mine), "not mine")
-    if given["owner"]:
-        who = names.person(conn, given["owner"])
-        add(b.Owner(who.keys), f"owner {who.name}")
-    if given["account"]:
-        account = names.account(conn, given["account"])
-        add(b.Account(account.keys), f"account {account.name}")
-    if given["person"]:
-        who = names.person(conn, given["person"])
-        add(b.Person(who.keys), f"with {who.name}")
-    if given["note"]:
-        note, path = names.note(conn, given["note"])
-        add(b.InNote(note), f"in {path}")
+    if any(given[name] for name in ("owner", "account", "person", "note")):
+        from vaultindex.ask import names
+
+        if given["owner"]:
+            who = names.person(conn, given["owner"])
+            add(b.Owner(who.keys), f"owner {who.name}")
+        if given["account"]:
+            account = names.account(conn, given["account"])
+            add(b.Account(account.keys), f"account {account.name}")
+        if given["person"]:
+            who = names.person(conn, given["person"])
+            add(b.Person(who.keys), f"with {who.name}")
+        if given["note"]:
+            note, path = names.note(conn, given["note"])
+            add(b.InNote(note), f"in {path}")
     if given["priority"]:
         add(b.priority(given["priority"]), f"priority {given['priority']}")
     for tag in [given["tag"]] if isinstance(given["tag"], str) else given["tag"]:

@@ -9,7 +9,8 @@ import click
 from vaultindex import render
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.memory import name_of, note_column, place, text
+from vaultindex.cli.memory import note_column, text
+from vaultindex.render import name_of, place
 from vaultindex.text import safe
 
 BACKLINK = (

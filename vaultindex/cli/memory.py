@@ -10,6 +10,7 @@ from vaultindex import render
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.dates import Range
+from vaultindex.render import name_of, place
 from vaultindex.text import one_line
 
 DECISION = ("id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags", "heading")  # fmt: skip
@@ -34,17 +35,6 @@ def period(app: App, since: str | None, until: str | None) -> Range | None:
     start = option_range(since, today).start if since else None
     end = option_range(until, today).end if until else None
     return Range(start, end)
-
-
-def name_of(row: dict[str, Any]) -> str:
-    """A note's name as links write it."""
-    path = str(row["path"])
-    return path[path.rfind("/") + 1 : -3] if path.endswith(".md") else path
-
-
-def place(row: dict[str, Any]) -> str:
-    """`path:line`, which editors and terminals open."""
-    return f"{row['path']}:{row['line']}"
 
 
 def note_column(app: App, title: str = "note") -> render.Column:

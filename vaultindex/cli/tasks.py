@@ -13,7 +13,7 @@ from vaultindex.ask import tasks as ask
 from vaultindex.ask.filters import build
 from vaultindex.cli import shared
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.memory import name_of, place
+from vaultindex.render import name_of, place
 from vaultindex.text import one_line, safe
 
 if TYPE_CHECKING:

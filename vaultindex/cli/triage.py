@@ -16,10 +16,10 @@ from vaultindex.cli import shared
 from vaultindex.cli.act import Desk, day, decide, desk, edited, follow, owner_name, sources
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row
-from vaultindex.cli.memory import name_of
 from vaultindex.cli.tasks import task_filters
 from vaultindex.errors import VaultError
 from vaultindex.journal import Edit, Verdict, text_key
+from vaultindex.render import name_of
 from vaultindex.taskline import parse_task
 from vaultindex.text import one_line, safe
 
