@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "pool",
         "heartbeat",
         "inotify",
+        "letgo",
         "writer",
         "rewrite",
         "journal",

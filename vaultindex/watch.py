@@ -29,6 +29,7 @@ log = logging.getLogger("vaultindex.watch")
 MANY = 64  # changed files from which on one look at everything is cheaper
 LOST = "events lost"
 LARGE_WAL = 4_000_000  # bytes
+MANY = 200  # notes that were read since memory was last let go of
 OWN_FILES = frozenset((*vault.APP_FILES, ".vaultindex.toml"))  # hidden files on which the rows depend
 
 
@@ -82,6 +83,7 @@ class Watcher:
         self._backoff = 1.0
         self._sweep_at = self._observe_at = self._tick_at = 0.0
         self._recount = False
+        self._touched = 0  # notes read since memory was let go of
         self._suspect: float | None = None  # when a sweep found what no event had told
         self._silent = 0
         self._silent_at = 0.0
@@ -220,6 +222,7 @@ class Watcher:
         except (VaultError, sqlite3.Error, OSError) as error:
             self._fail(str(error))
             return None
+        self._touched += report.touched
         self._backoff = 1.0
         self._set("failing", None)
         for message in report.messages:
@@ -384,12 +387,19 @@ class Watcher:
         self._set("limit", what if watched < len(folders) else None)
 
     def _tidy(self) -> None:
-        """Shrink a write-ahead log that a long reader has made grow."""
+        """Shrink a write-ahead log that a long reader has made grow, and the memory that a burst of changes has taken."""
+        if self._all is not None or self._paths:
+            return
+        if self._touched > MANY:
+            from vaultindex.letgo import let_go
+
+            let_go()
+            self._touched = 0
         try:
             large = os.stat(self.index + "-wal").st_size > LARGE_WAL
         except OSError:
             return
-        if large and self._all is None and not self._paths:
+        if large:
             self.keeper.shrink()
 
     # --- the heartbeat ---
