@@ -15,9 +15,9 @@ from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_li
 
 if TYPE_CHECKING:
     from vaultindex.excluded import Excluded
+    from vaultindex.extract import Values
     from vaultindex.rows import Maker
 
-Values = tuple[Any, ...]
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
 Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
 

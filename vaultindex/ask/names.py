@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from vaultindex.errors import NameError_
@@ -69,9 +69,8 @@ def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
 
 def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     every = with_note(conn, kind)
-    path, key = name.strip(), _key(name)
     # A name that one with a note has as it is means nobody without: then the others, thousands of them, are not read.
-    if not any(key in (c.key, *c.aliases) or (c.path and path in (c.path, c.path[:-3])) for c in every):
+    if not any(step(c) for step in _exactly(name) for c in every):
         every = candidates(conn, kind)
     best = choose(name, every, kind)
     uses: dict[str, int] = {}
@@ -85,11 +84,8 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
 def choose(name: str, every: list[Candidate], what: str) -> Candidate:
     """The one candidate that a typed name means. Raises NameError_: none (with the nearest), or several (with all)."""
     key = _key(name)
-    path = name.strip()
-    steps = (
-        lambda c: c.path is not None and path in (c.path, c.path[:-3]),
-        lambda c: c.key == key,
-        lambda c: key in c.aliases,
+    steps: tuple[Callable[[Candidate], bool], ...] = (
+        *_exactly(name),
         lambda c: c.key.startswith(key),
         lambda c: any(a.startswith(key) for a in c.aliases),
         lambda c: all(any(w.startswith(k) for w in c.key.split()) for k in key.split()),
@@ -113,6 +109,16 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
         else ""
     )
     raise NameError_(f"no {what} is called {name!r}.{hint}")
+
+
+def _exactly(name: str) -> tuple[Callable[[Candidate], bool], ...]:
+    """By what a candidate has the typed name as it is, the surest first: its path, its name, an alias."""
+    path, key = name.strip(), _key(name)
+    return (
+        lambda c: c.path is not None and path in (c.path, c.path[:-3]),
+        lambda c: c.key == key,
+        lambda c: key in c.aliases,
+    )
 
 
 def _key(name: str) -> str:
