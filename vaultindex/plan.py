@@ -106,6 +106,13 @@ def plan(
     return Plan(scan, known, read, plain, gone, paused, app, refill, where, doubts, notes, stamp, sweep)
 
 
+def everything(scan: vault.Scan, app: str) -> Plan:
+    """To read all that was listed, whatever is known of it."""
+    read = [*scan.notes, *(path for path in scan.others if path.endswith(".canvas"))]
+    plain = [path for path in scan.others if not path.endswith(".canvas")]
+    return Plan(scan, {}, read, plain, [], None, app, True, None, False, len(scan.notes))
+
+
 def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str, ...]]) -> Known:
     sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files" + condition
     return {row[0]: row[1:] for value in values for row in conn.execute(sql, value)}

@@ -27,11 +27,13 @@ def work(
     batches: Sequence[Sequence[str]], do: Do, folder: str | None = None, processes: int | None = None
 ) -> Iterator[Any]:
     """`do(batch)` for all batches of jobs, in any order; plain values (tuples, lists, text, numbers, bytes), so that
-    they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised here."""
+    they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised by what is
+    returned; the second process begins at once."""
     if (processes or available()) < 2 or len(batches) < LEAST:
-        yield from map(do, batches)
-    else:
-        yield from _with_child(batches, do, folder)
+        return map(do, batches)
+    shared = _with_child(batches, do, folder)
+    next(shared)
+    return shared
 
 
 def available() -> int:
@@ -57,6 +59,7 @@ def _with_child(batches: Sequence[Sequence[str]], do: Do, folder: str | None) ->
             os.set_blocking(queue_in, False)
             numbers = iter(range(len(batches)))
             waiting = _feed(queue_in, numbers, b"")
+            yield  # the child is at work
             os.set_blocking(queue_out, False)
             os.set_blocking(done_out, False)
             while True:

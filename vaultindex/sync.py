@@ -18,7 +18,7 @@ from vaultindex import heartbeat, snapshot, store, vault
 from vaultindex.config import Config
 from vaultindex.errors import IndexError_
 from vaultindex.excluded import Excluded
-from vaultindex.plan import Plan, lost, plan
+from vaultindex.plan import Plan, everything, lost, plan
 
 if TYPE_CHECKING:
     from vaultindex.rows import Maker
@@ -173,14 +173,14 @@ class Keeper:
     ) -> Report:
         with store.transaction(conn):
             if full or store.state(conn) != "ready":
-                why = None if accept else _shrunk(conn, self.root, config)
+                full = True
+                todo = self._everything(config)
+                why = None if accept else _shrunk(conn, todo.notes)
                 if why:
                     return Report(paused=why)
-                store.reset(conn)
-                full = True
-                paths = None
-            todo = plan(conn, self.root, config, accept, paths, self.index, self.seen)
-            if todo.empty and not full:
+            else:
+                todo = plan(conn, self.root, config, accept, paths, self.index, self.seen)
+            if todo.empty:
                 report, stamp = _report(conn, todo), todo.stamp
             else:
                 report, todo, stamp = self._apply(conn, config, todo, full, progress)
@@ -188,39 +188,42 @@ class Keeper:
             _keep(self.index, todo, stamp, self.young)
         return report
 
+    def _rules_for(self, app: str, config: Config) -> _Rules:
+        """The rules for these settings, found out once; `app` tells the app's settings from others."""
+        key = (app, repr(config.reading()))
+        if self._rules is None or self._rules[0] != key:
+            self._rules = (key, _rules(self.root, config.reading()))
+        return self._rules[1]
+
+    def _everything(self, config: Config) -> Plan:
+        """To read the whole vault, whatever is in the index."""
+        app = vault.app_fingerprint(self.root)
+        every = self._rules_for(app, config).app.all_files
+        return everything(vault.scan(self.root, config.get("follow_links"), every), app)
+
     def _apply(
         self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
     ) -> tuple[Report, Plan, str]:
         from vaultindex import schema
         from vaultindex.writer import Writer
 
-        reading = config.reading()
-        key = (todo.app, repr(reading))
-        if full or self._rules is None or self._rules[0] != key:
-            self._rules = (key, _rules(self.root, reading))
-        rules = self._rules[1]
-        facts = dict(conn.execute("SELECT key, value FROM meta"))
-        if facts and not full and facts.get("digest") != rules.digest and not todo.paused:
-            # The rules by which notes are read have changed: every row may be another.
-            store.reset(conn)
-            full = True
-        if full:
-            scan, every = todo.scan, rules.app.all_files
-            if todo.where is not None or todo.sweep is not None or every != (facts.get("all_files") == "1"):
-                scan = vault.scan(self.root, config.get("follow_links"), every)
-            others = [p for p in scan.others if not p.endswith(".canvas")]
-            read = [*scan.notes, *(p for p in scan.others if p.endswith(".canvas"))]
-            todo = Plan(scan, {}, read, others, [], todo.paused, todo.app, False, None, False, len(scan.notes))
-        writer = Writer(conn, self.root, todo, rules.maker, rules.excluded)
-        added, changed, removed = writer.run(full, os.path.dirname(self.index), progress)
+        rules, facts = self._rules_for(todo.app, config), dict[str, str]()
+        if not full:
+            facts = dict(conn.execute("SELECT key, value FROM meta"))
+            if facts.get("digest") != rules.digest and not todo.paused:
+                # The rules by which notes are read have changed: every row may be another.
+                full, todo = True, self._everything(config)
+                rules = self._rules_for(todo.app, config)
+        writer = Writer(conn, self.root, todo, rules.maker, rules.excluded, full)
+        added, changed, removed = writer.run(os.path.dirname(self.index), progress)
         self.young = writer.young
         if full:
             schema.index(conn)
-        writer.finish(full)
+        writer.finish()
         _remember(conn, todo, rules.app)
         stamp = str(time.time_ns())
         for name, value in (
-            ("app", todo.app), ("reading", repr(reading)), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
+            ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
             ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin),
         ):  # fmt: skip
             if full or facts.get(name) != value:
@@ -353,13 +356,12 @@ def _open(index: str, messages: list[str]) -> sqlite3.Connection:
         return store.open_write(index)
 
 
-def _shrunk(conn: sqlite3.Connection, root: str, config: Config) -> str | None:
-    """Why the index is not refilled from a vault that has lost most of its notes since."""
+def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
+    """Why the index is not refilled from a vault that has lost most of its notes since, and now has so many."""
     try:
         before = conn.execute("SELECT count(*) FROM files WHERE kind = 'note'").fetchone()[0]
     except sqlite3.OperationalError:
         return None  # another version's tables: nothing to compare with
-    now = len(vault.scan(root, config.get("follow_links")).notes)
     if before > 20 and now * 2 < before:
         return lost(before - now, before)
     return None

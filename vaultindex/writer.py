@@ -38,9 +38,12 @@ class Batch(NamedTuple):
 
 
 class Writer:
-    """One plan, one transaction."""
+    """One plan, one transaction. `full`: everything anew, whatever the index holds."""
 
-    def __init__(self, conn: sqlite3.Connection, root: str, todo: Plan, maker: Maker, excluded: Excluded) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, root: str, todo: Plan, maker: Maker, excluded: Excluded, full: bool
+    ) -> None:
+        self.full = full
         self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, maker, excluded
         self.names = [t.name for t in maker.tables]
         self.widths = [len(t.columns) for t in maker.tables]
@@ -50,14 +53,14 @@ class Writer:
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
         self.young: set[str] = set()  # files so fresh that they may change without showing it
-        following = (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
+        following = 1 if full else (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         fresh = [path for path in (*todo.read, *todo.plain) if path not in todo.known]
         self.ids = {path: n for n, path in enumerate(fresh, following)}
         self.ids.update((path, todo.known[path][0]) for path in (*todo.read, *todo.plain) if path in todo.known)
         self.targets: Targets | None = None  # of a full load: links get their targets as their rows are made
         self.digests: dict[str, bytes] = {}  # what changed files held before
 
-    def run(self, full: bool, folder: str, progress: Callable[[int, int], None] | None) -> tuple[int, int, int]:
+    def run(self, folder: str, progress: Callable[[int, int], None] | None) -> tuple[int, int, int]:
         """Read and store; (added, changed, removed) notes. `folder` may take a temporary file."""
         conn, known, notes = self.conn, self.todo.known, self.todo.scan.notes
         gone = self.gone = [known[p][0] for p in self.todo.gone]
@@ -66,18 +69,21 @@ class Writer:
             store.forget(conn, gone, self.names)
             conn.executemany("DELETE FROM files WHERE id = ?", [(i,) for i in gone])
             self.keys.update(file_key(p) for p in self.todo.gone)
-        if full:
+        if self.full:
             self.targets = Targets(conn, self.ids)
         else:
             sql = "SELECT digest FROM files WHERE id = ?"
             self.digests = {p: conn.execute(sql, (known[p][0],)).fetchone()[0] for p in self.todo.read if p in known}
         added = changed = done = 0
-        for batch in self._batches(folder):
+        batches = self._batches(folder)
+        if self.full:
+            store.reset(conn)  # while another process may read already
+        for batch in batches:
             new = set(batch.new)
             for identity, path, *_ in batch.seen:
                 if identity in new and path in notes:
                     added, changed = (added + 1, changed) if path not in known else (added, changed + 1)
-            self._store(batch, full)
+            self._store(batch)
             done += len(batch.seen)
             if progress is not None:
                 progress(done, len(self.todo.read))
@@ -168,10 +174,10 @@ class Writer:
             old,
         )
 
-    def _store(self, batch: Batch, full: bool) -> None:
+    def _store(self, batch: Batch) -> None:
         conn = self.conn
         self._files(batch.seen)
-        old = [] if full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
+        old = [] if self.full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
         if old:
             self._accounts_before(old)
             store.forget(conn, old, self.names)
@@ -190,9 +196,9 @@ class Writer:
             sql = "SELECT path, account FROM notes WHERE id = ? AND entity = 'account'"
             self.accounts[0].update(self.conn.execute(sql, (identity,)))
 
-    def finish(self, full: bool) -> None:
+    def finish(self) -> None:
         """What depends on more than one note: link targets, and accounts given by the folder."""
-        if not full:
+        if not self.full:
             resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
-        whole = full or self.accounts[0] != self.accounts[1]
+        whole = self.full or self.accounts[0] != self.accounts[1]
         inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
