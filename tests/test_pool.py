@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +59,17 @@ def test_an_error_of_the_work_is_raised_here() -> None:
 
 def test_little_work_is_done_alone() -> None:
     assert list(pool.work(BATCHES[:2], lambda some: (len(some), os.getpid()), processes=2)) == [(48, os.getpid())] * 2
+
+
+def test_what_only_some_notes_need_is_imported_before_there_is_a_second_process(tmp_path: Path) -> None:
+    script = """
+import sys
+from vaultindex import config, sync
+maker = sync._rules(sys.argv[1], config.load({}, sys.argv[1]).reading()).maker
+late = {"frontmatter", "vaultindex.inline", "yaml"}
+print(*late.intersection(sys.modules))
+maker.get_ready()
+print(*sorted(late.intersection(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "frontmatter vaultindex.inline yaml"]

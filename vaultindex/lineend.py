@@ -143,7 +143,7 @@ def plain_tail(body: str) -> tuple[int, Tail] | None:
     return at, _new(Tail, (tuple(given), tail.tags, tail.shown))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _around(parts: tuple[str, ...]) -> tuple[Tail, list[int]] | None:
     """What a line's end says around its dates, and which of the fields each of these dates is; None when unsure."""
     dates = [f"{number:04d}-01-01" for number in range(1, len(parts))]

@@ -123,7 +123,7 @@ def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, 
     return values, places
 
 
-@lru_cache(maxsize=4_096)  # notes of one kind say the same of themselves, and name the same people
+@lru_cache(maxsize=1_024)  # notes of one kind say the same of themselves, and name the same people
 def _simple_line(line: str) -> tuple[str, str, Any]:
     """What one line of frontmatter is, and its key and value: `value`, `list` (in a tuple), `open` (a key whose value
     may follow), `entry` (of a list; its indentation is the key), `blank`, or `unsure`."""

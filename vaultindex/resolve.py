@@ -12,7 +12,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 
-@lru_cache(maxsize=4_096)  # the same names stand in thousands of links
+@lru_cache(maxsize=1_024)  # the same names stand in thousands of links
 def fold(linkpath: str) -> str:
     """The folded last part of a link path or file path, without `.md`: equal for a link and every file it can mean."""
     name = _folded(linkpath[linkpath.rfind("/") + 1 :])

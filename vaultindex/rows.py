@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from vaultindex import extract
@@ -101,8 +102,12 @@ class Maker:
             [draft.body for draft in drafts],
             [draft.search for draft in drafts],
             [(draft.file.id, *problem) for draft in drafts for problem in (*draft.problems, *draft.note.problems)],
-            [[row for draft in drafts for row in draft.tables[at]] for at in range(len(self.tables))],
+            [[*chain.from_iterable([draft.tables[at] for draft in drafts])] for at in range(len(self.tables))],
         )
+
+    def get_ready(self) -> None:
+        """Import what only some notes need; of many notes some do, and a process forked hereafter has it already."""
+        self.notes([File(0, "any.md", b"---\nproperties: {of: YAML}\n---\n`marks` around a *[[link]]*", None)])
 
     def canvas(self, file: File) -> Rows:
         """The rows of a canvas: the links of its cards."""
@@ -178,12 +183,12 @@ class Maker:
             int(about.account_own),
             about.project,
             about.person,
-            json_list(tuple(dict.fromkeys([p.name for p in about.participants]))),
+            json_list(tuple(dict.fromkeys([name for _, name, _ in about.participants]))),
             about.source,
             about.source_ref,
             json_list(about.aliases),
             _as_json(note.properties) if note.properties else "{}",
-            json_list(tuple(dict.fromkeys([*(note.property_tags or ()), *[t.tag for t in note.tags]]))),
+            json_list(tuple(dict.fromkeys([*(note.property_tags or ()), *[tag for _, _, tag in note.tags]]))),
             len(note.text.split()),
             about.entity,
             excluded,

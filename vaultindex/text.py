@@ -74,7 +74,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@functools.lru_cache(maxsize=4_096)  # the same few names stand in thousands of notes
+@functools.lru_cache(maxsize=1_024)  # the same few names stand in thousands of notes
 def fold(name: str) -> str:
     """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
     if not name.isascii():
@@ -84,14 +84,14 @@ def fold(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-@functools.lru_cache(maxsize=4_096)  # as few different lists of tags and people
+@functools.lru_cache(maxsize=512)  # as few different lists of tags and people
 def json_list(values: tuple[str, ...]) -> str:
     """The texts as a JSON list, as the index keeps lists."""
     if not values:
         return "[]"
-    import json
+    from json.encoder import encode_basestring
 
-    return json.dumps(values, ensure_ascii=False)
+    return f"[{', '.join(map(encode_basestring, values))}]"
 
 
 # Letters that Unicode does not take apart but that people type plainly.

@@ -104,6 +104,8 @@ class Writer:
             return map(Batch._make, map(self._read, jobs))
         from vaultindex import pool
 
+        if len(jobs) >= pool.LEAST:
+            self.maker.get_ready()
         return map(Batch._make, pool.work(jobs, self._read, folder))
 
     def _read(self, paths: Sequence[str]) -> Values:

@@ -63,18 +63,22 @@ def plain(value: Any) -> str | None:
     return unlink(str(value)) or None
 
 
-@functools.lru_cache(maxsize=4_096)
+@functools.lru_cache(maxsize=512)
 def unlink(text: str) -> str:
     """The text with its first link replaced by the note it names, without Markdown emphasis; '' for an empty link."""
     match = _WIKI.search(text)
     if match:
-        target = match.group(1).split("#", 1)[0].strip()
-        name = target.rsplit("/", 1)[-1]
-        return (name[:-3] if name.lower().endswith(".md") else name) or (match.group(2) or "").strip()
+        return _named(match[1], match[2])
     match = _MDLINK.search(text)
     if match:
         return match.group(1).strip()
     return text.strip().strip("*_").strip()
+
+
+def _named(target: str, shown: str | None) -> str:
+    """What a link to `target` names: the note, else (`[[#Heading|text]]`) the text."""
+    name = target.split("#", 1)[0].strip().rsplit("/", 1)[-1]
+    return (name[:-3] if name[-3:].lower() == ".md" else name) or (shown or "").strip()
 
 
 def names(value: Any) -> list[tuple[str, bool]]:
@@ -88,24 +92,25 @@ def names(value: Any) -> list[tuple[str, bool]]:
     return list(dict.fromkeys(found))
 
 
-@functools.lru_cache(maxsize=4_096)  # the same people meet again and again
+@functools.lru_cache(maxsize=1_024)  # the same people meet again and again
 def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
     found = []
-    rest = text
-    for match in _WIKI.finditer(text) if "[[" in text else ():
-        name = unlink(match.group())
-        if name:
-            found.append((name, True))
-        rest = rest.replace(match.group(), ",", 1)
+    if "[[" in text:
+        parts = _WIKI.split(text)
+        for target, shown in zip(parts[1::3], parts[2::3]):
+            name = _named(target, shown)
+            if name:
+                found.append((name, True))
+        text = ",".join(parts[::3])
     # 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it
-    for piece in _BETWEEN.split(rest):
+    for piece in _BETWEEN.split(text):
         name = _name_in(piece)
         if name:
             found.append((name, False))
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=4_096)
+@functools.lru_cache(maxsize=512)
 def _name_in(piece: str) -> str:
     """The name that stands between two commas; '' when there is none."""
     name = _BRACKETED.sub("", piece.strip().lstrip("@").strip().strip("*_")).strip(" .")
@@ -163,9 +168,8 @@ def _key_lines(note: Note) -> dict[str, tuple[int, str]]:
     """The **Key**: value pairs at the top of the body: key -> (line, value)."""
     found: dict[str, tuple[int, str]] = {}
     start = note.body - 1
-    for number, line in enumerate(note.lines[start : start + _HEAD_LINES], start + 1):
-        if "**" not in line or ":" not in line:
-            continue
+    top = note.lines[start : start + _HEAD_LINES]
+    for number, line in [(n, line) for n, line in enumerate(top, note.body) if "**" in line and ":" in line]:
         matches = list(_BOLD_KEY.finditer(line))
         for i, match in enumerate(matches):
             key = _KEYS.get(match.group(1).lower())
@@ -188,7 +192,7 @@ def _date(value: Any, lines: dict[str, tuple[int, str]], stem: str) -> str | Non
 
 def _tag_value(note: Note, key: str) -> str | None:
     prefix = f"#{key}/"
-    for tag in (*(note.property_tags or ()), *(t.tag for t in note.tags)):
+    for tag in (*(note.property_tags or ()), *[tag for _, _, tag in note.tags]):
         if "/" in tag and tag.lower().startswith(prefix) and len(tag) > len(prefix):
             return tag[len(prefix) :].strip("/").split("/")[0] or None
     return None

@@ -38,6 +38,7 @@ _NOTHING = re.compile(
 _BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
+_QUOTES = frozenset(("callout", "blockquote"))
 ORIGINS = ("heading", "callout", "field")
 DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
@@ -55,7 +56,7 @@ class Row:
     way: int  # how it was found, of ORIGINS
 
 
-@functools.lru_cache(maxsize=4_096)  # thousands of notes share a few headings
+@functools.lru_cache(maxsize=512)  # thousands of notes share a few headings
 def heading_key(text: str) -> str:
     """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
     return fold(_DECORATION.sub("", text))
@@ -65,7 +66,7 @@ def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
     note, wanted = source.note, source.rules.decision_headings
     sections = _sections(note, wanted)
-    quotes = [block for block in note.blocks if block.kind in ("callout", "blockquote")]
+    quotes = [block for block in note.blocks if block[0] in _QUOTES]
     fields = "::" in note.text
     if not sections and not quotes and not fields:
         return []

@@ -29,6 +29,6 @@ def extract(source: Source) -> list[Values]:
     return rows
 
 
-@lru_cache(maxsize=4_096)  # a vault has few tags
+@lru_cache(maxsize=512)  # a vault has few tags
 def _key(tag: str) -> str:
     return tag[1:].rstrip("/").lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from vaultindex.extract import named
@@ -93,9 +92,10 @@ def extract(source: Source) -> list[Values]:
     settings, path, lines = source.rules.tasks, note.path, note.lines
     found = []
     # `- [ ] 1. text` is two items on one line: the inner list takes the checkbox (spec/tasks.md section 1).
-    taken = {line for line, _, _, _, parent, *_ in note.items if parent == line}
-    for line, _, _, symbol, parent, *_ in note.items:
-        if symbol is not None and line not in taken:
+    boxes = [item for item in note.items if item[3] is not None]
+    taken = {item[0] for item in note.items if item[4] == item[0]}
+    for line, _, _, _, parent, *_ in boxes:
+        if line not in taken:
             task = parse_task(lines[line - 1], settings, path)
             if task is not None:
                 found.append((line, parent, task))
@@ -164,7 +164,7 @@ def state_of(status: str, status_type: str, tags: tuple[str, ...]) -> str:
     return _SETTLED.get(status_type) or ("proposed" if status == "?" or _proposes(tags) else "open")
 
 
-@functools.lru_cache(maxsize=4_096)  # thousands of tasks share a few sets of tags
+@functools.lru_cache(maxsize=512)  # thousands of tasks share a few sets of tags
 def _proposes(tags: tuple[str, ...]) -> bool:
     return any(tag.lower() == "#proposed" for tag in tags)
 
@@ -173,7 +173,7 @@ def _first_names(source: Source) -> dict[str | None, str]:
     """Folded first name -> the one participant it can mean in this note."""
     found: dict[str | None, str] = {}
     twice: set[str] = set()
-    names = {fold(p.name): p.name for p in source.about.participants}
+    names = {fold(name): name for _, name, _ in source.about.participants}
     for key, name in names.items():
         first = key.split(" ", 1)[0]
         if first != key and first in found:
@@ -191,7 +191,8 @@ def _shared_date(due: list[str | None]) -> str | None:
     dates = [date for date in due if date]
     if len(dates) < 3:
         return None
-    date, count = Counter(dates).most_common(1)[0]
+    date = sorted(dates)[len(dates) // 2]  # what more than half of them are stands in the middle
+    count = dates.count(date)
     return date if count >= 3 and count * 2 > len(dates) else None
 
 
