@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "errors",
+        "late",
         "note",
         "text",
         "mojibake",

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from vaultindex.blocks.reading import SPACE
 from vaultindex.glance import TAG_CHARACTER, split_wikilink
+from vaultindex.late import late
 
 # What one note may cost, in characters looked at in vain: when it is used up, no more of its links and tags are read.
 # Only notes made to harm come near it; it keeps them under two seconds.
@@ -24,52 +25,53 @@ DEEPEST = 60
 _NO_MATH = frozenset(("", " ", "\t"))  # what may not follow a `$` that opens
 _ESCAPABLE = frozenset("\\`*{}[]()#+-.!_>~|\n\"$%&',/:;<=?@^")
 _ADDRESS = r"A-Za-z0-9+\-._"
-_TAG = re.compile(rf"#({TAG_CHARACTER}+)")
-_WIKI = re.compile(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
-_AUTOLINK = re.compile(rf"<(?:[^{SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{SPACE}>]{{1,2000}}+>")
+_TAG = late(rf"#({TAG_CHARACTER}+)")
+_WIKI = late(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
+_AUTOLINK = late(rf"<(?:[^{SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{SPACE}>]{{1,2000}}+>")
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9:._-]*+"
 _VALUE = r"""(?:[^"'=<>`\x00-\x20]+|'[^']*'|"[^"]*")"""
 OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{SPACE}]++{_NAME}(?:[{SPACE}]*+=[{SPACE}]*+{_VALUE})?)*[{SPACE}]*/?>"
 CLOSE_TAG = rf"</[A-Za-z][A-Za-z0-9\-]*+[{SPACE}]*+>"
-_HTML = re.compile(
+_HTML = late(
     rf"{OPEN_TAG}|{CLOSE_TAG}|<!---->|<!--(?:-?[^>-])(?:-?[^-])*-->|<\?[^\n\r\u2028\u2029]*?\?>"
     rf"|<![A-Za-z]++[{SPACE}]++[^>]*+>|<!\[CDATA\[[\s\S]*?\]\]>"
 )
-_EMAIL = re.compile(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
-_URL = re.compile(r"www\.|(?i:https?://)")
-_DOMAIN = re.compile(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
-_PATH = re.compile(rf"[^<{SPACE}]*+")
-_BREAK = re.compile(r" {2,}\n")
-_TICKS = re.compile(r"`+")
+_EMAIL = late(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
+_URL = late(r"www\.|(?i:https?://)")
+_DOMAIN = late(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
+_PATH = late(rf"[^<{SPACE}]*+")
+_BREAK = late(r" {2,}\n")
+_TICKS = late(r"`+")
 _STRONG = {
-    "*": re.compile(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
-    "_": re.compile(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
+    "*": late(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
+    "_": late(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
 }
 _EMPHASIS = {
-    "*": re.compile(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
-    "_": re.compile(r"(?:[^\\_]|\\[\s\S]|__)*+"),
+    "*": late(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
+    "_": late(r"(?:[^\\_]|\\[\s\S]|__)*+"),
 }
-_DELETION = re.compile(rf"~~(?![{SPACE}])([\s\S]*?)(?<![{SPACE}])~~")
-_HIGHLIGHT = re.compile(rf"==(?=[^{SPACE}])([\s\S]*?[^{SPACE}])==")
-_MATH = re.compile(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
-_BRACKETS = re.compile(r"\\[\s\S]|[\[\]]")
-_NOTE = re.compile(r"\\[\s\S]|[\[\]]|`+")
-_FOOTNOTE = re.compile(r"\[\^[^\]\n\t ]{1,999}\]")
-_LABEL = re.compile(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
-_ENCLOSED = re.compile(r"<([^>\n]*+)>")
-_BARE = re.compile(rf"[^{SPACE}()\\]++|\\[\s\S]|[()]")
-_GAP = re.compile(rf"[{SPACE}]*+")
+_DELETION = late(rf"~~(?![{SPACE}])([\s\S]*?)(?<![{SPACE}])~~")
+_HIGHLIGHT = late(rf"==(?=[^{SPACE}])([\s\S]*?[^{SPACE}])==")
+_MATH = late(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
+_BRACKETS = late(r"\\[\s\S]|[\[\]]")
+_NOTE = late(r"\\[\s\S]|[\[\]]|`+")
+_FOOTNOTE = late(r"\[\^[^\]\n\t ]{1,999}\]")
+_LABEL = late(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
+_ENCLOSED = late(r"<([^>\n]*+)>")
+_BARE = late(rf"[^{SPACE}()\\]++|\\[\s\S]|[()]")
+_GAP = late(rf"[{SPACE}]*+")
 _TITLE = {
-    '"': re.compile(r'"(?:[^"\\]|\\[\s\S])*+"'),
-    "'": re.compile(r"'(?:[^'\\]|\\[\s\S])*+'"),
-    "(": re.compile(r"\((?:[^)\\]|\\[\s\S])*+\)"),
+    '"': late(r'"(?:[^"\\]|\\[\s\S])*+"'),
+    "'": late(r"'(?:[^'\\]|\\[\s\S])*+'"),
+    "(": late(r"\((?:[^)\\]|\\[\s\S])*+\)"),
 }
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
-_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
+_SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.I)
+_NO_BYTE = late(r"%(?![0-9A-Fa-f]{2})")
+_BYTE = late(rb"%(..)")
+_ENTITY = late(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
 
 # Where the reader stops in plain text to try something. The look-behinds make each run be tried once, at its start.
-_STOP = re.compile(
+_STOP = late(
     rf"[\\<\[*_`$]|!\[|\^\[|~~|==|%%|(?<=[{SPACE}])#|www\.|https?://|(?<! ) {{2,}}+\n|(?<![{_ADDRESS}])[{_ADDRESS}]++@"
 )
 
@@ -514,11 +516,9 @@ def _entity(reference: re.Match[str]) -> str:
 @lru_cache(maxsize=512)
 def _percent_decoded(url: str) -> str:
     """Percent codes read as UTF-8; the text as it is when any of them is malformed."""
-    if "%" not in url or _PERCENT.search(url):
+    if "%" not in url or _NO_BYTE.search(url):
         return url
-    from urllib.parse import unquote_to_bytes
-
     try:
-        return unquote_to_bytes(url).decode("utf-8")
+        return _BYTE.sub(lambda code: bytes.fromhex(code[1].decode()), url.encode()).decode()
     except UnicodeDecodeError:
         return url

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from vaultindex.blocks.reading import Reading
 from vaultindex.glance import read_text_quickly, shown
+from vaultindex.late import late
 from vaultindex.note import Block, Link, Note, Tag
 from vaultindex.properties import NOTHING, Properties, frontmatter_end, read_properties
 from vaultindex.scan import read_lines_quickly
@@ -24,7 +24,7 @@ MOST_LINES = 250_000
 LONGEST_LINE = 200_000
 
 _SMALL = 100_000  # characters of a note that cannot be beyond any of them
-_MARKER = re.compile(r"[ \t>]*+(?:[-*+]|[0-9]++[.)])[ \t]")
+_MARKER = late(r"[ \t>]*+(?:[-*+]|[0-9]++[.)])[ \t]")
 
 _new = tuple.__new__
 _BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from vaultindex.blocks.reading import SPACE
 from vaultindex.errors import Problem
 from vaultindex.glance import TAG_CHARACTER, shown, split_wikilink
+from vaultindex.late import late
 from vaultindex.note import Link
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
-_LINK = re.compile(r"\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]\Z")
+_LINK = late(r"\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]\Z")
 _TAG = re.compile(rf"#?({TAG_CHARACTER}+)\Z")
 
 # The strict reader's words. Characters that end lines for YAML, or that it refuses, are not for it.
@@ -44,7 +45,7 @@ _ENTRY = re.compile(r"( *)- +(\S.*)\Z")
 _PLAIN = re.compile(r"(?:[\w./+(]|-(?=[\w.(]))[^#:]*(?:(?:(?<! )#|:(?! |\Z))[^#:]*)*\Z")
 _QUOTED = re.compile(r""""([^"\\]*)"\Z|'([^']*)'\Z""")
 _FLOW = re.compile(r"\[(.*)\]\Z")
-_FLOW_ENTRY = re.compile(r""" *(?:"([^"\\]*)"|'([^']*)'|([\w/+][^,:#\[\]{}"']*?)) *(?:,|\Z)""")
+_FLOW_ENTRY = late(r""" *(?:"([^"\\]*)"|'([^']*)'|([\w/+][^,:#\[\]{}"']*?)) *(?:,|\Z)""")
 _SPECIAL = frozenset("~nNtTfF0123456789.+-")  # how a plain scalar begins that may be more than text
 
 

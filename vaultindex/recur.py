@@ -14,6 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 from vaultindex.days import CYCLE, LAST, civil
+from vaultindex.late import late
 
 DAY = 1440  # minutes
 
@@ -277,7 +278,7 @@ class _Parts:
             self.times = words.number()
 
 
-_UNTIL_TOKEN = re.compile("([0-9]+)|([A-Za-z]+)")
+_UNTIL_TOKEN = late("([0-9]+)|([A-Za-z]+)")
 _TIME_ZONES = frozenset(("utc", "gmt", "z", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"))
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from vaultindex.days import ordinal, urgency
+from vaultindex.late import late
 from vaultindex.lineend import (
     DATES,
     NO_TAG,
@@ -218,10 +219,10 @@ def reference_date(start: str | None, scheduled: str | None, due: str | None, se
 # -- beyond the plugin -------------------------------------------------------------------------------------------------
 
 _LEADING = {
-    **dict.fromkeys(DATES, re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
-    "on_completion": re.compile("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
-    "task_id": re.compile("[A-Za-z0-9_-]+"),
-    "depends_on": re.compile("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
+    **dict.fromkeys(DATES, late("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
+    "on_completion": late("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
+    "task_id": late("[A-Za-z0-9_-]+"),
+    "depends_on": late("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
 }
 
 

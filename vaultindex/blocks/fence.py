@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+from vaultindex.late import late
+
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
     from vaultindex.blocks.state import Lines
 
 
-OPEN = re.compile(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
-CLOSE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
+OPEN = late(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
+CLOSE = late(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
 
 
 def fence(block: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -6,11 +6,11 @@ by more than four columns), and a different marker begins a new list.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from vaultindex.blocks.reading import indent_of, is_blank, without_columns
 from vaultindex.blocks.rule import BREAK
+from vaultindex.late import late
 from vaultindex.note import Item
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from vaultindex.blocks.state import Lines
 
-_MARKER = re.compile(r"[*+-]|([0-9]+)[.)]")
-_BULLET = re.compile(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
+_MARKER = late(r"[*+-]|([0-9]+)[.)]")
+_BULLET = late(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
 # A status is one UTF-16 unit: characters of the astral planes are two and make no task, nor do line ends.
 NO_STATUS = r"\n\r\u2028\u2029\U00010000-\U0010ffff"
-TASK = re.compile(rf"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^{NO_STATUS}])\][ \t]")
-_CHECKBOX = re.compile(r"\[[ xX\t]\][ \t]")
+TASK = late(rf"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^{NO_STATUS}])\][ \t]")
+_CHECKBOX = late(r"\[[ xX\t]\][ \t]")
 
 
 def list_block(block: StateBlock, start: int, end: int, silent: bool) -> bool:

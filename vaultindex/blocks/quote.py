@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from vaultindex.blocks.reading import is_blank
+from vaultindex.late import late
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
     from vaultindex.blocks.state import Lines
 
-_PREFIX = re.compile(r"[ \t]*> ?")
+_PREFIX = late(r"[ \t]*> ?")
 CALLOUT = re.compile(r"\[![^\]]+\]")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from typing import NamedTuple
 
 from vaultindex.errors import Problem
+from vaultindex.late import late
 from vaultindex.note import Block, Heading, Item
 
 # White space as the format's own reader (JavaScript's \\s) has it; Python's differs at FS..US, NEL and BOM.
@@ -18,7 +18,7 @@ SPACE = (
 # Line visits one note may cost in all, nested passes included: far above any real note, and well under two seconds.
 MOST_LINES = 150_000
 
-_BLOCK_ID = re.compile(rf"(?:^|[{SPACE}])\^([A-Za-z0-9-]+)[{SPACE}]*\Z")
+_BLOCK_ID = late(rf"(?:^|[{SPACE}])\^([A-Za-z0-9-]+)[{SPACE}]*\Z")
 
 
 class Text(NamedTuple):

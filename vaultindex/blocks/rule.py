@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
+
+from vaultindex.late import late
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from vaultindex.blocks.state import Lines
 
 
-BREAK = re.compile(r"[ \t]*([*_-])(?: *+\1){2,}+ *+\Z")
+BREAK = late(r"[ \t]*([*_-])(?: *+\1){2,}+ *+\Z")
 
 
 def rule(block: StateBlock, start: int, end: int, silent: bool) -> bool:

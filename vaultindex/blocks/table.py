@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from vaultindex.blocks.reading import SPACE, Text, is_blank
+from vaultindex.late import late
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
     from vaultindex.blocks.state import Lines
 
-_DELIMITER = re.compile(rf"[{SPACE}]*:?-+:?[{SPACE}]*\Z")
-_TICKS = re.compile(r"`+")
+_DELIMITER = late(rf"[{SPACE}]*:?-+:?[{SPACE}]*\Z")
+_TICKS = late(r"`+")
 
 
 def table(block: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vaultindex.extract import named
 from vaultindex.ids import make_id
+from vaultindex.late import late
 from vaultindex.note import Block, Note
 from vaultindex.text import fold, json_list
 
@@ -24,18 +25,16 @@ HEADINGS = (
     "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
 )  # fmt: skip
 
-_CALLOUT = re.compile(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
-_QUOTE = re.compile(r"^(?:[ \t]*>)+[ \t]?")
-_FIELD_LINE = re.compile(
-    r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
-)
-_FIELD_INLINE = re.compile(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_NOTHING = re.compile(
+_CALLOUT = late(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
+_QUOTE = late(r"^(?:[ \t]*>)+[ \t]?")
+_FIELD_LINE = late(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I)
+_FIELD_INLINE = late(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
+_NOTHING = late(
     r"(?:(?:\[\[\s*\]\]\s*)+|none|n/?a|nothing|tbd|-+|—"
     r"|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
     re.I,
 )
-_BLOCK_ID = re.compile(r"[ \t]\^[A-Za-z0-9-]+\Z")
+_BLOCK_ID = late(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))
