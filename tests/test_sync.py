@@ -422,3 +422,54 @@ def test_a_snapshot_does_not_grow_for_ever(small: Path, tmp_path: Path) -> None:
         assert os.path.getsize(snapshot.path(index)) < 3 * first + 70_000
     with closing(store.open_read(index)) as conn:
         assert plan.plan(conn, str(small), given, index=index).sweep is not None
+
+
+PARTS = (
+    "# One", "## Decisions", "- Agreed on [[n0]].", "- [ ] Call [[n1]]. @Dana 📅 2025-10-07 #yes", "- [x] Done ✅ 2025-10-01",
+    "- [?] Proposed 🔁 every day 📅 2025-02-30", "text [[Nowhere]] and [a](n1.md) #tag", "![[n0]]", "> quoted", "",
+)  # fmt: skip
+
+
+def test_an_edited_note_has_the_rows_of_a_fresh_index_in_their_order(small: Path, tmp_path: Path) -> None:
+    make(small, 2)
+    index, given, chance = str(tmp_path / "i.db"), config.load({}, str(small)), random.Random(5)
+    sync.sync(str(small), index, given)
+    lines = ["---", "type: meeting", "tags: [a]", "---"]
+
+    def in_order(index: str) -> list[list[tuple[object, ...]]]:
+        with closing(sqlite3.connect(index)) as conn:
+            tables = ("tasks", "links", "headings", "tags", "decisions", "people", "names")
+            sql = "SELECT t.line FROM {} t JOIN files f ON f.id = t.note WHERE f.path = 'x.md' ORDER BY t.rowid"
+            return [conn.execute(sql.format(table)).fetchall() for table in tables]
+
+    for _ in range(40):
+        for _ in range(chance.randrange(1, 3)):
+            at = chance.randrange(4, len(lines) + 1)
+            lines[at : at + chance.choice((0, 0, 1, 2))] = chance.choices(PARTS, k=chance.randrange(3))
+        lines[1] = chance.choice(("type: meeting", "type: account", "owner: '[[n0]]'"))
+        (small / "x.md").write_text("\n".join(lines), encoding="utf-8")
+        sync.sync(str(small), index, given)
+        other = tmp_path / "other" / "i.db"
+        shutil.rmtree(other.parent, ignore_errors=True)
+        sync.sync(str(small), str(other), given)
+        assert rows(index) == rows(str(other))
+        assert in_order(index) == in_order(str(other))
+
+
+def test_an_edit_writes_no_row_that_stays_what_it_was(small: Path, tmp_path: Path) -> None:
+    make(small, 3, "# One\n" + "- [ ] task [[n0]] 📅 2025-10-07 #yes\n" * 20)
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    sync.sync(str(small), index, given)
+    with closing(sync.Keeper(str(small), index)) as keeper:
+        with (small / "n1.md").open("a") as note:
+            note.write("- [ ] one more\n")
+        written: list[str] = []
+        keeper.sync(given)
+        with (small / "n1.md").open("a") as note:
+            note.write("- [x] and another\n")
+        assert keeper._conn is not None
+        keeper._conn.set_trace_callback(written.append)
+        keeper.sync(given)
+    touched = [sql.split()[2] for sql in written if sql.startswith(("INSERT INTO tasks", "INSERT INTO links"))]
+    touched += [sql.split()[1] for sql in written if sql.startswith("UPDATE")]
+    assert set(touched) == {"bodies", "files", "notes", "tasks"} and touched.count("tasks") == 1

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 from vaultindex import schema
 from vaultindex.errors import IndexError_, VaultError
@@ -226,14 +227,47 @@ def put_text(conn: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> No
     conn.executemany("INSERT INTO search(rowid, title, body) VALUES (?, ?, CAST(? AS TEXT))", rows)
 
 
-def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> None:
-    """Drop every row of these notes from the given extractor tables, and their text from the search."""
-    marks = [(i,) for i in ids]
-    # The search keeps no text of its own: it must be told the old words before they go.
+def exchange(
+    conn: sqlite3.Connection,
+    table: str,
+    ids: Iterable[int],
+    rows: Iterable[tuple[Any, ...]],
+    compared: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """Make `rows` the rows of these notes, whose ids are the first column; returns those that are still to be put in.
+
+    A note's rows are gone through in their order, and only columns (the first `compared`) that differ are written: most
+    of an edited note is what it was, and every row that is written costs a page of each index, ten a task.
+    """
+    columns = [column[1] for column in conn.execute(f"PRAGMA table_info({table})")][:compared]
+    sql = f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE {columns[0]} = ? ORDER BY rowid"
+    there = {i: iter(conn.execute(sql, (i,)).fetchall()) for i in ids}
+    fresh = []
+    for row in rows:
+        before = next(there[row[0]], None) if row[0] in there else None
+        if before is None:
+            fresh.append(row)
+        elif before[1:] != row[:compared]:
+            new = {column: now for column, was, now in zip(columns, before[1:], row) if was != now}
+            values = ", ".join(f"{column} = ?" for column in new)
+            conn.execute(f"UPDATE {table} SET {values} WHERE rowid = ?", (*new.values(), before[0]))
+    left = [(row[0],) for rest in there.values() for row in rest]
+    conn.executemany(f"DELETE FROM {table} WHERE rowid = ?", left)
+    return fresh
+
+
+def forget_text(conn: sqlite3.Connection, ids: list[int]) -> None:
+    """Drop these notes from the search, which keeps no text of its own: it must be told the old words before they go."""
     conn.executemany(
         "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, plain(body) FROM bodies WHERE id = ?",
-        marks,
+        [(i,) for i in ids],
     )
+
+
+def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> None:
+    """Drop every row of these notes from the given extractor tables, and their text from the search."""
+    forget_text(conn, ids)
+    marks = [(i,) for i in ids]
     conn.executemany("DELETE FROM bodies WHERE id = ?", marks)
     conn.executemany("DELETE FROM notes WHERE id = ?", marks)
     conn.executemany("DELETE FROM problems WHERE file = ?", marks)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
 
 _MOST_FILES, _MOST_BYTES = 48, 150_000  # of a batch: what is read is held until it is stored
+_COMPARED = {"links": 8}  # columns; what is behind them says where the link leads, and is found out afterwards
 UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 
@@ -46,7 +47,6 @@ class Writer:
         self.full = full
         self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, maker, excluded
         self.names = [t.name for t in maker.tables]
-        self.widths = [len(t.columns) for t in maker.tables]
         self.links_at = self.names.index("links")
         self.changed_ids: list[int] = []
         self.gone: list[int] = []
@@ -182,15 +182,15 @@ class Writer:
         old = [] if self.full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
         if old:
             self._accounts_before(old)
-            store.forget(conn, old, self.names)
+            store.forget_text(conn, old)
         self.changed_ids += batch.new
-        if batch.notes:
-            store.put(conn, "notes", len(batch.notes[0]), batch.notes)
-        store.put(conn, "bodies", 3, batch.bodies)
         self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
-        store.put(conn, "problems", 5, batch.problems)
-        for name, width, rows in zip(self.names, self.widths, batch.tables):
-            store.put(conn, name, width, rows)
+        fixed = (("notes", batch.notes), ("bodies", batch.bodies), ("problems", batch.problems))
+        for name, rows in (*fixed, *zip(self.names, batch.tables)):
+            if old:
+                rows = store.exchange(conn, name, old, rows, _COMPARED.get(name))
+            if rows:
+                store.put(conn, name, len(rows[0]), rows)
         store.put_text(conn, batch.texts)
 
     def _accounts_before(self, ids: list[int]) -> None:
