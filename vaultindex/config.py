@@ -4,8 +4,6 @@ A vault file (`.vaultindex.toml`) travels with notes that others may write: it m
 file is written, which program is run or which vault is meant.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any, NamedTuple
 

@@ -3,8 +3,6 @@
 Apart from the parts of a note, because a question that reads no note needs only these.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -4,8 +4,6 @@ The watcher holds a lock as long as it lives, and the lock dies with it; so a fi
 process number used again, deceives nobody.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -3,8 +3,6 @@
 Lines are 1-based lines of the file (frontmatter counted), columns are 0-based characters of that line.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -75,4 +73,4 @@ class Note(NamedTuple):
     tags: list[Tag]  # body tags, in order, with repeats
     blocks: list[Block]
     block_ids: dict[str, int]  # id -> line
-    problems: list[Problem]
+    problems: "list[Problem]"

@@ -4,8 +4,6 @@ Absence must be proved: a note counts as gone when its folder was listed (or its
 was not there, and when not most of the vault is gone at once.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import sys

@@ -4,8 +4,6 @@ Nothing a note holds can act: every text goes through `text.safe`, CSV cells tha
 Markdown and OSC-8 links are escaped.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

@@ -3,8 +3,6 @@
 White space, `.` and digits are JavaScript's, not Python's.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from functools import cache

@@ -4,8 +4,6 @@ Nothing outside the vault is read, nothing but regular files is opened, and a fo
 reported as unknown, so that nobody mistakes it for empty.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import stat as st
@@ -69,7 +67,7 @@ class Scan(NamedTuple):
     disk: dict[str, str]  # path as indexed -> name on disk, only where they differ (NFD names)
     unknown: list[str]  # folders ('a/b/', '' for the root) whose listing failed: absence there proves nothing
     problems: list[Problem]
-    folders: dict[str, snapshot.Listing]  # of a scan: what each folder ('a/b/', as on disk) lists
+    folders: "dict[str, snapshot.Listing]"  # of a scan: what each folder ('a/b/', as on disk) lists
     passing: list[str]  # hidden files of edits that are going on
     every: bool  # files of every kind are listed
     seen: set[str] | None  # places that links lead to; None: links are not followed
@@ -240,7 +238,7 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
         return None
 
 
-def sort(root: str, place: str, listed: snapshot.Listing, result: Scan) -> list[str]:
+def sort(root: str, place: str, listed: "snapshot.Listing", result: Scan) -> list[str]:
     """Put what the folder `place` ('a/b/', as on disk) lists where it belongs; the folders in it."""
     notes, others, problems = result.notes, result.others, result.problems
     folders: list[str] = []

@@ -4,8 +4,6 @@ The account of a note is its `account` property (text or link), else its **Accou
 else the account folder it lies under. `type` alone is never trusted: generated notes contradict themselves.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from typing import Any, NamedTuple
