@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vaultindex import __version__
 from vaultindex.errors import VaultError
 
 # command -> (module, one line for the list). The module is imported when its command runs, not before.
@@ -132,6 +133,25 @@ def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         ctx.find_root().meta[param.name or ""] = value
 
 
+def _help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"vaultindex {__version__}")
+        ctx.exit()
+
+
+# Click's own of these two look for a translation of their help each time, which would cost every command 2 ms.
+_HELP = click.option(
+    "--help", "-h", is_flag=True, is_eager=True, expose_value=False, callback=_help, help="Show this message and exit."
+)
+_VERSION = click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 _SHARED = (
     click.option(
         "--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."
@@ -168,9 +188,9 @@ _SHARED = (
 )
 
 
-def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+def shared(function: Callable[..., Any], *also: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every command takes, before or after its name."""
-    for option in reversed(_SHARED):
+    for option in reversed((*_SHARED, *also, _HELP)):
         function = option(function)
     return function
 
@@ -181,8 +201,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog="Examples:  vi tasks --due today   vi decisions --account contoso   vi backlinks 'Dana Leigh'",
 )
-@shared
-@click.version_option(None, "--version", package_name="vaultindex", message="vaultindex %(version)s")
+@lambda function: shared(function, _VERSION)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Ask an Obsidian vault: tasks, proposals, decisions, backlinks. Without a command: what matters today."""
