@@ -5,13 +5,12 @@ Markdown and OSC-8 links are escaped.
 """
 
 import itertools
-import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from vaultindex.late import late
 from vaultindex.text import one_line, safe
 
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids")
@@ -222,6 +221,8 @@ def _cell(value: Any, raw: bool, tabs: bool) -> str:
 
 def as_json(rows: Iterable[dict[str, Any]], fields: Sequence[str] | None, lines: bool) -> Iterable[str]:
     """The lines of a JSON array of objects, or JSON lines (one object each). `fields` limits and orders the keys."""
+    import json
+
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     if fields is not None:
         rows = ({f: row.get(f) for f in fields} for row in rows)
@@ -261,6 +262,8 @@ def json_list(texts: Iterable[bytes]) -> Iterator[bytes]:
 
 def json_text(value: Any) -> str:
     """One JSON document on one line, with every character that a terminal obeys escaped."""
+    import json
+
     return _json_safe(json.dumps(value, ensure_ascii=False))
 
 
@@ -276,11 +279,11 @@ def _json_safe(text: str) -> str:
 
 # The same characters in UTF-8 (text.safe; JSON has escaped C0), by their first byte: it is found in no time.
 _UNSAFE = {
-    b"\x7f": re.compile(rb"\x7f"),
-    b"\xc2": re.compile(rb"\xc2[\x80-\x9f]"),
-    b"\xd8": re.compile(rb"\xd8\x9c"),
-    b"\xe2": re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
-    b"\xef": re.compile(rb"\xef\xbb\xbf"),
+    b"\x7f": late(rb"\x7f"),
+    b"\xc2": late(rb"\xc2[\x80-\x9f]"),
+    b"\xd8": late(rb"\xd8\x9c"),
+    b"\xe2": late(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
+    b"\xef": late(rb"\xef\xbb\xbf"),
 }
 
 

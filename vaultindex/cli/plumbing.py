@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
@@ -40,7 +39,7 @@ def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
             "full": report.full, "seconds": round(report.seconds, 3), "paused": report.paused, "unreadable": report.unknown,
             "index": app.index, "differences": differences if verify else None,
         }  # fmt: skip
-        app.lines([json.dumps(document, ensure_ascii=False)])
+        app.lines([render.json_text(document)])
     else:
         changes = [
             f"{n:,} {word}"
@@ -131,7 +130,7 @@ def status(app: App) -> None:
     conn = app.connect()
     found = facts(app, conn)
     if app.format in ("json", "jsonl"):
-        app.lines([json.dumps(found, ensure_ascii=False)])
+        app.lines([render.json_text(found)])
         return
     size = sum(os.path.getsize(app.index + s) for s in ("", "-wal") if os.path.exists(app.index + s))
     stamp = int(store.meta(conn, "indexed_at") or 0)
@@ -215,12 +214,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):
         app.lines(
-            [
-                json.dumps(
-                    {"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows},
-                    ensure_ascii=False,
-                )
-            ]
+            [render.json_text({"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows})]
         )
         return
     if app.format in ("plain", "tsv", "csv", "paths"):
