@@ -1,4 +1,4 @@
-"""What differs between the vault and its index: compared by fingerprints, no note is opened.
+"""What differs between the vault and its index: compared by fingerprints; no note is opened but those too fresh for it.
 
 Absence must be proved: a note counts as gone when its folder was listed (or its place looked at) without error and it
 was not there, and when not most of the vault is gone at once.
@@ -7,6 +7,7 @@ was not there, and when not most of the vault is gone at once.
 import os
 import sqlite3
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -86,7 +87,7 @@ def plan(
     for found, is_note in ((scan.notes, True), (scan.others, False)):
         for path, s in found.items():
             k = known.get(path)
-            if k is None or k[1] != s[0] or k[2] != s[1] or k[3] != s[2] or k[4] != s[3] & MAX_INT or k[5]:
+            if k is None or k[5] or not _is_known(k, s):
                 (read if is_note or path.endswith(".canvas") else plain).append(path)
     gone: list[str] = []
     if len(known) != len(scan.notes) + len(scan.others) - (len(read) + len(plain)) or scan.unknown:
@@ -104,6 +105,41 @@ def plan(
     return Plan(scan, known, read, plain, gone, paused, app, refill, where, doubts, notes, stamp, sweep)
 
 
+def settled(conn: sqlite3.Connection, root: str, todo: Plan) -> tuple[Plan, set[str]]:
+    """The plan without files that are read again only because they were too fresh to be believed, if they are all there
+    is to do, look as they did, and hold what the index knows of them; and which of them are too fresh still."""
+    young: set[str] = set()
+    if todo.plain or todo.gone or todo.refill or todo.paused:
+        return todo, young
+    for path in todo.read:
+        stat = todo.scan.notes.get(path) or todo.scan.others[path]
+        if not _is_known(todo.known.get(path), stat):
+            return todo, young
+        try:
+            data, found = vault.read(root, todo.scan.disk.get(path, path))
+        except (OSError, vault.Unsettled):
+            return todo, young
+        before = conn.execute("SELECT digest FROM files WHERE path = ?", (path,)).fetchone()
+        if found != stat or before != (digest_of(data),):
+            return todo, young
+        if is_young(found):
+            young.add(path)
+    return todo._replace(read=[], doubts=sorted(todo.scan.problems) != _remembered(conn, todo.where)), young
+
+
+def digest_of(data: bytes | None) -> bytes:
+    """What tells the content of a file from any other; of one that is too large to read: nothing."""
+    from vaultindex.ids import blake2b
+
+    return blake2b(data, digest_size=16).digest() if data is not None else b""
+
+
+def is_young(stat: vault.Stat) -> bool:
+    """Whether a file is so fresh that it may change again without showing it."""
+    now = time.time_ns()
+    return abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS
+
+
 def everything(scan: vault.Scan, app: str) -> Plan:
     """To read all that was listed, whatever is known of it."""
     read = [*scan.notes, *(path for path in scan.others if path.endswith(".canvas"))]
@@ -114,6 +150,11 @@ def everything(scan: vault.Scan, app: str) -> Plan:
 def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str, ...]]) -> Known:
     sql = "SELECT path, id, mtime_ns, ctime_ns, size, inode, unsettled FROM files" + condition
     return {row[0]: row[1:] for value in values for row in conn.execute(sql, value)}
+
+
+def _is_known(k: tuple[int, ...] | None, s: vault.Stat) -> bool:
+    """Whether a file looks as it did when it was read."""
+    return k is not None and k[1] == s[0] and k[2] == s[1] and k[3] == s[2] and k[4] == s[3] & MAX_INT
 
 
 def _sweep(root: str, index: str, stamp: str) -> snapshot.Sweep | None:
@@ -173,6 +214,7 @@ def _few(
     return scan, _known(conn, " WHERE path = ?", [(path,) for path in wanted]), notes
 
 
+UNSETTLED_NS = 2_000_000_000  # the coarsest clock tick of a disk
 MAX_INT = 0x7FFFFFFFFFFFFFFF  # SQLite's integers
 _AT = " WHERE path = ? OR path > ? AND path < ?"  # a path and everything below it: '0' comes after '/'
 

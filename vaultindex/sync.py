@@ -18,7 +18,7 @@ from vaultindex import heartbeat, snapshot, store, vault
 from vaultindex.config import Config
 from vaultindex.errors import IndexError_
 from vaultindex.excluded import Excluded
-from vaultindex.plan import Plan, everything, lost, plan
+from vaultindex.plan import Plan, everything, lost, plan, settled
 
 if TYPE_CHECKING:
     from vaultindex.rows import Maker
@@ -254,7 +254,7 @@ def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) 
     places = {path: on_disk[: on_disk.rfind("/") + 1] for path, on_disk in disk.items()}
     if todo.sweep is None:
         snapshot.keep(index, stamp, todo.notes, places, scan.folders)
-    elif todo.sweep.changed or todo.sweep.young or stamp != todo.stamp:
+    elif todo.sweep.changed or todo.sweep.young.keys() != places.keys() or stamp != todo.stamp:
         snapshot.keep_changes(index, todo.sweep, stamp, todo.notes, places)
 
 
@@ -285,9 +285,9 @@ def open_fresh(
                 return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
             seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
             return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
-        todo = plan(conn, root, config, index=index)
+        todo, young = settled(conn, root, plan(conn, root, config, index=index))
         if todo.empty:
-            _keep(index, todo, todo.stamp)
+            _keep(index, todo, todo.stamp, young)
             return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
         conn.close()
     except (FileNotFoundError, store.Outdated, store.Damaged):

@@ -41,7 +41,7 @@ class Timing(NamedTuple):
     sweep: float = 60.0  # between two looks at everything
     degraded: float = 5.0  # the same, when events cannot be trusted
     tick: float = heartbeat.EVERY
-    young: float = 2.2  # after which a file that was just written is read once more (writer.UNSETTLED_NS, and a bit)
+    young: float = 2.2  # after which a file that was just written is read once more (plan.UNSETTLED_NS, and a bit)
 
 
 class Watched(NamedTuple):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex import store, vault
 from vaultindex.errors import Problem
-from vaultindex.ids import blake2b
-from vaultindex.plan import MAX_INT, Plan
+from vaultindex.plan import MAX_INT, Plan, digest_of, is_young
 from vaultindex.relations import Targets, file_key, inherit_accounts, resolve_links
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
 
 _MOST_FILES, _MOST_BYTES = 48, 150_000  # of a batch: what is read is held until it is stored
 _COMPARED = {"links": 8}  # columns; what is behind them says where the link leads, and is found out afterwards
-UNSETTLED_NS = 2_000_000_000  # a file younger than the coarsest clock tick may change again without showing it
 
 
 class Batch(NamedTuple):
@@ -127,11 +124,9 @@ class Writer:
                 if path in scan.notes and path not in known:
                     notes.append(File(identity, path, b"", excluded.why(path)))
                 continue
-            digest = blake2b(data, digest_size=16).digest() if data is not None else b""
-            now = time.time_ns()
-            young = int(abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS)
-            seen.append((identity, path, tuple(stat), digest, young))
-            if not digest or digests.get(path) != digest:
+            held = digest_of(data)
+            seen.append((identity, path, tuple(stat), held, int(is_young(stat))))
+            if not held or digests.get(path) != held:
                 of_kind = notes if path in scan.notes else canvases
                 of_kind.append(File(identity, path, data, excluded.why(path)))
         rows = self.maker.notes(notes)
