@@ -165,14 +165,14 @@ def test_a_failed_listing_removes_nothing(small: Path, tmp_path: Path, monkeypat
     index = str(tmp_path / "i.db")
     given = config.load({}, str(small))
     sync.sync(str(small), index, given)
-    real = os.scandir
+    real = snapshot.listing
 
-    def failing(path: str) -> object:
-        if str(path).endswith("/a"):
+    def failing(root: str, place: str) -> snapshot.Listing:
+        if place == "a/":
             raise OSError(5, "Input/output error")
-        return real(path)
+        return real(root, place)
 
-    monkeypatch.setattr(os, "scandir", failing)
+    monkeypatch.setattr(snapshot, "listing", failing)
     (small / "n0.md").unlink()
     report = sync.sync(str(small), index, given)
     assert (report.removed, report.unknown) == (1, 1)

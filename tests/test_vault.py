@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultindex import vault
+from vaultindex import snapshot, vault
 from vaultindex.errors import NoVaultError
 
 
@@ -87,14 +87,14 @@ def test_a_folder_that_cannot_be_listed_is_unknown_not_empty(small: Path, monkey
     (small / "a").mkdir()
     (small / "a" / "x.md").write_text("x")
     (small / "y.md").write_text("x")
-    real = os.scandir
+    real = snapshot.listing
 
-    def failing(path: str) -> object:
-        if str(path).endswith("/a"):
+    def failing(root: str, place: str) -> snapshot.Listing:
+        if place == "a/":
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(root, place)
 
-    monkeypatch.setattr(os, "scandir", failing)
+    monkeypatch.setattr(snapshot, "listing", failing)
     found = vault.scan(str(small))
     assert list(found.notes) == ["y.md"]
     assert found.unknown == ["a/"]

@@ -67,7 +67,21 @@ def listing(root: str, place: str) -> Listing:
 
     Raises OSError when it cannot be listed.
     """
-    with os.scandir(root + "/" + place[:-1] if place else root) as entries:
+    full = root + "/" + place[:-1] if place else root
+    if not _BY_HANDLE:
+        return _listed(full, full)
+    folder = os.open(full, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return _listed(folder, full)
+    finally:
+        os.close(folder)
+
+
+_BY_HANDLE = os.scandir in os.supports_fd  # whatever is asked of an open folder needs no path to be walked: a tenth
+
+
+def _listed(folder: int | str, full: str) -> Listing:
+    with os.scandir(folder) as entries:
         found = list(entries)
     names = list(map(_name, found))
     if "." in [name[0] for name in names]:
@@ -76,7 +90,7 @@ def listing(root: str, place: str) -> Listing:
     try:
         return names, [_print(entry.stat(follow_symlinks=False)) for entry in found]
     except OSError:
-        return names, [_look(entry.path) for entry in found]
+        return names, [_look(f"{full}/{name}") for name in names]
 
 
 def printed(info: os.stat_result) -> Print:

@@ -30,12 +30,13 @@ def index(tmp_path: Path) -> str:
 
 FAIL = """
 import os
-real = os.scandir
-def failing(path):
-    if str(path).endswith("/sick"):
+from vaultindex import snapshot
+real = snapshot.listing
+def failing(root, place):
+    if place == "sick/":
         raise OSError({code}, os.strerror({code}))
-    return real(path)
-os.scandir = failing
+    return real(root, place)
+snapshot.listing = failing
 """
 
 
