@@ -1,7 +1,5 @@
 """The bytes of files become the rows of every table: pure, so that any process may do it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from itertools import chain

@@ -1,7 +1,5 @@
 """The Tasks plugin's settings as a vault keeps them: statuses, format, filters, presets. Wrong values are defaults."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 EMOJI = "emoji"
@@ -84,7 +82,7 @@ class TaskSettings(NamedTuple):
     stray_fields: bool = False
 
     @classmethod
-    def from_plugin(cls, data: Any) -> TaskSettings:
+    def from_plugin(cls, data: Any) -> "TaskSettings":
         """The settings in the content of the plugin's data.json; what is missing or of a wrong type is the default."""
         if not isinstance(data, dict):
             return cls()

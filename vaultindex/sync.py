@@ -5,8 +5,6 @@ transaction, so that a reader sees the old index or the new one and a crash leav
 whole vault (a sweep) or at the paths that changed; both go the same way after looking.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import time
@@ -188,7 +186,7 @@ class Keeper:
             _keep(self.index, todo, stamp, self.young)
         return report
 
-    def _rules_for(self, app: str, config: Config) -> _Rules:
+    def _rules_for(self, app: str, config: Config) -> "_Rules":
         """The rules for these settings, found out once; `app` tells the app's settings from others."""
         key = (app, repr(config.reading()))
         if self._rules is None or self._rules[0] != key:
@@ -371,7 +369,7 @@ class _Rules(NamedTuple):
     """By which rules notes are read, and a text that tells them apart from others."""
 
     app: vault.AppSettings
-    maker: Maker
+    maker: "Maker"
     excluded: Excluded
     digest: str
     plugin: str
