@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from vaultindex.query.row import DATES, PRIORITIES
@@ -143,7 +144,7 @@ def texts(
         # A blob is handed over as it is, where a text would be decoded here and encoded again for the file.
         return [f"CAST(printf({line}) AS BLOB)"]
 
-    return (row[0] for row in _rows(conn, keys, today, me, only, written))
+    return map(itemgetter(0), _rows(conn, keys, today, me, only, written))
 
 
 def values(
@@ -187,7 +188,7 @@ def _rows(
         # Read in the order in which they lie: neighbours share a page.
         found = conn.execute(_statement(shown), (*params, json.dumps(sorted(set(some)))))
         made = {row[-1]: row for row in found}
-        yield from (made[key] for key in some if key in made)
+        yield from filter(None, map(made.get, some))
         at += size
         size = min(size * 10, 20_000)
 
