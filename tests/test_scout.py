@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,8 +34,19 @@ def ready(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         os.waitpid(-1, os.WNOHANG)
 
 
-def send(small: Path, index: str) -> None:
+def send(small: Path, index: str, alone: bool = False) -> None:
+    """Send a scout; one that looks `alone` has looked at every folder after this."""
     scout.send(["tasks", "--vault", str(small), "--index", index], {"HOME": str(small.parent)})
+    while alone and scout._away is not None and _left(scout._away[2]):
+        time.sleep(0.001)
+
+
+def _left(lots: int) -> int:
+    """How many lots nobody has drawn yet."""
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(lots, termios.FIONREAD, b"\0\0\0\0"), sys.byteorder)
 
 
 def test_answers_are_the_same_with_a_scout_and_without(small: Path, tmp_path: Path) -> None:
@@ -63,18 +75,81 @@ def test_answers_are_the_same_with_a_scout_and_without(small: Path, tmp_path: Pa
         assert rows(both[0][0]) == rows(both[1][0])
 
 
-def test_what_a_scout_saw_is_taken_once(small: Path, ready: str) -> None:
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_a_scout_saw_is_taken_once(alone: bool, small: Path, ready: str) -> None:
     (small / "n1.md").write_text("- [ ] changed\n")
     noticed: list[int] = []
-    send(small, ready)
+    send(small, ready, alone)
     seen = scout.take(str(small), ready, lambda: noticed.append(1))
     assert seen is not None and list(seen.changed) == [""] and noticed == [1]
     assert scout.take(str(small), ready, lambda: None) is None
 
 
-def test_a_sync_after_a_scout_sees_what_the_scout_saw(small: Path, ready: str) -> None:
+def test_however_the_folders_are_shared_the_sweep_is_the_same(tmp_path: Path) -> None:
+    """Any changes, any shares: what two see together is what one sees."""
+    chance = random.Random(4)
+    places = ["", "a/", "a/b/", "a/b/c/", "é/", "é/x/", "new/", "new/y/"]
+    root = tmp_path / "vault"
+    for place in places[:6]:
+        (root / place).mkdir(parents=True)
+    index = str(tmp_path / "i.db")
+    kinds = set()
+    for turn in range(60):
+        now = {place: snapshot.listing(str(root), place) for place in places if (root / place).is_dir()}
+        snapshot.keep(index, str(turn), 0, {}, now)
+        for _ in range(chance.randrange(4)):
+            path = root / chance.choice(places) / chance.choice(["x.md", "y.md"])
+            if chance.random() < 0.6:
+                if not any(parent.is_file() for parent in path.parents):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(str(chance.random()))
+            elif path.parent.is_dir() and path.parent != root:
+                shutil.rmtree(path.parent)
+                if chance.random() < 0.3:
+                    path.parent.write_text("a file where a folder was")
+            elif path.parent.is_file():
+                path.parent.unlink()
+        known = snapshot.load(index)
+        assert known is not None
+        lots = chance.sample(range(snapshot.LOTS), snapshot.LOTS)
+        cut = chance.randrange(snapshot.LOTS)
+        looks = [snapshot.look(str(root), known, some) for some in (lots[:cut], lots[cut:])]
+        seen = snapshot.together(known, *looks)
+        after = {place: snapshot.listing(str(root), place) for place in places if (root / place).is_dir()}
+        different = {p: (now.get(p), after.get(p)) for p in {*now, *after} if now.get(p) != after.get(p)}
+        assert seen.changed == different == snapshot.sweep(str(root), known).changed
+        assert list(seen.changed) == sorted(seen.changed)
+        kinds |= {(before is None, later is None) for before, later in different.values()}
+    assert len(kinds) == 3, "folders came, went and changed"
+
+
+def test_a_folder_that_cannot_be_listed_ends_a_sweep_unless_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, index = tmp_path / "vault", str(tmp_path / "i.db")
+    (root / "a").mkdir(parents=True)
+    snapshot.keep(index, "1", 0, {}, {place: snapshot.listing(str(root), place) for place in ("", "a/")})
+    known = snapshot.load(index)
+    assert known is not None
+    listing = snapshot.listing
+
+    def failing(root: str, place: str) -> snapshot.Listing:
+        if place:
+            raise PermissionError(place)
+        return listing(root, place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshot, "listing", failing)
+        with pytest.raises(OSError, match="a/"):
+            snapshot.sweep(str(root), known)
+    (root / "a").rmdir()
+    assert snapshot.sweep(str(root), known).changed["a/"] == (([], []), None)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_sync_after_a_scout_sees_what_the_scout_saw(alone: bool, small: Path, ready: str) -> None:
     (small / "n1.md").write_text("- [ ] changed\n")
-    send(small, ready)
+    send(small, ready, alone)
     report = sync.sync(str(small), ready, config.load({}, str(small)))
     assert (report.changed, report.notes) == (1, 3)
 
@@ -110,7 +185,7 @@ def test_a_scout_that_cannot_list_a_folder_brings_nothing(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "scandir", failing)
-    send(small, ready)
+    send(small, ready, alone=True)
     monkeypatch.undo()
     assert scout.take(str(small), ready, lambda: None) is None
 
@@ -200,7 +275,7 @@ def test_where_a_scout_goes_is_where_the_command_looks(
 
 def test_an_error_does_not_wait_for_a_scout(small: Path, ready: str) -> None:
     """A child that looks for ever is ended with the command, and holds none of its streams."""
-    code = LAUNCH.replace("main()", "scout.snapshot.sweep = lambda *a: time.sleep(60); main()")
+    code = LAUNCH.replace("main()", "scout.snapshot.look = lambda *a: time.sleep(60); main()")
     code = "import time; from vaultindex import scout; " + code
     started = time.monotonic()
     args = ["tasks", "--no-such-option", "--vault", str(small), "--index", ready]

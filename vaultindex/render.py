@@ -171,8 +171,11 @@ def _share(widths: dict[int, int], growing: list[int], parts: list[int], room: i
 
 def plain(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:
     """One line a row, tab-separated, nothing cut: for pipes."""
+    shown = [c.text for c in columns]
     for row in rows:
-        yield "\t".join(one_line(c.text(row)) for c in columns)
+        cells = [text(row) for text in shown]
+        # What is printable as a whole needs no look at each cell.
+        yield "\t".join(cells if "".join(cells).isprintable() else map(one_line, cells))
 
 
 def markdown(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """A child of the process that sweeps the vault while the command is still being imported; never needed for correctness.
 
 Starting a command is imports, a sweep is looking at files: with two processors both are done in the time of the longer.
+A command that is ready before the scout is back takes some of the folders off it: both draw lots from one pipe.
 The launcher sends the scout before it imports anything, so where the vault and its index are is guessed from options,
 environment and settings as plain text. What it brings back is taken once, and only when the command means the same
 vault and the index is in the state that the scout compared with; in any other case the command looks itself.
@@ -16,11 +17,11 @@ from vaultindex import places, snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _FRESH = 4.0  # seconds: a heartbeat younger than this may make the sweep needless (heartbeat.TRUSTED, and a bit)
 _FOUND = b"!"  # sent at the first difference
-_away: tuple[int, int, str, str] | None = None  # process, pipe, vault and index of the scout that is on its way
+_away: tuple[int, int, int, str, str] | None = None  # process, its pipe, lots, vault and index of a scout on its way
 
 
 def send(args: list[str], env: Mapping[str, str], even_if_watched: bool = False) -> None:
@@ -33,32 +34,50 @@ def send(args: list[str], env: Mapping[str, str], even_if_watched: bool = False)
         if not even_if_watched and _watched(target[1]):
             return
         back, out = os.pipe()
+        lots, filled = os.pipe()
+        os.write(filled, bytes(range(snapshot.LOTS)))
+        os.close(filled)
         child = os.fork()
     except OSError:
         return  # the command looks itself
     if child == 0:
         os.close(back)
-        _look(*target, out)
+        _look(*target, lots, out)
     os.close(out)
-    _away = child, back, *target
+    _away = child, back, lots, *target
 
 
 def take(root: str, index: str, noticed: Callable[[], None]) -> snapshot.Sweep | None:
-    """What the scout saw of this vault, once; `noticed` is called when it has found a difference and looks on."""
-    if _away is None or _away[2:] != (root, index):
+    """What the scout and this process, which helps it, see of this vault, once.
+
+    `noticed` is called when a difference was found and the look goes on.
+    """
+    if _away is None or _away[3:] != (root, index):
         recall()
         return None
-    back = _away[1]
-    pieces: list[bytes] = []
-    while piece := os.read(back, 1 << 16):
-        if not pieces and piece.startswith(_FOUND):
-            noticed()
-        pieces.append(piece)
-    recall()
+    back, lots = _away[1:3]
     try:
-        return snapshot.Sweep(*marshal.loads(b"".join(pieces).removeprefix(_FOUND)))
-    except (EOFError, ValueError, TypeError):
+        known = snapshot.load(index)
+        if known is None:
+            return None
+        seen = snapshot.look(root, known, _drawn(lots), noticed)
+        pieces: list[bytes] = []
+        while piece := os.read(back, 1 << 16):
+            if not pieces and piece.startswith(_FOUND) and not seen[0]:
+                noticed()
+            pieces.append(piece)
+        same, *looks = marshal.loads(b"".join(pieces).removeprefix(_FOUND))
+        return snapshot.together(known, seen, *looks) if same == (known.stamp, known.file) else None
+    except (OSError, EOFError, ValueError, TypeError):
         return None  # it died, or a folder could not be listed
+    finally:
+        recall()
+
+
+def _drawn(lots: int) -> Iterator[int]:
+    """The lots that this process draws: what one takes out of a pipe no other gets."""
+    while lot := os.read(lots, 1):
+        yield lot[0]
 
 
 def recall() -> None:
@@ -66,23 +85,24 @@ def recall() -> None:
     global _away
     if _away is None:
         return
-    child, back = _away[:2]
+    child, back, lots = _away[:3]
     _away = None
     os.close(back)
+    os.close(lots)
     os.kill(child, 9)
     os.waitpid(child, 0)
 
 
-def _look(root: str, index: str, out: int) -> None:
+def _look(root: str, index: str, lots: int, out: int) -> None:
     """In the child: look, tell, end. Whoever waits for what the command prints must not wait for the child."""
     try:
-        for stream in {0, 1, 2} - {out}:
+        for stream in {0, 1, 2} - {lots, out}:
             os.close(stream)
         known = snapshot.load(index)
         if known is not None:
             os.chdir(root)  # short paths are found sooner
-            seen = snapshot.sweep(".", known, lambda: os.write(out, _FOUND))
-            data = marshal.dumps((seen.stamp, seen.notes, seen.young, seen.changed))
+            seen = snapshot.look(".", known, _drawn(lots), lambda: os.write(out, _FOUND))
+            data = marshal.dumps(((known.stamp, known.file), seen))
             while data:
                 data = data[os.write(out, data) :]
     finally:

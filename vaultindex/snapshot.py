@@ -13,15 +13,20 @@ from operator import attrgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     Print = tuple[
         Any, ...
     ]  # mode, mtime_ns, ctime_ns, size, inode of an entry itself; 0 and why it cannot be looked at
     Listing = tuple[list[str], list[Print]]  # names on disk, in the order of the disk, and their prints
+    Changed = dict[
+        str, tuple[Listing | None, Listing | None]
+    ]  # folder -> before and now; None: there is no such folder
+    Look = tuple[Changed, list[str]]  # what was seen of some folders: which changed, which could not be listed
 
-FORMAT = 3
+FORMAT = 4
+LOTS = 256  # parts into which the folders are divided, so that two processes may look at them
 _name = attrgetter("name")
 _print = attrgetter("st_mode", "st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 _MEANT = (".md.icloud", ".vi-tmp")  # hidden files that say something: a note in the cloud, an edit that goes on
@@ -30,13 +35,14 @@ _MEANT = (".md.icloud", ".vi-tmp")  # hidden files that say something: a note in
 class Snapshot:
     """The state of an index: `stamp` tells it from every other one of this index."""
 
-    __slots__ = ("folders", "notes", "stamp", "young")
+    __slots__ = ("file", "folders", "notes", "stamp", "young")
 
     def __init__(self, stamp: str, notes: int, young: dict[str, str], folders: dict[str, bytes]) -> None:
         self.stamp = stamp
         self.notes = notes  # how many
         self.young = young  # files to be read again however they look -> their folders
         self.folders = folders  # folder on disk ('a/b/', '' for the root) -> its packed listing
+        self.file = (0, 0)  # inode and length of the file it was read from: another process read the same
 
 
 class Sweep:
@@ -49,12 +55,12 @@ class Sweep:
         stamp: str,
         notes: int,
         young: dict[str, tuple[str, Listing]],
-        changed: dict[str, tuple[Listing | None, Listing | None]],
+        changed: Changed,
     ) -> None:
         self.stamp = stamp  # of the snapshot
         self.notes = notes  # of the snapshot
         self.young = young  # of the snapshot, with what their folders listed
-        self.changed = changed  # folder -> its listing before and now; None when there is no such folder
+        self.changed = changed
 
 
 def path(index: str) -> str:
@@ -111,35 +117,62 @@ def folders_of(place: str, listed: Listing) -> list[str]:
     return [f"{place}{name}/" for name, found in zip(*listed) if found[0] & 0o170000 == 0o040000]
 
 
-def sweep(root: str, known: Snapshot, noticed: Callable[[], object] = bool) -> Sweep:
-    """Look at everything below the root; `noticed` is called at the first difference.
+def sweep(root: str, known: Snapshot) -> Sweep:
+    """Look at everything below the root. Raises OSError when a folder cannot be listed."""
+    return together(known, look(root, known, range(LOTS)))
 
-    Raises OSError when a folder cannot be listed.
+
+def look(root: str, known: Snapshot, lots: Iterable[int], noticed: Callable[[], object] = bool) -> Look:
+    """Look at the folders of these lots, and at new ones in them; `noticed` is called at the first difference."""
+    folders = known.folders
+    places = list(folders)
+    changed: Changed = {}
+    failed: list[str] = []
+    for lot in lots:
+        stack = places[lot::LOTS]
+        while stack:
+            place = stack.pop()
+            packed = folders.get(place)
+            before: Listing | None = marshal.loads(packed) if packed is not None else None
+            try:
+                now = listing(root, place)
+            except OSError:
+                failed.append(place)
+                continue
+            if now == before:
+                continue
+            if not changed:
+                noticed()
+            changed[place] = before, now
+            stack += [inner for inner in folders_of(place, now) if inner not in folders]
+    return changed, failed
+
+
+def together(known: Snapshot, *looks: Look) -> Sweep:
+    """The sweep that these looks at all lots come to.
+
+    A folder is gone when the folder around it does not list it any more, whatever was seen in it before that. Raises
+    OSError when another one could not be listed.
     """
     folders = known.folders
-    unseen = dict.fromkeys(folders)
-    changed: dict[str, tuple[Listing | None, Listing | None]] = {}
-    stack = [""]
-    while stack:
-        place = stack.pop()
-        names, prints = listing(root, place)
-        packed = folders.get(place)
-        before: Listing | None = None
-        if packed is not None:
-            del unseen[place]
-            old_names, old_prints, inner = marshal.loads(packed)
-            if names == old_names and prints == old_prints:
-                stack += inner
-                continue
-            before = old_names, old_prints
-        if not changed:
-            noticed()
-        changed[place] = before, (names, prints)
-        stack += folders_of(place, (names, prints))
-    for place in unseen:
-        changed[place] = marshal.loads(folders[place])[:2], None
-    young = {path: (place, marshal.loads(folders[place])[:2]) for path, place in known.young.items()}
-    return Sweep(known.stamp, known.notes, young, changed)
+    changed: Changed = {}
+    for some, _ in looks:
+        changed |= some
+    gone: list[str] = []
+    for place, (before, now) in changed.items():
+        if before is not None and now is not None:
+            gone += {*folders_of(place, before)}.difference(folders_of(place, now))
+    lost = tuple(gone)
+    for _, failed in looks:
+        for place in failed:
+            if not place.startswith(lost):
+                raise OSError(f"{place} cannot be listed")
+    if lost:
+        changed = {place: both for place, both in changed.items() if not place.startswith(lost)}
+        changed |= {place: (marshal.loads(folders[place]), None) for place in folders if place.startswith(lost)}
+    young = {path: (place, marshal.loads(folders[place])) for path, place in known.young.items()}
+    # In an order that does not depend on who saw what.
+    return Sweep(known.stamp, known.notes, young, dict(sorted(changed.items())))
 
 
 def load(index: str) -> Snapshot | None:
@@ -147,6 +180,7 @@ def load(index: str) -> Snapshot | None:
     try:
         with open(path(index), "rb") as file:
             data = memoryview(file.read())
+            inode = os.fstat(file.fileno()).st_ino
         kind, *rest = marshal.loads(_part(data, 0))
         if kind != FORMAT:
             return None
@@ -165,18 +199,19 @@ def load(index: str) -> Snapshot | None:
             found = Snapshot(stamp, notes, young, found.folders)
             found.folders.update(changed)
     found.folders = {place: packed for place, packed in found.folders.items() if packed}
-    return found
+    found.file = inode, len(data)
+    return found if "" in found.folders else None
 
 
 def keep(index: str, stamp: str, notes: int, young: dict[str, str], folders: dict[str, Listing]) -> None:
     """Put down what every folder lists: the index, so stamped, equals it."""
-    packed = {place: _packed(place, listed) for place, listed in folders.items()}
+    packed = {place: marshal.dumps(listed) for place, listed in folders.items()}
     _save(index, Snapshot(stamp, notes, young, packed))
 
 
 def keep_changes(index: str, seen: Sweep, stamp: str, notes: int, young: dict[str, str]) -> None:
     """Add what a sweep saw to the snapshot from which it told the differences; a failure costs only time."""
-    changed = {place: _packed(place, now) if now else None for place, (_, now) in seen.changed.items()}
+    changed = {place: marshal.dumps(now) if now else None for place, (_, now) in seen.changed.items()}
     part = _framed((seen.stamp, stamp, notes, young, changed))
     try:
         file = os.open(path(index), os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0))
@@ -207,10 +242,6 @@ def _part(data: memoryview, at: int) -> memoryview:
     if end > len(data) or end == at + _HEAD:
         raise EOFError
     return data[at + _HEAD : end]
-
-
-def _packed(place: str, listed: Listing) -> bytes:
-    return marshal.dumps((*listed, folders_of(place, listed)))
 
 
 def _save(index: str, state: Snapshot) -> None:

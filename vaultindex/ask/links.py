@@ -62,7 +62,7 @@ def _of_note(conn: sqlite3.Connection, note: int, path: str) -> Target:
     if entity is None and not conn.execute("SELECT 1 FROM people WHERE key = ? LIMIT 1", (fold(stem),)).fetchone():
         keys = frozenset()
     if len(keys) > 1:  # an alias that several people share names none of them
-        keys = names.person(conn, path).keys if entity == "person" else keys
+        keys = names.own_keys(conn, "person", note) if entity == "person" else keys
     return Target(stem, note, path, (), keys, (stem, *given))
 
 

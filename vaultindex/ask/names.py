@@ -38,6 +38,14 @@ def account(conn: sqlite3.Connection, name: str) -> Entity:
     return _entity(conn, "account", name)
 
 
+def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
+    """Every folded name that means the person or account of this note: its first, and those that no other note has."""
+    sql = """SELECT x.key, (SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)
+ FROM names x WHERE x.note = ? AND x.kind = ? ORDER BY x.rowid"""
+    rows = conn.execute(sql, (note, kind)).fetchall()
+    return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
+
+
 def with_note(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
     """Every person or account that has a note of its own."""
     named: dict[int, tuple[str, str, list[str]]] = {}

@@ -6,11 +6,10 @@ import json
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask.shape import FIELDS as FIELDS
-from vaultindex.ask.shape import texts
+from vaultindex.ask.shape import texts, values
 from vaultindex.errors import NameError_, UsageError
 from vaultindex.query.row import DATES
 from vaultindex.query.row import PRIORITIES as PRIORITIES
@@ -102,10 +101,7 @@ class Found:
         return texts(self._conn, self.keys, self._today, self._me, only)
 
     def __iter__(self) -> Iterator[Row]:
-        made = self.texts(self._only)
-        # Many in one call: the decoder's own start costs as much as a row.
-        while some := b",".join(islice(made, 100)):
-            yield from json.loads(f"[{some.decode()}]")
+        return values(self._conn, self.keys, self._today, self._me, self._only)
 
 
 def select(

@@ -83,16 +83,19 @@ PLAIN = [
 ]
 
 
-# The fields that the columns above look at, and `remember`.
-_LOOKED_AT = (
-    "id", "path", "line", "text", "raw", "status", "state", "priority", "due", "owner_person", "mine", "account", "overdue",
-    "date_doubt", "problems",
-)  # fmt: skip
+# The fields that the columns above look at, and `remember`; the first ones are enough for those of PLAIN.
+_IN_PLAIN = ("id", "path", "line", "text", "state", "priority", "due", "owner_person", "mine", "account")
+_LOOKED_AT = (*_IN_PLAIN, "raw", "status", "overdue", "date_doubt", "problems")
 
 
 def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
     """The fields that the wanted format shows, None for all of them."""
-    return None if fields or app.format in ("csv", "tsv") else _LOOKED_AT
+    if app.format == "table":
+        return None if fields else _LOOKED_AT
+    if app.format in ("paths", "ids") or not fields:
+        return None if app.format in ("csv", "tsv") else _IN_PLAIN
+    named = {name.strip() for name in fields.split(",")}
+    return tuple(field for field in ask.FIELDS if field in named)
 
 
 def task_filters(function: Any) -> Any:

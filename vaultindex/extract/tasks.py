@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INDEX = (
     "id",
     "due",
-    "state, due, note, invalid",
+    "state, due, priority, note, line, invalid",  # lists of unsettled tasks are found and put in order in it alone
     "person_key WHERE person_key IS NOT NULL",
     "task_id WHERE task_id <> ''",
     "depends_on WHERE depends_on <> ''",
