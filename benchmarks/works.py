@@ -29,6 +29,7 @@ walk(sys.argv[1])
 """
 FLOOR = "read all"
 BARE = "import click, sqlite3"
+AS_MUCH = "path,line,status,done,due,raw,tags"  # of a task as headless-vault-kit tells it
 Goals = tuple[float | None, float | None]  # must, aim
 NONE: Goals = (None, None)
 
@@ -159,6 +160,8 @@ class Works:
         place, peers = self.place, self.peers
         overdue = Command(place.vi("tasks", "--overdue", "--json"), proof='"due"')
         self.compare("all overdue, JSON, swept", overdue, [(call, (1 / 3, 1 / 4)) for call in peers.tasks()])
+        alike = Command(place.vi("tasks", "--overdue", "--json", "--fields", AS_MUCH), proof='"due"')
+        self.compare("the same, as many fields as the peer", alike, [(call, NONE) for call in peers.tasks()])
         name = next(iter(place.truth["notes linking to"]))
         backlinks = Command(place.vi("backlinks", name, "--json"), proof='"path"')
         self.compare("backlinks, JSON, swept", backlinks, [(call, NONE if i else (1, 0.5)) for i, call in enumerate(peers.backlinks(name))])  # fmt: skip
