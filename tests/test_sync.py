@@ -519,3 +519,14 @@ def test_a_note_that_is_old_enough_is_not_read_again(
         conn.close()
         assert (report.touched, len(opened)) == (0, again)
         opened.clear()
+
+
+def test_notes_too_fresh_to_be_believed_cost_their_folder_once_not_once_a_note(small: Path, tmp_path: Path) -> None:
+    make(small, 40)
+    index = str(tmp_path / "i.db")
+    sync.sync(str(small), index, config.load({}, str(small)))
+    known = snapshot.load(index)
+    assert known is not None and len(known.young) >= 40
+    seen = snapshot.sweep(str(small), known)
+    assert seen.young.keys() == known.young.keys()
+    assert len({id(listed) for _, listed in seen.young.values()}) == len({*known.young.values()}) < 5

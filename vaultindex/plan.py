@@ -197,7 +197,7 @@ def _few(
     notes = sweep.notes + len(scan.notes) - len(before.notes)
     was, now_is = {**before.notes, **before.others}, {**scan.notes, **scan.others}
     young = vault.empty_scan(every)
-    for place, listed in sweep.young.values():
+    for place, listed in dict(sweep.young.values()).items():
         if place not in sweep.changed:
             vault.sort(root, place, listed, young)
     wanted = {path for path in {*was, *now_is} if was.get(path) != now_is.get(path)}.union(sweep.young)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
 
 from vaultindex.resolve import Resolver
 from vaultindex.resolve import fold as link_key
@@ -80,7 +79,8 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
     """Set the target of the links of these notes, of those to files that are gone, and of every link that may mean
     another file since a name has appeared or vanished."""
     sql = "SELECT l.rowid, l.linkpath, l.key, l.target, l.ambiguous, s.path FROM links l JOIN files s ON s.id = l.note"
-    rows: list[Any] = []
+    targets = Targets(conn)
+    updates = {}
     for where, values in (
         ("l.note = ?", ids),
         ("l.target = ?", gone),
@@ -88,13 +88,10 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
         ("l.target IN (SELECT id FROM files WHERE key = ?)", keys),
     ):
         for value in values:
-            rows += conn.execute(f"{sql} WHERE {where}", (value,)).fetchall()
-    targets = Targets(conn)
-    updates = {}
-    for rowid, linkpath, *before, source in rows:
-        answer = targets.of(linkpath, source)
-        if answer != tuple(before):
-            updates[rowid] = (*answer, rowid)
+            for rowid, linkpath, *before, source in conn.execute(f"{sql} WHERE {where}", (value,)).fetchall():
+                answer = targets.of(linkpath, source)
+                if answer != tuple(before):
+                    updates[rowid] = (*answer, rowid)
     # In the order of the table, so that each of its pages is touched once.
     ordered = [updates[rowid] for rowid in sorted(updates)]
     conn.executemany("UPDATE links SET key = ?, target = ?, ambiguous = ? WHERE rowid = ?", ordered)

@@ -170,7 +170,8 @@ def together(known: Snapshot, *looks: Look) -> Sweep:
     if lost:
         changed = {place: both for place, both in changed.items() if not place.startswith(lost)}
         changed |= {place: (marshal.loads(folders[place]), None) for place in folders if place.startswith(lost)}
-    young = {path: (place, marshal.loads(folders[place])) for path, place in known.young.items()}
+    around = {place: marshal.loads(folders[place]) for place in {*known.young.values()}}  # each once: many share one
+    young = {path: (place, around[place]) for path, place in known.young.items()}
     # In an order that does not depend on who saw what.
     return Sweep(known.stamp, known.notes, young, dict(sorted(changed.items())))
 

@@ -22,7 +22,7 @@ INDEX = (
     "person_key WHERE person_key IS NOT NULL",
     "task_id WHERE task_id <> ''",
     "depends_on WHERE depends_on <> ''",
-    "note WHERE stray IS NOT NULL",
+    "note, state WHERE stray IS NOT NULL",
 )
 
 STATES = ("proposed", "open", "done", "cancelled", "other")
