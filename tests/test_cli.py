@@ -275,3 +275,15 @@ def test_the_examples_for_python_run(shell: Shell, tmp_path: Path) -> None:
     for block in blocks:
         code = f"index = {str(tmp_path / 'readme.db')!r}\n" + block
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=shell.env, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("few", [["-n", "1"], ["-n=1"], ["-n1"]], ids=" ".join)
+def test_a_short_option_is_found_without_making_up_an_error_for_it(few: list[str], small: Path, tmp_path: Path) -> None:
+    script = "import sys; from vaultindex.cli import cli; cli(standalone_mode=False); print('difflib' in sys.modules)"
+    (small / "n.md").write_text("- [ ] one\n- [ ] two\n")
+    where = ["--vault", str(small), "--index", str(tmp_path / "i.db")]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *where, "tasks", *few], capture_output=True, text=True, check=True
+    )
+    row, imported = done.stdout.splitlines()
+    assert "\tone\t" in row and imported == str(few == ["-n1"])  # only its value right behind it is looked for in vain

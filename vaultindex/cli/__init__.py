@@ -73,6 +73,25 @@ ALIASES = {
 }
 
 
+class Command(click.Command):
+    """A command whose short options are found at once.
+
+    Click looks for `-n` among the long options first and, when it is not there, makes up an error with suggestions,
+    which it then throws away: 3 ms.
+    """
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        """The parser, to which a short option is as good as a long one."""
+        parser = super().make_parser(ctx)
+        getattr(parser, "_long_opt", {}).update(getattr(parser, "_short_opt", {}))
+        return parser
+
+
+def command(name: str | None = None, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """`click.command`, for a command of ours."""
+    return click.command(name, Command, **settings)
+
+
 class Commands(click.Group):
     """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
 

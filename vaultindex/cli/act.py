@@ -13,7 +13,7 @@ import click
 from vaultindex import edit, fields, render, sync
 from vaultindex import journal as state
 from vaultindex.ask import tasks as ask
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row, choose, filters
 from vaultindex.errors import ChangedError, NameError_, UsageError, VaultError
@@ -288,13 +288,13 @@ _KINDS = {"done": "DONE", "cancel": "CANCELLED", "reopen": "TODO", "start": "IN_
 
 
 def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
-    @click.command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
+    @command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
     @filters()
     @click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
     @writes
     @shared
     @in_app
-    def command(app: App, ids: tuple[str, ...], on: str | None, **given: Any) -> None:
+    def change(app: App, ids: tuple[str, ...], on: str | None, **given: Any) -> None:
         way = how(given)
         today = day(app, on) if on else app.today
         if today is None:
@@ -306,7 +306,7 @@ def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
                 verdict="accepted" if verb == "done" and any(r["state"] == "proposed" for r in rows) else None,
             )  # fmt: skip
 
-    return command
+    return change
 
 
 done = _status_command("done", "Tick tasks off as the Tasks plugin does: done date, next occurrence, on completion.")
@@ -318,7 +318,7 @@ start = _status_command("start", "Mark tasks as in progress.", open=True)
 # --- proposals --------------------------------------------------------------------------------------------------------
 
 
-@click.command(epilog="Examples:  vi accept k7f m2q   vi accept 3 --due fri --owner 'Dana Leigh'")
+@command(epilog="Examples:  vi accept k7f m2q   vi accept 3 --due fri --owner 'Dana Leigh'")
 @filters("due", "owner", "priority")
 @click.option("--due", metavar="WHEN", help="Give it this due date.")
 @click.option("--owner", metavar="NAME", help="Give it to this person.")
@@ -348,7 +348,7 @@ def accept(
         carry_out(at, "accept", rows, make, way, verdict="accepted")
 
 
-@click.command(epilog="Examples:  vi reject k7f   vi reject --not-mine --stale 60d --dry-run")
+@command(epilog="Examples:  vi reject k7f   vi reject --not-mine --stale 60d --dry-run")
 @filters()
 @click.option("--reason", metavar="TEXT", help="Why; kept in the log, not in the note.")
 @writes
@@ -402,9 +402,7 @@ def owner_name(at: Desk, text: str) -> str | None:
         raise NameError_(f"{error} To write it as it stands: '@{text}'") from error
 
 
-@click.command(
-    epilog="Examples:  vi due k7f fri   vi due k7f m2q next mon   vi due 2 none   vi due k7f +1w --scheduled"
-)
+@command(epilog="Examples:  vi due k7f fri   vi due k7f m2q next mon   vi due 2 none   vi due k7f +1w --scheduled")
 @filters("due", "scheduled", "start", "when")
 @click.option("--scheduled", "field", flag_value="scheduled", help="The scheduled date instead.")
 @click.option("--start", "field", flag_value="start", help="The start date instead.")
@@ -443,7 +441,7 @@ def _last(ids: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
     return ids[:-1], ids[-1]
 
 
-@click.command(
+@command(
     epilog="Examples:  vi assign k7f 'Dana Leigh'   vi assign 2 me   vi assign k7f none   vi assign k7f '@New Person'"
 )
 @filters()
@@ -460,7 +458,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
         carry_out(at, "assign", rows, lambda row: [setter(row["raw"])], way)
 
 
-@click.command(epilog="Examples:  vi priority k7f high   vi priority 2 none")
+@command(epilog="Examples:  vi priority k7f high   vi priority 2 none")
 @filters()
 @writes
 @shared
@@ -475,7 +473,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
         carry_out(at, "priority", rows, lambda row: [setter(row["raw"])], way)
 
 
-@click.command(epilog="Examples:  vi tag k7f waiting   vi tag k7f waiting --remove")
+@command(epilog="Examples:  vi tag k7f waiting   vi tag k7f waiting --remove")
 @filters()
 @click.option("--remove", is_flag=True, help="Take the tag away.")
 @writes
@@ -492,7 +490,7 @@ def tag(app: App, ids: tuple[str, ...], remove: bool, **given: Any) -> None:
         carry_out(at, "tag", rows, lambda row: [change(row["raw"], name, at.settings)], way)
 
 
-@click.command("edit", epilog="Example:  vi edit k7f")
+@command("edit", epilog="Example:  vi edit k7f")
 @filters()
 @writes
 @shared

@@ -10,7 +10,7 @@ import time
 import click
 
 from vaultindex import edit, fields, rewrite, vault
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.act import Desk, day, desk, follow, owner_name
 from vaultindex.cli.app import App, in_app
 from vaultindex.errors import UsageError, VaultError
@@ -24,7 +24,7 @@ _PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
 _DUE = re.compile(r"(?<!\S)\+\d+[dwmy](?!\S)", re.I)
 
 
-@click.command(
+@command(
     epilog="Examples:  vi add Call Dana +3d !high   vi add 'Send the sheet' --account contoso --due fri --owner Dana"
 )
 @click.argument("words", nargs=-1, required=True, metavar="TEXT...")

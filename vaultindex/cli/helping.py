@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vaultindex.cli import cli
+from vaultindex.cli import cli, command
 from vaultindex.errors import NameError_
 
 EXIT_CODES = """\
@@ -28,7 +28,7 @@ none                         without such a date"""
 TOPICS = {"exit-codes": EXIT_CODES, "dates": DATES}
 
 
-@click.command("help", epilog="Examples:  vi help tasks   vi help exit-codes   vi help dates")
+@command("help", epilog="Examples:  vi help tasks   vi help exit-codes   vi help dates")
 @click.argument("topic", required=False)
 @click.pass_context
 def help_(ctx: click.Context, topic: str | None) -> None:

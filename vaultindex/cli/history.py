@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from vaultindex import edit, render
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.act import desk, follow
 from vaultindex.cli.app import App, in_app
 from vaultindex.errors import ChangedError
@@ -19,7 +19,7 @@ from vaultindex.text import one_line, safe
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
 
 
-@click.command(epilog="Examples:  vi undo   vi undo 3   vi undo --list")
+@command(epilog="Examples:  vi undo   vi undo 3   vi undo --list")
 @click.argument("count", type=click.IntRange(1), default=1, metavar="[N]")
 @click.option("--list", "listed", is_flag=True, help="Show what there is to undo, newest first.")
 @shared
@@ -51,7 +51,7 @@ def undo(app: App, count: int, listed: bool) -> None:
         app.notes.append(f"to go on to what was done before: vi undo {left + 1}")
 
 
-@click.command(epilog="Examples:  vi log   vi log -n 50   vi log --json")
+@command(epilog="Examples:  vi log   vi log -n 50   vi log --json")
 @click.option("-n", "--limit", type=click.IntRange(1), default=20, metavar="N", help="At most N changes.")
 @shared
 @in_app
@@ -61,7 +61,7 @@ def log(app: App, limit: int) -> None:
         _print(app, at.journal.edits(limit))
 
 
-@click.command(epilog="Examples:  vi why k7f   vi why 2   vi why 'Note.md:12'")
+@command(epilog="Examples:  vi why k7f   vi why 2   vi why 'Note.md:12'")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @shared
 @in_app

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from vaultindex import render
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.memory import note_column, text
 from vaultindex.render import name_of, place
@@ -31,7 +31,7 @@ PLAIN_NOTE = ("path", "title", "type", "date")
 TAG = ("tag", "count", "notes")
 
 
-@click.command(
+@command(
     epilog="Examples:  vi backlinks 'Dana Leigh'   vi backlinks contoso --unlinked   vi backlinks 'Design review' --count"
 )
 @click.argument("name", nargs=-1, required=True)
@@ -69,7 +69,7 @@ def backlinks(
     app.show(rows, columns, BACKLINK, f"nothing leads to {goal.name}{hint}", only=fields, heading=safe(heading))
 
 
-@click.command(epilog="Examples:  vi links 'Dana update'   vi links --broken   vi links --ambiguous --json")
+@command(epilog="Examples:  vi links 'Dana update'   vi links --broken   vi links --ambiguous --json")
 @click.argument("name", nargs=-1)
 @click.option("--broken", is_flag=True, help="Only links to nothing.")
 @click.option("--ambiguous", is_flag=True, help="Only links that several files fit equally well.")
@@ -105,7 +105,7 @@ def _simple(app: App, rows: list[dict[str, Any]], empty: str, fields: str | None
     app.show(rows, columns, PLAIN_NOTE, empty, only=fields)
 
 
-@click.command(epilog="Example:  vi orphans --format paths")
+@command(epilog="Example:  vi orphans --format paths")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
@@ -116,7 +116,7 @@ def orphans(app: App, fields: str | None) -> None:
     _simple(app, ask.orphans(app.connect()), "every note is linked to", fields)
 
 
-@click.command(epilog="Example:  vi deadends --format paths")
+@command(epilog="Example:  vi deadends --format paths")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
@@ -127,7 +127,7 @@ def deadends(app: App, fields: str | None) -> None:
     _simple(app, ask.deadends(app.connect()), "every note links somewhere", fields)
 
 
-@click.command(epilog="Examples:  vi tags   vi tags account --json")
+@command(epilog="Examples:  vi tags   vi tags account --json")
 @click.argument("under", required=False)
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from vaultindex import render
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.dates import Range
 from vaultindex.render import name_of, place
@@ -59,7 +59,7 @@ def text(
     )
 
 
-@click.command(epilog="Examples:  vi decisions --account contoso --since 2025-Q3   vi decisions pricing --format md")
+@command(epilog="Examples:  vi decisions --account contoso --since 2025-Q3   vi decisions pricing --format md")
 @click.argument("words", nargs=-1)
 @click.option("--account", metavar="NAME", help="Decisions for this account.")
 @click.option("--person", metavar="NAME", help="Decisions of meetings with this person.")
@@ -100,7 +100,7 @@ def _and_all(words: tuple[str, ...], options: dict[str, Any]) -> str:
     return f" for {', '.join(asked)}" if asked else ""
 
 
-@click.command(
+@command(
     epilog="Examples:  vi notes --account contoso   vi notes pricing --since -4w   vi notes --type customer --no-actions"
 )
 @click.argument("words", nargs=-1)
@@ -144,7 +144,7 @@ def _number(field: str, title: str, style: str = "") -> render.Column:
     )
 
 
-@click.command(epilog="Examples:  vi people   vi people --since -3m --json")
+@command(epilog="Examples:  vi people   vi people --since -3m --json")
 @click.option("--since", metavar="WHEN", help="Meetings from this date on.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
@@ -164,7 +164,7 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
     app.show(rows, columns, PERSON, "no people found", only=fields, header=True)
 
 
-@click.command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
+@command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
 @click.option("--since", metavar="WHEN", help="Count notes from this date on.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
@@ -186,7 +186,7 @@ def accounts(app: App, since: str | None, limit: int | None, fields: str | None)
     app.show(rows, columns, ACCOUNT, "no accounts found", only=fields, header=True)
 
 
-@click.command(epilog="Examples:  vi search 'pricing tiers'   vi search '\"exact phrase\" start*' --account contoso")
+@command(epilog="Examples:  vi search 'pricing tiers'   vi search '\"exact phrase\" start*' --account contoso")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--account", metavar="NAME", help="Only notes of this account.")
 @click.option("--title", is_flag=True, help="Look in titles only.")
@@ -206,7 +206,7 @@ def search(app: App, query: tuple[str, ...], account: str | None, title: bool, l
     app.show(rows, columns, HIT, f"nothing found for {wanted!r}", only=fields)
 
 
-@click.command(epilog="Examples:  vi note 'Dana update'   vi note Contoso --json")
+@command(epilog="Examples:  vi note 'Dana update'   vi note Contoso --json")
 @click.argument("name", nargs=-1, required=True)
 @shared
 @in_app

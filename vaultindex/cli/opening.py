@@ -12,7 +12,7 @@ import click
 from vaultindex import journal as state
 from vaultindex import render
 from vaultindex.ask import names
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.errors import NameError_, UsageError, VaultError
 from vaultindex.text import fold, safe
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     line: int | None
 
 
-@click.command(
+@command(
     "open",
     epilog="Examples:  vi open 'Dana Leigh'   vi open k7f   vi open 2 --obsidian   vi open 'Design review:12' --print",
 )

@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from vaultindex import __version__, heartbeat, render, store, sync
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, age, in_app
 from vaultindex.errors import VaultError
 from vaultindex.text import one_line, safe
 
 
-@click.command(epilog="Examples:  vi index   vi index --full   vi index --verify")
+@command(epilog="Examples:  vi index   vi index --full   vi index --verify")
 @click.option("--full", is_flag=True, help="Read every note again.")
 @click.option("--verify", is_flag=True, help="Compare the index with a fresh one, row by row; exit 1 when they differ.")
 @click.option("--accept-removals", is_flag=True, help="Believe that most notes are really gone.")
@@ -122,7 +122,7 @@ def _watcher_line(found: dict[str, Any]) -> str:
     return f"{line}, watching {found['watched']:,} of {found['folders']:,} folders" if found["folders"] else line
 
 
-@click.command(epilog="Examples:  vi status   vi status --json")
+@command(epilog="Examples:  vi status   vi status --json")
 @shared
 @in_app
 def status(app: App) -> None:
@@ -177,7 +177,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@click.command(epilog="Examples:  vi doctor   vi doctor --kind mojibake   vi doctor --repair 'Dana update'")
+@command(epilog="Examples:  vi doctor   vi doctor --kind mojibake   vi doctor --repair 'Dana update'")
 @click.option("--kind", metavar="KIND", help="Only problems of this kind.")
 @click.option(
     "--fix",
@@ -353,7 +353,7 @@ def _holds_us(path: str) -> bool:
         return False
 
 
-@click.command(epilog="Examples:  vi lint   vi lint --json")
+@command(epilog="Examples:  vi lint   vi lint --json")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
 @shared
 @in_app
@@ -387,7 +387,7 @@ def lint(app: App, limit: int | None) -> None:
 _SQL_SECONDS = 10.0
 
 
-@click.command(
+@command(
     epilog='Example:  vi sql "select account, count(*) from v_decisions group by 1"   Views: v_tasks v_notes v_decisions v_people v_links'
 )
 @click.argument("statement")
@@ -442,7 +442,7 @@ def _read_only(conn: sqlite3.Connection) -> None:
     conn.set_authorizer(judge)
 
 
-@click.command(epilog="Examples:  vi config   vi config me   vi config --json")
+@command(epilog="Examples:  vi config   vi config me   vi config --json")
 @click.argument("name", required=False)
 @shared
 @in_app

@@ -15,7 +15,7 @@ import click
 
 from vaultindex import render
 from vaultindex.ask import tasks as ask
-from vaultindex.cli import saved_query, shared
+from vaultindex.cli import command, saved_query, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.tasks import PLAIN, columns, looked_at
 from vaultindex.errors import NameError_, UsageError
@@ -25,7 +25,7 @@ from vaultindex.text import one_line, safe
 _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
 
 
-@click.command(
+@command(
     epilog="Examples:  vi query 'not done; due before tomorrow; sort by priority'   vi query --note Dashboard   "
     "vi query --save overdue-mine 'not done; due before today; description includes @Myself'   vi overdue-mine"
 )

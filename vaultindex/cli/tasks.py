@@ -11,7 +11,7 @@ import click
 from vaultindex import render
 from vaultindex.ask import tasks as ask
 from vaultindex.ask.filters import build
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.render import name_of, place
 from vaultindex.text import one_line, safe
@@ -136,7 +136,7 @@ def task_filters(function: Any) -> Any:
     return function
 
 
-@click.command(
+@command(
     epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
     "   vi tasks --proposed --json"
 )
@@ -263,7 +263,7 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
         app.notes.append(f"{render.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
 
 
-@click.command(epilog="Examples:  vi today   vi today --all")
+@command(epilog="Examples:  vi today   vi today --all")
 @click.option("--all", "every", is_flag=True, help="Every row, not only the most urgent.")
 @shared
 @in_app

@@ -12,7 +12,7 @@ import click
 from vaultindex import edit, fields, render
 from vaultindex.ask import tasks as ask
 from vaultindex.ask.alike import Alike, Twin
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.act import Desk, day, decide, desk, edited, follow, owner_name, sources
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.chosen import Row
@@ -43,7 +43,7 @@ def _filters(function: Any) -> Any:
     return function
 
 
-@click.command(
+@command(
     epilog="Examples:  vi triage   vi triage --account contoso --oldest   vi triage --plain < answers.txt"
     "\n\nKeys:  " + "  ".join(f"{key} {name}" for key, name in KEYS.items())
 )

@@ -10,13 +10,13 @@ import click
 
 from vaultindex import config as settings
 from vaultindex import heartbeat, places, render, vault
-from vaultindex.cli import shared
+from vaultindex.cli import command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.errors import UsageError
 from vaultindex.text import safe
 
 
-@click.command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")
+@command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")
 @click.option("--all", "every", is_flag=True, help="All vaults of your settings (vi vaults), in one process.")
 @click.option(
     "--sweep",
@@ -76,7 +76,7 @@ def vaults(ctx: click.Context) -> None:
         ctx.invoke(_list)
 
 
-@click.command()
+@command()
 @in_app
 def _list(app: App) -> None:
     found = settings.load(app.env)
@@ -164,7 +164,7 @@ def _described(app: App) -> Any:
 
 
 def _verb(name: str, help_text: str) -> click.Command:
-    @click.command(name=name, help=help_text)
+    @command(name=name, help=help_text)
     @shared
     @in_app
     def verb(app: App) -> None:
