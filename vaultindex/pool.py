@@ -24,13 +24,18 @@ Do = Callable[[Sequence[str]], Any]
 
 
 def work(
-    batches: Sequence[Sequence[str]], do: Do, folder: str | None = None, processes: int | None = None
+    batches: Sequence[Sequence[str]],
+    do: Do,
+    folder: str | None = None,
+    processes: int | None = None,
+    get_ready: Callable[[], object] = bool,
 ) -> Iterator[Any]:
     """`do(batch)` for all batches of jobs, in any order; plain values (tuples, lists, text, numbers, bytes), so that
     they pass between processes. `folder` is where a temporary file may lie. An exception of `do` is raised by what is
-    returned; the second process begins at once."""
+    returned; the second process begins at once, `get_ready` is called just before."""
     if (processes or available()) < 2 or len(batches) < LEAST:
         return map(do, batches)
+    get_ready()
     shared = _with_child(batches, do, folder)
     next(shared)
     return shared

@@ -101,9 +101,7 @@ class Writer:
             return map(Batch._make, map(self._read, jobs))
         from vaultindex import pool
 
-        if len(jobs) >= pool.LEAST:
-            self.maker.get_ready()
-        return map(Batch._make, pool.work(jobs, self._read, folder))
+        return map(Batch._make, pool.work(jobs, self._read, folder, get_ready=self.maker.get_ready))
 
     def _read(self, paths: Sequence[str]) -> Values:
         """Read files and make their rows, a Batch; touches nothing but the disk, so that another process may do it."""
