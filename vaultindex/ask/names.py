@@ -81,12 +81,8 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     if not any(step(c) for step in _exactly(name) for c in every):
         every = candidates(conn, kind)
     best = choose(name, every, kind)
-    uses: dict[str, int] = {}
-    for c in every:
-        for key in {c.key, *c.aliases}:
-            uses[key] = uses.get(key, 0) + 1
-    own = frozenset(k for k in (best.key, *best.aliases) if uses[k] == 1 or k == best.key)
-    return Entity(kind, best.name, own, best.note, best.path)
+    keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note)
+    return Entity(kind, best.name, keys, best.note, best.path)
 
 
 def choose(name: str, every: list[Candidate], what: str) -> Candidate:
