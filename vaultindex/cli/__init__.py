@@ -74,14 +74,18 @@ ALIASES = {
 
 
 class Command(click.Command):
-    """A command whose short options are found at once.
+    """A command that starts 5 ms sooner than Click's."""
 
-    Click looks for `-n` among the long options first and, when it is not there, makes up an error with suggestions,
-    which it then throws away: 3 ms.
-    """
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """One for all. Click's own looks for a translation of its help each time."""
+        return _HELP
 
     def make_parser(self, ctx: click.Context) -> Any:
-        """The parser, to which a short option is as good as a long one."""
+        """The parser, to which a short option is as good as a long one.
+
+        Click looks for `-n` among the long ones first and, when it is not there, makes up an error with suggestions,
+        which it then throws away.
+        """
         parser = super().make_parser(ctx)
         getattr(parser, "_long_opt", {}).update(getattr(parser, "_short_opt", {}))
         return parser
@@ -92,7 +96,7 @@ def command(name: str | None = None, **settings: Any) -> Callable[[Callable[...,
     return click.command(name, Command, **settings)
 
 
-class Commands(click.Group):
+class Commands(Command, click.Group):
     """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -164,12 +168,13 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-# Click's own of these two look for a translation of their help each time, which would cost every command 2 ms.
-_HELP = click.option(
-    "--help", "-h", is_flag=True, is_eager=True, expose_value=False, callback=_help, help="Show this message and exit."
-)
-_VERSION = click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+_HELP = click.Option(
+    ["--help", "-h"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_help,
+    help="Show this message and exit.",
 )
 _SHARED = (
     click.option(
@@ -207,9 +212,9 @@ _SHARED = (
 )
 
 
-def shared(function: Callable[..., Any], *also: Callable[..., Any]) -> Callable[..., Any]:
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every command takes, before or after its name."""
-    for option in reversed((*_SHARED, *also, _HELP)):
+    for option in reversed(_SHARED):
         function = option(function)
     return function
 
@@ -217,10 +222,13 @@ def shared(function: Callable[..., Any], *also: Callable[..., Any]) -> Callable[
 @click.group(
     cls=Commands,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Examples:  vi tasks --due today   vi decisions --account contoso   vi backlinks 'Dana Leigh'",
 )
-@lambda function: shared(function, _VERSION)
+@shared
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Ask an Obsidian vault: tasks, proposals, decisions, backlinks. Without a command: what matters today."""

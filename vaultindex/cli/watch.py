@@ -10,7 +10,7 @@ import click
 
 from vaultindex import config as settings
 from vaultindex import heartbeat, places, render, vault
-from vaultindex.cli import command, shared
+from vaultindex.cli import Command, command, shared
 from vaultindex.cli.app import App, in_app
 from vaultindex.errors import UsageError
 from vaultindex.text import safe
@@ -59,8 +59,10 @@ def _all(app: App) -> list[Any]:
     return [_one(root, settings.index_file(app.env, root, first), app.env) for root in roots]
 
 
-class _Sub(click.Group):
-    """A command with words after it; without one it lists."""
+class _Sub(Command, click.Group):
+    """A command with words after it."""
+
+    command_class = Command
 
 
 @click.group(
@@ -144,7 +146,7 @@ def _change(app: App, table: str, key: str, value: str) -> None:
     app.lines([f"{path}: {line}"])
 
 
-@click.group(epilog="Examples:  vi service install   vi service status   vi service logs -n 50")
+@click.group(cls=_Sub, epilog="Examples:  vi service install   vi service status   vi service logs -n 50")
 @shared
 def service() -> None:
     """Let the watcher start with your session: systemd (Linux), LaunchAgent (macOS), Task Scheduler (Windows)."""
