@@ -17,7 +17,7 @@ from benchmarks.peers import Peers
 from benchmarks.place import ROOT, Place
 from benchmarks.process import Failed, resident
 from benchmarks.table import Line, Value
-from vaultindex import heartbeat
+from vaultindex.index import heartbeat
 
 WAIT = 300.0  # seconds until something that does not come has failed
 BURST = 1000  # changes at once

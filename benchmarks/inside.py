@@ -9,14 +9,14 @@ import sys
 import time
 from contextlib import closing
 
-from vaultindex import config
-from vaultindex.sync import Keeper
-from vaultindex.watch import Timing
+from vaultindex.base import settings
+from vaultindex.index.sync import Keeper
+from vaultindex.watch.watcher import Timing
 
 
 def main(root: str, index: str, times: int) -> None:
     """Change one note after the other, sync each, print the median."""
-    given = config.load(dict(os.environ), root)
+    given = settings.load(dict(os.environ), root)
     folder = os.path.join(root, "People")
     notes = sorted(os.listdir(folder))
     found = []

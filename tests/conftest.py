@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vaultindex import config, store, sync
+from vaultindex.base import settings
+from vaultindex.index import store, sync
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +38,7 @@ def indexed(tmp_path: Path) -> Iterator[Callable[[Path], sqlite3.Connection]]:
 
     def index(vault: Path) -> sqlite3.Connection:
         path = str(tmp_path / "index" / "index.db")
-        sync.sync(str(vault), path, config.load({}, str(vault)))
+        sync.sync(str(vault), path, settings.load({}, str(vault)))
         opened.append(store.open_read(path))
         return opened[-1]
 

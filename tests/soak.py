@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.daemon import Daemon, wait_for
-from tests.test_sync import fresh, rows
-from vaultindex import config, heartbeat, store, sync
+from tests.index.test_sync import fresh, rows
+from vaultindex.base import settings
+from vaultindex.index import heartbeat, store, sync
 
 WORDS = [
     "pricing",
@@ -88,7 +89,7 @@ def write(root: str, seed: int, changes: int, count: int, pace: float) -> None:
 
 def ask(root: str, index: str, done: Any, told: Any, least: int) -> None:
     """One reader: asks as the commands do, and puts down what it should never see."""
-    given = config.load({}, root)
+    given = settings.load({}, root)
     times, watched, wrong = [], 0, []
     while not done.is_set():
         started = time.perf_counter()

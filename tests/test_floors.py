@@ -142,7 +142,7 @@ HEAVY = (
 def test_a_question_imports_nothing_heavy(command: str, vault: Path, tmp_path: Path) -> None:
     args = [*command.split(), "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
     code = (
-        "import sys; from vaultindex.cli import run; a = sys.argv[1:]; run(a, 'vi'); "
+        "import sys; from vaultindex.cli.commands import run; a = sys.argv[1:]; run(a, 'vi'); "
         f"before = set(sys.modules); sys.stderr.write('HEAVY ' + ' '.join(m for m in {HEAVY!r} if m in sys.modules))"
     )
     subprocess.run([sys.executable, "-m", "vaultindex", *args], capture_output=True, check=True)  # builds the index

@@ -167,7 +167,7 @@ def main(allkeys: Path) -> None:
     size = write(OUT, data)
     print(f"{len(leaders)} first-level weights, {len(entries)} other entries, {len(seconds)} accents: {size} bytes")
 
-    from vaultindex.collation import _Table
+    from vaultindex.base.icu_order import _Table
 
     OUT_ASCII.write_bytes(_Table().ascii())
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from vaultindex.cli import run
+from vaultindex.cli.commands import run
 
 sys.exit(run(sys.argv[1:], "vaultindex"))

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from vaultindex import config as settings
-from vaultindex import extract, sync
-from vaultindex.completion import complete_task
-from vaultindex.errors import Problem, VaultError
+from vaultindex.base import settings
+from vaultindex.extract import registry
+from vaultindex.index import sync
+from vaultindex.tasks.completion import complete_task
+from vaultindex.base.errors import Problem, VaultError
 from vaultindex.extract.tasks import STATES
-from vaultindex.mojibake import repair
-from vaultindex.note import Heading, Item, Link
-from vaultindex.parse import parse_note as _parse
-from vaultindex.query import QueryError
-from vaultindex.query import run as _run
-from vaultindex.taskline import Task, TaskSettings, format_task, parse_task
+from vaultindex.base.mojibake import repair
+from vaultindex.notes.model import Heading, Item, Link
+from vaultindex.notes.parse import parse_note as _parse
+from vaultindex.query.nodes.errors import QueryError
+from vaultindex.query.engine import run as _run
+from vaultindex.tasks.line import Task, TaskSettings, format_task, parse_task
 
 __all__ = [
     "Group", "Heading", "Item", "Link", "Note", "NoteTask", "Problem", "QueryError", "QueryResult", "Record", "Tag", "Task",
@@ -71,8 +72,8 @@ class Record(dict[str, Any]):
 
 
 @functools.cache
-def _default_rules() -> extract.Rules:
-    return extract.rules(TaskSettings(), {s.name: s.default for s in settings.SETTINGS})
+def _default_rules() -> registry.Rules:
+    return registry.rules(TaskSettings(), {s.name: s.default for s in settings.SETTINGS})
 
 
 class Note:
@@ -87,7 +88,7 @@ class Note:
         rules = _default_rules()
         if task_settings is not None:
             rules = rules._replace(tasks=task_settings)
-        source = extract.source(_parse(repair(text)[0], path), rules)
+        source = registry.source(_parse(repair(text)[0], path), rules)
         note = source.note
         self.path: str = note.path
         self.title: str = source.about.title
@@ -101,7 +102,7 @@ class Note:
         self.headings: list[Heading] = note.headings
         self.block_ids: dict[str, int] = note.block_ids
         self.problems: list[Problem] = note.problems
-        tables = {t.name: t for t in extract.tables()}
+        tables = {t.name: t for t in registry.tables()}
         self.decisions: list[Any] = tables["decisions"].rows(source)
         self.tasks: list[NoteTask] = []
         for row in tables["tasks"].rows(source):
@@ -187,8 +188,8 @@ class Vault:
         self, words: str | tuple[str, ...] = (), *, sort: str = "due,priority", limit: int | None = None, **filters: Any
     ) -> list[Record]:
         """Tasks in the JSON contract's shape; `filters` are the options of `vi tasks`: due='today', proposed=True, ..."""
-        from vaultindex.ask import tasks as ask
-        from vaultindex.ask.filters import OPTIONS, build
+        from vaultindex.ask.tasks import lists as ask
+        from vaultindex.ask.tasks.options import OPTIONS, build
 
         unknown = set(filters) - set(OPTIONS)
         if unknown:
@@ -226,8 +227,8 @@ class Vault:
 
     def query(self, text: str, note: str | None = None) -> QueryResult:
         """The answer to a query in the Tasks plugin's language; `note` is the note it stands in. Raises QueryError."""
-        from vaultindex.ask import tasks as ask
-        from vaultindex.ask.place import place as place_of
+        from vaultindex.ask.tasks import lists as ask
+        from vaultindex.ask.query_note import place as place_of
 
         conn = self.connection()
         place = None
@@ -246,7 +247,7 @@ class Vault:
         return QueryResult(result, groups)
 
     def _period(self, since: str | None, until: str | None) -> Any:
-        from vaultindex.dates import Range, option_range
+        from vaultindex.dates.ranges import Range, option_range
 
         if since is None and until is None:
             return None
@@ -261,7 +262,7 @@ def open_vault(
 ) -> Vault:
     """A vault to ask, as a context manager. `index` defaults to the cache folder's file, `today` to the clock's."""
     if not os.path.isdir(path):
-        from vaultindex.errors import NoVaultError
+        from vaultindex.base.errors import NoVaultError
 
         raise NoVaultError(f"no vault at {os.fspath(path)}: there is no such folder")
     return Vault(path, index, today)

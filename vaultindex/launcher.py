@@ -92,18 +92,18 @@ def main() -> None:
     import gc
 
     gc.disable()  # a command ends before cycles could matter; looking for them is a tenth of a question's time
-    from vaultindex import scout
+    from vaultindex.vault import early_sweep
 
     if asks(args):
-        scout.send(args, os.environ, even_if_watched=_first_word(args) == "index")
+        early_sweep.send(args, os.environ, even_if_watched=_first_word(args) == "index")
     import contextlib
 
-    from vaultindex.cli import run
+    from vaultindex.cli.commands import run
 
     try:
         code = run(args, "vi" if name.startswith("vi.") or name == "vi" else "vaultindex")
     finally:
-        scout.recall()
+        early_sweep.recall()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):  # the reader went away: that is how `vi tasks | head` ends
             stream.flush()
@@ -183,7 +183,7 @@ def _distance(a: str, b: str, most: int) -> int:
 
 def hand_over(args: list[str]) -> int:
     """Become the real editor; returns only when there is none (127) or when we were handed over to ourselves (126)."""
-    from vaultindex.editor import real_editor
+    from vaultindex.base.editor import real_editor
 
     editor = real_editor(os.environ)
     if editor is None:

@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from vaultindex import config, sync
+from vaultindex.base import settings
+from vaultindex.index import sync
 
 NOTES = 2000
 
@@ -29,7 +30,7 @@ def check(shared: Path, seed: int) -> tuple[int, int, list[str]]:
         )
         truth = json.loads(Path(f"{vault}.truth.json").read_text(encoding="utf-8"))
         index = str(Path(folder) / "i" / "index.db")
-        sync.sync(str(vault), index, config.load({}, str(vault)))
+        sync.sync(str(vault), index, settings.load({}, str(vault)))
         conn = sqlite3.connect(index)
         facts = compare(conn, truth)
         conn.close()

@@ -11,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from vaultindex.collation import sort_key
-from vaultindex.dates import query_range
-from vaultindex.query import QueryError, QueryNote, Result, run
-from vaultindex.query.row import PRIORITIES, TaskRow
-from vaultindex.statuses import CORE_STATUSES, TaskSettings
-from vaultindex.taskline import parse_task
+from vaultindex.base.icu_order import sort_key
+from vaultindex.dates.ranges import query_range
+from vaultindex.query.engine import Result, run
+from vaultindex.query.language.lines import QueryNote
+from vaultindex.query.nodes.errors import QueryError
+from vaultindex.query.nodes.row import PRIORITIES, TaskRow
+from vaultindex.tasks.plugin_settings import CORE_STATUSES, TaskSettings
+from vaultindex.tasks.line import parse_task
 
 Outcome = tuple[int, int, list[str]]
 _DUE = re.compile(r"due (((?:on|in) or before|before|(?:on|in) or after|after|on|in)? ?(.*))\Z", re.IGNORECASE)

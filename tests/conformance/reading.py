@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vaultindex.canvas import parse_canvas
-from vaultindex.note import Item, Link, Note
-from vaultindex.parse import parse_note
-from vaultindex.resolve import Resolver
-from vaultindex.vault import ATTACHMENTS
+from vaultindex.notes.canvas import parse_canvas
+from vaultindex.notes.model import Item, Link, Note
+from vaultindex.notes.parse import parse_note
+from vaultindex.notes.link_targets import Resolver
+from vaultindex.vault.disk import ATTACHMENTS
 
 Result = tuple[int, int, list[str]]
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vaultindex.completion import complete_task, toggle_command
-from vaultindex.statuses import TaskSettings
-from vaultindex.taskline import format_task, parse_task
+from vaultindex.tasks.completion import complete_task, toggle_command
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks.line import format_task, parse_task
 
 Result = tuple[int, int, list[str]]
 

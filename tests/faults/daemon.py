@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vaultindex import heartbeat, store
+from vaultindex.index import heartbeat, store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIME = 30.0  # seconds until a test gives up: a machine may be slow; what is promised is measured
@@ -50,7 +50,7 @@ def vi(
     )
 
 
-_MAIN = "import sys\n{shim}\nfrom vaultindex.cli import run\nsys.exit(run(sys.argv[1:], 'vaultindex'))"
+_MAIN = "import sys\n{shim}\nfrom vaultindex.cli.commands import run\nsys.exit(run(sys.argv[1:], 'vaultindex'))"
 
 
 class Daemon:

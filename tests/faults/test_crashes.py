@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from tests.faults.daemon import _MAIN, Daemon, environment, paths, vi, wait_for
-from tests.test_sync import fresh, make, rows
-from vaultindex import config, store, sync
+from tests.index.test_sync import fresh, make, rows
+from vaultindex.base import settings
+from vaultindex.index import store, sync
 
 Tell = Callable[[int, str, str], None]
 
@@ -30,7 +31,7 @@ def index(tmp_path: Path) -> str:
 
 FAIL = """
 import os
-from vaultindex import snapshot
+from vaultindex.vault import listing_snapshot
 real = snapshot.listing
 def failing(root, place):
     if place == "sick/":
@@ -115,7 +116,7 @@ def change(root: Path) -> None:
 @pytest.mark.parametrize("kind", ["sync", "first", "full", "damaged"])
 def test_killed_at_any_step_the_next_sync_ends_in_the_same_rows(kind: str, small: Path, index: str, tell: Tell) -> None:
     make(small, 4, "- [ ] task {i} 📅 2025-10-07 [[n1]] [[n2|two]]\n\n## Decisions\n\n- yes {i}\n")
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     sync.sync(str(small), index, given)
     change(small)
     wanted = fresh(small, small.parent)
@@ -166,7 +167,7 @@ def test_killed_at_any_step_the_next_sync_ends_in_the_same_rows(kind: str, small
 def test_a_change_that_the_clock_hides_is_seen(small: Path, index: str, tell: Tell) -> None:
     note = small / "a.md"
     note.write_text("- [ ] one\n")
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     sync.sync(str(small), index, given)
     info = note.stat()
     note.write_text("- [ ] two\n")
@@ -178,7 +179,7 @@ def test_a_change_that_the_clock_hides_is_seen(small: Path, index: str, tell: Te
 def test_two_writes_in_one_tick_of_a_coarse_clock_are_both_seen(small: Path, index: str, tell: Tell) -> None:
     note = small / "a.md"
     note.write_text("- [ ] one\n")
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     sync.sync(str(small), index, given)
     note.write_text("- [ ] two\n")
     info = note.stat()
@@ -202,7 +203,7 @@ def test_a_clock_that_steps_back_hides_nothing(
     small: Path, index: str, monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
     note = small / "a.md"
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     day = 86_400 * 10**9
     now = time.time_ns()
     for text, at in (("- [ ] one\n", now), ("- [ ] two\n", now - day), ("- [ ] six\n", now - day + 10**9)):
@@ -233,7 +234,7 @@ def test_a_note_that_changes_while_it_is_read_is_never_a_mixture(
         note.write_text(new if len(hits) % 2 else old)
         return half
 
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     for times in (1, 2):
         torn.times = times  # type: ignore[attr-defined]
         hits.clear()
@@ -338,7 +339,7 @@ def test_a_lost_wal_leaves_an_index_that_the_next_sync_completes(small: Path, in
         daemon.process.kill()
         daemon.process.wait()
     os.unlink(index + "-wal")
-    sync.sync(str(small), index, config.load({}, str(small)))
+    sync.sync(str(small), index, settings.load({}, str(small)))
     assert rows(index) == fresh(small, small.parent)
 
 

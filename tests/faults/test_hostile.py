@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.daemon import vi
-from vaultindex import config, sync
-from vaultindex.packed import unpack
+from vaultindex.base import settings
+from vaultindex.index import sync
+from vaultindex.base.packed_text import unpack
 
 Tell = Callable[[int, str, str], None]
 BODY = "\n---\n- [ ] body task 📅 2025-10-07\n"
@@ -160,7 +161,7 @@ def test_names_and_bytes_of_every_kind(small: Path, index: str, tell: Tell) -> N
 
 
 def test_enormous_notes_take_no_enormous_time(small: Path, index: str, tell: Tell) -> None:
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     (small / "first.md").write_text("- [ ] x\n")
     sync.sync(str(small), index, given)
     slowest = ("", 0.0)
@@ -190,7 +191,7 @@ def test_enormous_notes_take_no_enormous_time(small: Path, index: str, tell: Tel
 
 def test_notes_left_in_the_cloud_keep_their_rows(small: Path, index: str) -> None:
     (small / "kept.md").write_text("- [ ] evicted\n")
-    given = config.load({}, str(small))
+    given = settings.load({}, str(small))
     sync.sync(str(small), index, given)
     os.rename(small / "kept.md", small / ".kept.md.icloud")
     for paths in (["kept.md"], None):

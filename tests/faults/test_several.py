@@ -13,8 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.faults.daemon import ROOT, Daemon, environment, paths, status, vi, wait_for
-from tests.test_sync import make
-from vaultindex import config, heartbeat
+from tests.index.test_sync import make
+from vaultindex.base import settings
+from vaultindex.index import heartbeat
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -41,7 +42,7 @@ def test_one_process_watches_all_vaults_that_have_a_name(tmp_path: Path) -> None
     assert run(tmp_path, "vaults", "add", "three", str(gone)).returncode == 0
     gone.rmdir()
     env = environment(tmp_path)
-    indexes = [config.index_file(env, str(root), config.load(env)) for root in (*roots, gone)]
+    indexes = [settings.index_file(env, str(root), settings.load(env)) for root in (*roots, gone)]
     process = subprocess.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
     try:
         wait_for(lambda: all(heartbeat.trusted(i, str(r)) for i, r in zip(indexes, roots)))

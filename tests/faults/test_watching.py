@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.daemon import Daemon, paths, status, vi, wait_for
-from tests.test_sync import fresh, make, rows
-from vaultindex import heartbeat, store
-from vaultindex.inotify import limits
+from tests.index.test_sync import fresh, make, rows
+from vaultindex.index import heartbeat, store
+from vaultindex.watch.inotify import limits
 
 Tell = Callable[[int, str, str], None]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify")

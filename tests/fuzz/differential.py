@@ -22,8 +22,8 @@ from typing import Any
 
 from tests.conformance.reading import raw_parent, utf16
 from tests.fuzz import generate
-from vaultindex.note import Note
-from vaultindex.parse import parse_note
+from vaultindex.notes.model import Note
+from vaultindex.notes.parse import parse_note
 
 _SERVER = """
 const { analyse } = require(process.argv[1] + '/emu.js')

@@ -16,16 +16,17 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.fuzz import differential, generate
-from vaultindex import config, extract
-from vaultindex.blocks.engine import read_blocks
-from vaultindex.blocks.reading import Reading
-from vaultindex.glance import read_text_quickly
-from vaultindex.inline import Found, Inline
-from vaultindex.rows import File, Maker
-from vaultindex.scan import read_lines_quickly
-from vaultindex.taskline import TaskSettings
+from vaultindex.base import settings
+from vaultindex.extract import registry
+from vaultindex.notes.blocks.engine import read_blocks
+from vaultindex.notes.blocks.reading import Reading
+from vaultindex.notes.quick_inline import read_text_quickly
+from vaultindex.notes.inline import Found, Inline
+from vaultindex.extract.rows import File, Maker
+from vaultindex.notes.quick_blocks import read_lines_quickly
+from vaultindex.tasks.line import TaskSettings
 
-MAKER = Maker(extract.rules(TaskSettings(), config.load({}).reading()))
+MAKER = Maker(registry.rules(TaskSettings(), settings.load({}).reading()))
 
 
 @contextmanager

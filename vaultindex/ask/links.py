@@ -7,8 +7,8 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
-from vaultindex.errors import NameError_
-from vaultindex.text import fold
+from vaultindex.base.errors import NameError_
+from vaultindex.base.text import fold
 
 Row = dict[str, Any]
 

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from vaultindex.errors import NameError_
-from vaultindex.text import fold, nearest
+from vaultindex.base.errors import NameError_
+from vaultindex.base.text import fold, nearest
 
 
 class Entity(NamedTuple):

@@ -12,10 +12,12 @@ from typing import Any
 
 import click
 
-from vaultindex import config as settings
-from vaultindex import heartbeat, render, store, sync, vault
-from vaultindex.errors import IndexError_, UsageError
-from vaultindex.text import safe
+from vaultindex.base import settings
+from vaultindex.index import heartbeat, store, sync
+from vaultindex.render import output
+from vaultindex.vault import disk
+from vaultindex.base.errors import IndexError_, UsageError
+from vaultindex.base.text import safe
 
 Row = dict[str, Any]
 
@@ -55,7 +57,7 @@ class App:
     def _find(self) -> None:
         first = settings.load(self.env)
         named = self.given.get("vault") or first.get("vault") or None
-        self._root = vault.find_vault(named, os.getcwd(), self.env, first.get("vaults"))
+        self._root = disk.find_vault(named, os.getcwd(), self.env, first.get("vaults"))
         self._config = settings.load(self.env, self._root)
 
     @property
@@ -127,7 +129,7 @@ class App:
     def show(
         self,
         rows: Iterable[Row],
-        columns: Sequence[render.Column],
+        columns: Sequence[output.Column],
         fields: Sequence[str],
         empty: str,
         *,
@@ -141,12 +143,12 @@ class App:
         chosen = self._only(only, fields)
         if kind in ("json", "jsonl"):
             if hasattr(rows, "texts"):  # each row can write its JSON by itself
-                self.pieces(render.json_pieces(rows.texts(chosen), kind == "jsonl"))
+                self.pieces(output.json_pieces(rows.texts(chosen), kind == "jsonl"))
             else:
-                self.lines(render.as_json(rows, chosen, kind == "jsonl"))
+                self.lines(output.as_json(rows, chosen, kind == "jsonl"))
             return
         if kind in ("csv", "tsv"):
-            self.lines(render.delimited(rows, chosen or fields, kind == "tsv"))
+            self.lines(output.delimited(rows, chosen or fields, kind == "tsv"))
             return
         left = iter(rows)
         first = list(islice(left, 1))
@@ -156,14 +158,14 @@ class App:
         elif kind == "ids":
             self.lines(str(r["id"]) for r in some if "id" in r)
         elif kind == "md":
-            self.lines(render.markdown(some, self._columns(columns, chosen)))
+            self.lines(output.markdown(some, self._columns(columns, chosen)))
         elif kind == "plain":
-            self.lines(render.plain(some, self._columns(columns, chosen)))
+            self.lines(output.plain(some, self._columns(columns, chosen)))
         else:
             if heading:
                 self.lines([heading])
             self.lines(
-                render.table(some, self._columns(columns, chosen), render.screen(), header=header or chosen is not None)
+                output.table(some, self._columns(columns, chosen), output.screen(), header=header or chosen is not None)
             )
         if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
@@ -174,7 +176,7 @@ class App:
         chosen = [f.strip() for f in only.split(",") if f.strip()]
         for field in chosen:
             if field not in fields:
-                from vaultindex.text import nearest
+                from vaultindex.base.text import nearest
 
                 close = nearest(field, list(fields), 1)
                 hint = f" Did you mean {close[0]}?" if close else ""
@@ -182,12 +184,12 @@ class App:
         return chosen
 
     @staticmethod
-    def _columns(columns: Sequence[render.Column], chosen: list[str] | None) -> Sequence[render.Column]:
+    def _columns(columns: Sequence[output.Column], chosen: list[str] | None) -> Sequence[output.Column]:
         if chosen is None:
             return columns
 
-        def text_of(field: str) -> render.Column:
-            return render.Column(field, lambda row: _plain(row.get(field)), grow=1)
+        def text_of(field: str) -> output.Column:
+            return output.Column(field, lambda row: _plain(row.get(field)), grow=1)
 
         return [text_of(f) for f in chosen]
 
@@ -227,7 +229,7 @@ class App:
             lines += self.freshness(self.report)
         for line in lines:
             print(
-                render.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
+                output.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
             )
 
     def finish_with(self, found: bool) -> None:
@@ -242,18 +244,18 @@ class App:
             lines.append(report.paused)
         if report.unknown:
             lines.append(
-                f"{render.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
+                f"{output.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
             )
         if report.stale is not None:
             watcher = "" if heartbeat.held(self.index) else ", no watcher"
             lines.append(f"not refreshed: index {age(report.stale)} old{watcher} · {took}")
             return lines
         if report.watched is not None:
-            lines.append(f"fresh: {render.count(report.notes, 'note')}, watched · {took}")
+            lines.append(f"fresh: {output.count(report.notes, 'note')}, watched · {took}")
             return lines
         changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
         changes = ", indexed just now" if report.full else changes
-        lines.append(f"fresh: {render.count(report.notes, 'note')}{changes} · {took}")
+        lines.append(f"fresh: {output.count(report.notes, 'note')}{changes} · {took}")
         return lines
 
 

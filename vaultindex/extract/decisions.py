@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vaultindex.extract import named
-from vaultindex.ids import make_id
-from vaultindex.late import late
-from vaultindex.note import Block, Note
-from vaultindex.text import fold, json_list
+from vaultindex.extract.registry import named
+from vaultindex.base.ids import make_id
+from vaultindex.base.lazy_pattern import late
+from vaultindex.notes.model import Block, Note
+from vaultindex.base.text import fold, json_list
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source, Values
+    from vaultindex.extract.registry import Source, Values
 
 # Headings of a list of decisions, in the languages of the notes we know; more by the setting decision_headings.
 HEADINGS = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultindex.extract import named
-from vaultindex.extract.about import line_of
-from vaultindex.resolve import fold
+from vaultindex.extract.registry import named
+from vaultindex.notes.metadata import line_of
+from vaultindex.notes.link_targets import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source, Values
-    from vaultindex.note import Link
+    from vaultindex.extract.registry import Source, Values
+    from vaultindex.notes.model import Link
 
 FORMS = ("wikilink", "markdown", "embed", "property")
 DERIVED = {

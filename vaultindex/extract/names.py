@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultindex.text import fold
+from vaultindex.base.text import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source, Values
+    from vaultindex.extract.registry import Source, Values
 
 INDEX = ("key",)
 

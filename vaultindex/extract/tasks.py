@@ -6,14 +6,14 @@ import functools
 import json
 from typing import TYPE_CHECKING
 
-from vaultindex.extract import named
-from vaultindex.ids import make_id
-from vaultindex.statuses import TYPES
-from vaultindex.taskline import parse_task
-from vaultindex.text import fold, json_list
+from vaultindex.extract.registry import named
+from vaultindex.base.ids import make_id
+from vaultindex.tasks.plugin_settings import TYPES
+from vaultindex.tasks.line import parse_task
+from vaultindex.base.text import fold, json_list
 
 if TYPE_CHECKING:
-    from vaultindex.extract import Source, Values
+    from vaultindex.extract.registry import Source, Values
 
 INDEX = (
     "id",

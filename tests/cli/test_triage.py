@@ -1,0 +1,231 @@
+"""Triage: a key a proposal, context to decide by, and what was rejected stays rejected."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.shell import Shell
+from vaultindex.ask.tasks.similar import likeness, words
+
+CALL = """---
+type: customer
+account: Contoso
+date: 2025-10-01
+source_ref: calls/2025-10-01.md
+---
+# Pricing call
+
+## Action Items
+
+- [?] Send the price sheet to Dana. @Myself 📅 2025-10-01 ⏫ #task #proposed
+- [?] Book a room. @Dana 📅 2025-10-09 #task #proposed
+- [?] Ask about lunch. #task #proposed #auto
+"""
+EARLIER = CALL.replace("2025-10-01", "2025-08-12").replace(
+    "[?] Send the price sheet to Dana. @Myself 📅 2025-08-12 ⏫ #task #proposed", "[ ] Send price sheet @Myself #task"
+)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    (tmp_path / "home" / "vault" / ".obsidian").mkdir(parents=True)
+    made = Shell(tmp_path)
+    (made.vault / "2025-10-01 Call.md").write_text(CALL)
+    return made
+
+
+def note(shell: Shell) -> str:
+    return (shell.vault / "2025-10-01 Call.md").read_text()
+
+
+def answer(shell: Shell, answers: str, options: str = "") -> str:
+    (shell.home / "answers").write_text(answers)
+    out, code = shell.run(f"vi triage --plain {options} < {shell.home / 'answers'}")
+    assert code == 0, out
+    return out
+
+
+class Keys:
+    """`vi triage` in a terminal of 80 columns, with keys typed into it."""
+
+    def __init__(self, shell: Shell, command: str) -> None:
+        self.parent, child = pty.openpty()
+        env = {**shell.env, "COLUMNS": "80", "LINES": "24"}
+        self.process = subprocess.Popen(
+            command.split(),
+            cwd=shell.vault,
+            env=env,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            preexec_fn=lambda: os.login_tty(child),
+        )
+        os.close(child)
+        self.seen = ""
+
+    def type(self, keys: str, until: str) -> str:
+        """The screen after the keys, once it shows this."""
+        os.write(self.parent, keys.encode())
+        start = len(self.seen)
+        end = time.monotonic() + 20
+        while until not in self.seen[start:]:
+            ready, _, _ = select.select([self.parent], [], [], max(end - time.monotonic(), 0))
+            assert ready, f"{until!r} is not in {self.seen[start:]!r}"
+            try:
+                data = os.read(self.parent, 65536)
+            except OSError:
+                data = b""
+            assert data, f"{until!r} is not in {self.seen[start:]!r}"
+            self.seen += data.decode()
+        return self.seen[start:]
+
+    def close(self) -> int:
+        code = self.process.wait(20)
+        os.close(self.parent)
+        return code
+
+
+def test_keys_decide_one_proposal_a_screen(shell: Shell) -> None:
+    (shell.vault / "2025-08-12 Kick-off.md").write_text(EARLIER)
+    keys = Keys(shell, "vi triage --note Call")
+    screen = keys.type("", "[q]uit")
+    assert "1/3" in screen and "Contoso · 2025-10-01 Call · Action Items · for me · ⏫" in screen
+    assert "due 2025-10-01  (the note's own date: not stated?)" in screen
+    assert (
+        "asked 2 times since Tue 12 Aug 2025" in screen and '"Send price sheet" (open, 2025-08-12 Kick-off)' in screen
+    )
+    screen = keys.type("z", "please")
+    screen = keys.type("d", "due")
+    screen = keys.type("fri\r", "[q]uit")
+    assert "due 2025-10-10" in screen and "not stated" not in screen
+    assert "2/3" in keys.type("a", "[q]uit")
+    assert "#task #proposed" in note(
+        shell
+    ) and "- [ ] Send the price sheet to Dana. @Myself 📅 2025-10-10 ⏫ #task\n" in note(shell)
+    assert "3/3" in keys.type("r", "[q]uit")
+    assert "- [-] Book a room. @Dana 📅 2025-10-09 ❌ 2025-10-07 #task #proposed\n" in note(shell)
+    screen = keys.type("u", "[q]uit")
+    assert "2/3" in screen and "undone: rejected" in screen
+    assert "- [?] Book a room. @Dana 📅 2025-10-09 #task #proposed\n" in note(shell)
+    assert "Ask about lunch" in keys.type("s", "Ask about lunch")
+    screen = keys.type("q", "left")
+    assert "1 rescheduled, 1 accepted · 2 left · undo: vi undo 2" in screen
+    assert keys.close() == 0
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", keys.seen).replace("\r", "").split("\n")
+    assert max(map(len, lines)) <= 80
+    shell.run("vi undo 2")
+    assert note(shell) == CALL
+
+
+def test_control_c_and_a_closed_terminal_end_it_with_the_index_in_step(shell: Shell) -> None:
+    keys = Keys(shell, "vi triage")
+    keys.type("", "[q]uit")
+    keys.type("a", "2/3")
+    keys.type("\x03", "left")
+    assert keys.close() == 0
+    out, code = shell.run("vi index --verify", terminal=False)
+    assert code == 0, out
+
+
+def test_answers_may_come_line_by_line(shell: Shell) -> None:
+    out = answer(shell, "d fri\no Dana Leigh\n")
+    assert out.count("1/3") == 2 and "no person" in out
+    out = answer(shell, "o @Dana Leigh\nd none\na\nr too late\nl\n")
+    assert "1 assigned, 1 rescheduled, 1 accepted, 1 rejected, 1 put off · 0 left" in out
+    assert note(shell).split("\n")[10:13] == [
+        "- [ ] Send the price sheet to Dana. @Dana Leigh ⏫ #task",
+        "- [-] Book a room. @Dana 📅 2025-10-09 ❌ 2025-10-07 #task #proposed",
+        "- [?] Ask about lunch. #task #proposed #auto",
+    ]
+    assert "too late" in shell.run("vi log")[0]
+
+
+def test_rejected_stays_rejected_when_the_note_is_made_again_or_moves(shell: Shell) -> None:
+    answer(shell, "a\nr\nl\n")
+    (shell.vault / "2025-10-01 Call.md").write_text(CALL.replace("Book a room.", "Book a room!"))
+    out = answer(shell, "q\n")
+    assert "1/1" in out.replace("1/2", "1/1") and "Book a room" not in out
+    assert "1 came back, rejected on Tue 7 Oct 2025: vi triage --again" in out
+    assert "1 put off today" in out
+    (shell.vault / "Archive").mkdir()
+    (shell.vault / "2025-10-01 Call.md").rename(shell.vault / "Archive" / "Moved.md")
+    assert "Book a room" not in answer(shell, "q\n")
+    out = answer(shell, "q\n", "--again --oldest --note Moved")
+    assert "1/3" in out
+    out = answer(shell, "l\na\n", "--again")
+    assert (
+        "rejected on 2025-10-07" in out and "- [ ] Book a room!" in (shell.vault / "Archive" / "Moved.md").read_text()
+    )
+    out, _ = shell.run("vi triage --plain </dev/null --today 2025-10-08")
+    assert "1/2" in out, "put off until tomorrow"
+
+
+def test_undoing_a_rejection_asks_again(shell: Shell) -> None:
+    answer(shell, "r\n")
+    shell.run("vi undo")
+    assert "1/3" in answer(shell, "q\n")
+
+
+def test_new_shows_only_what_was_not_shown(shell: Shell) -> None:
+    answer(shell, "l\nq\n")
+    out = answer(shell, "q\n", "--new")
+    assert "1/1" in out and "Ask about lunch" in out
+    assert "no proposals to decide on" in answer(shell, "", "--new")
+
+
+def test_filters_and_order(shell: Shell) -> None:
+    (shell.vault / "2025-08-12 Kick-off.md").write_text(EARLIER)
+    assert "1/1" in answer(shell, "q\n", "--mine")
+    assert "2025-10-01 Call" in answer(shell, "q\n")
+    assert "2025-08-12 Kick-off" in answer(shell, "q\n", "--oldest")
+
+
+def test_a_merge_rejects_with_the_name_of_what_is_kept(shell: Shell) -> None:
+    (shell.vault / "2025-08-12 Kick-off.md").write_text(EARLIER)
+    answer(shell, "m\nq\n", "--note Call")
+    assert "- [-] Send the price sheet" in note(shell)
+    assert re.search(r"same as \w{3}: Send price sheet", shell.run("vi log")[0])
+    assert "[ ] Send price sheet" in (shell.vault / "2025-08-12 Kick-off.md").read_text(), "the other stays"
+
+
+def test_the_source_in_the_vault_is_quoted_and_nothing_outside_is(shell: Shell) -> None:
+    (shell.vault / "calls").mkdir()
+    (shell.vault / "calls" / "2025-10-01.md").write_text("Hello.\nI will send you the price sheet, Dana.\nBye.\n")
+    assert "    2  I will send you the price sheet, Dana." in answer(shell, "s\nq\n")
+    (shell.vault / "2025-10-01 Call.md").write_text(CALL.replace("calls/2025-10-01.md", "/etc/hostname"))
+    assert "is not in the vault" in answer(shell, "s\nq\n")
+
+
+def test_a_note_that_changes_meanwhile_is_left_alone(shell: Shell) -> None:
+    keys = Keys(shell, "vi triage")
+    keys.type("", "[q]uit")
+    changed = CALL.replace("Send the price sheet", "Post the price sheet")
+    (shell.vault / "2025-10-01 Call.md").write_text(changed)
+    keys.type("a", "changed on disk")
+    keys.type("q", "left")
+    keys.close()
+    assert note(shell) == changed
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "account", "alike"),
+    [
+        ("Send the price sheet", "send price sheets!", False, True),
+        ("Send estimate", "Send the load estimate to Dana before the review", True, True),
+        ("Send estimate", "Send the load estimate to Dana before the review", False, False),
+        ("Send invoice", "Send estimate", True, False),
+        ("Send the contract to legal", "Review the contract", True, False),
+        ("", "", True, False),
+    ],
+)
+def test_near_duplicates_share_their_words(one: str, other: str, account: bool, alike: bool) -> None:
+    assert bool(likeness(words(one), words(other), account)) is alike
+    assert bool(likeness(words(other), words(one), account)) is alike

@@ -1,0 +1,267 @@
+"""Tasks as the JSON contract shows them: selected by the query engine's filters, made only as they are asked for."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vaultindex.ask.tasks.contract import FIELDS as FIELDS
+from vaultindex.ask.tasks.contract import texts, values
+from vaultindex.base.errors import NameError_, UsageError
+from vaultindex.query.nodes.row import DATES
+from vaultindex.query.nodes.row import PRIORITIES as PRIORITIES
+from vaultindex.query.nodes.sorts import urgency_term
+
+if TYPE_CHECKING:
+    from vaultindex.query.nodes.tree import Node
+    from vaultindex.tasks.plugin_settings import TaskSettings
+
+Row = dict[str, Any]
+
+_SORTS = {
+    "due": "t.due IS NULL, t.due",
+    "scheduled": "t.scheduled IS NULL, t.scheduled",
+    "start": "t.start IS NULL, t.start",
+    "created": "t.created IS NULL, t.created",
+    "done": "t.done IS NULL, t.done DESC",
+    "happens": "t.happens IS NULL, t.happens",
+    "priority": "t.priority",
+    "urgency": "",
+    "account": "n.account_key IS NULL, n.account_key",
+    "owner": "t.person_key IS NULL, t.person_key",
+    "note": "n.date IS NULL, n.date DESC, n.path, t.line",
+    "path": "n.path, t.line",
+}
+DEFAULT_SORT = ("due", "priority")
+
+
+def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
+    """The ORDER BY clause for these field names ('-due' turns one round), with its parameters. Raises UsageError."""
+    parts: list[str] = []
+    values: list[object] = []
+    for name in sort:
+        key = name.strip().lower()
+        turned = key.startswith("-")
+        key = key.lstrip("-+")
+        if key not in _SORTS:
+            from vaultindex.base.text import nearest
+
+            close = nearest(key, list(_SORTS), 1)
+            raise UsageError(
+                f"cannot sort by {name!r}."
+                + (f" Did you mean {close[0]}?" if close else "")
+                + f" Fields: {', '.join(_SORTS)}"
+            )
+        if key == "urgency":
+            term = urgency_term(today)
+            values += term.params
+            parts.append(term.sql + ("" if turned else " DESC"))
+            continue
+        for part in _SORTS[key].split(", "):
+            if turned and not part.endswith("IS NULL"):
+                part = part.removesuffix(" DESC") if part.endswith(" DESC") else part + " DESC"
+            parts.append(part)
+    return ", ".join([*parts, "n.path", "t.line"]), values
+
+
+class Found:
+    """Tasks that fit, in order: which ones is known at once, what they are is read as they are asked for.
+
+    As dictionaries they have all fields, or those of `only`.
+    """
+
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        keys: Sequence[int],
+        today: str,
+        me: Sequence[str],
+        *,
+        only: Sequence[str] | None = None,
+        moment: sqlite3.Cursor | None = None,
+    ) -> None:
+        self.keys = keys  # rowids
+        self._only = only
+        self._conn, self._today, self._me = conn, today, me
+        self._moment = moment  # kept from ending, so that the index stays as it was when the keys were found
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def due_days(self) -> int:
+        """How many different due dates they have, none being one."""
+        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
+
+    def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:
+        """Each task as a JSON object; `only` limits and orders the fields."""
+        return texts(self._conn, self.keys, self._today, self._me, only)
+
+    def __iter__(self) -> Iterator[Row]:
+        return values(self._conn, self.keys, self._today, self._me, self._only)
+
+
+def select(
+    conn: sqlite3.Connection,
+    filters: Iterable[Node],
+    *,
+    today: str,
+    me: Sequence[str],
+    sort: Sequence[str] = DEFAULT_SORT,
+    limit: int | None = None,
+    only: Sequence[str] | None = None,
+) -> Found:
+    """The tasks that pass all filters, in order, as one moment of the index has them."""
+    clauses, values = where(conn, filters, today)
+    order, more = order_by(sort, today)
+    sql = f"SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order}"
+    if limit is not None:
+        sql += f" LIMIT {int(limit)}"
+    moment = conn.execute("SELECT 1 FROM tasks")
+    return Found(conn, [row[0] for row in conn.execute(sql, [*values, *more])], today, me, only=only, moment=moment)
+
+
+def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:
+    """How many tasks of each state pass the filters."""
+    clauses, values = where(conn, filters, today)
+    sql = f"SELECT t.state, count(*) FROM tasks t{clauses} GROUP BY t.state"
+    return dict(conn.execute(sql, values).fetchall())
+
+
+def where(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> tuple[str, list[Any]]:
+    """The WHERE clause and its parameters."""
+    from vaultindex.query.nodes.tree import Context
+    from vaultindex.tasks.plugin_settings import TaskSettings
+
+    context = Context(today, TaskSettings(), conn)
+    clauses: list[str] = []
+    values: list[Any] = []
+    for node in filters:
+        clause = node.sql(context)
+        clauses.append(f"({clause.sql})")
+        values += clause.params
+    return (" WHERE " + " AND ".join(clauses) if clauses else ""), values
+
+
+def of_note(conn: sqlite3.Connection, path: str, today: str, me: Sequence[str]) -> list[Row]:
+    """Every task of one note, in the order of its lines."""
+    sql = "SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? ORDER BY t.line"
+    return of_rowids(conn, [row[0] for row in conn.execute(sql, (path,))], today, me)
+
+
+def of_rowids(conn: sqlite3.Connection, keys: Sequence[int], today: str, me: Sequence[str]) -> list[Row]:
+    """The tasks with these rowids, in this order."""
+    return list(Found(conn, keys, today, me))
+
+
+class ShortIds(dict[str, str]):
+    """Each id, when it is asked for, cut to the shortest prefix (three characters at least) that begins no other task's."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self._every: list[str] = []
+
+    def __missing__(self, full: str) -> str:
+        self[full] = short = full[: max(3, *(_common(full, other) + 1 for other in self._neighbours(full)))]
+        return short
+
+    def _neighbours(self, full: str) -> tuple[str, str]:
+        if len(self) < 500:  # from there one pass over all ids beats two look-ups each
+            after = self._conn.execute("SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1", (full,)).fetchone()
+            before = self._conn.execute(
+                "SELECT id FROM tasks WHERE id < ? ORDER BY id DESC LIMIT 1", (full,)
+            ).fetchone()
+            return before[0] if before else "", after[0] if after else ""
+        if not self._every:
+            self._every = ["", *(row[0] for row in self._conn.execute("SELECT id FROM tasks ORDER BY id")), ""]
+        at = bisect_left(self._every, full, 1, len(self._every) - 1)
+        return self._every[at - 1], self._every[at + 1]
+
+
+def short_ids(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Each of these ids, cut as a person may type it."""
+    short = ShortIds(conn)
+    return {full: short[full] for full in ids}
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters two ids begin with alike."""
+    same = 0
+    while same < len(a) and same < len(b) and a[same] == b[same]:
+        same += 1
+    return same
+
+
+def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
+    """(path, line) of the task that an id prefix, `path:line`, 🆔 or ^block id means. Raises NameError_."""
+    path, _, line = text.rpartition(":")
+    if path and line.isdigit():
+        rows = conn.execute(
+            "SELECT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
+            (int(line), path, path),
+        ).fetchall()
+    else:
+        sql = "SELECT n.path, t.line, t.text FROM tasks t JOIN notes n ON n.id = t.note WHERE "
+        key = text.lower()
+        rows = (
+            conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+        )
+        rows = rows or conn.execute(sql + "t.task_id = ? LIMIT 9", (text,)).fetchall()
+        rows = rows or conn.execute(sql + "t.block_id <> '' AND t.block_id = ? LIMIT 9", (text.lstrip("^"),)).fetchall()
+    if len(rows) == 1:
+        return rows[0][0], rows[0][1]
+    if rows:
+        listed = "; ".join(f"{r[0]}:{r[1]}" for r in rows[:8])
+        raise NameError_(f"{text!r} could be {listed}: give more of the id")
+    raise NameError_(f"no task has the id {text!r}: ids stand in the first column of vi tasks")
+
+
+def lint(conn: sqlite3.Connection) -> list[Row]:
+    """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
+    from vaultindex.tasks.line import mend_line
+
+    found: list[Row] = []
+    sql = """SELECT n.path, t.line, t.raw, t.invalid, t.stray, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled
+ FROM tasks t JOIN notes n ON n.id = t.note WHERE (t.invalid IS NOT NULL OR t.stray IS NOT NULL) AND n.excluded IS NULL
+ ORDER BY n.path, t.line"""
+    settings = plugin_settings(conn)
+    for path, line, raw, invalid, stray, *dates in conn.execute(sql):
+
+        def note(kind: str, what: str, fix: str | None, place: tuple[Any, ...] = (path, line, raw)) -> None:
+            found.append({"path": place[0], "line": place[1], "kind": kind, "what": what, "fix": fix, "raw": place[2]})
+
+        for name in invalid.strip(",").split(",") if invalid else ():
+            value = dict(zip(DATES, dates))[name]
+            note("date", f"{name} {value} is not a date of the calendar: write one that exists", None)
+        if stray:
+            fields = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
+            fix = mend_line(raw, settings).strip()
+            note("stray", f"{fields}: text follows, so the Tasks plugin does not see it", fix)
+    return found
+
+
+def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
+    """The vault's Tasks settings as they were when the index was made equal to the vault."""
+    from vaultindex.tasks.plugin_settings import TaskSettings
+
+    row = conn.execute("SELECT value FROM meta WHERE key = 'plugin'").fetchone()
+    return TaskSettings.from_plugin(json.loads(row[0]) if row else {})
+
+
+# '+' keeps SQLite from choosing another index than the one made for the question.
+_LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
+
+
+def stray_count(conn: sqlite3.Connection) -> int:
+    """How many listed tasks have a field that the Tasks plugin does not see."""
+    sql = f"SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND +state IN ('open', 'proposed') AND +note NOT IN {_LEFT_OUT}"
+    return int(conn.execute(sql).fetchone()[0])
+
+
+def left_out_count(conn: sqlite3.Connection) -> int:
+    """How many unsettled tasks stand in notes that lists leave out."""
+    sql = f"SELECT count(*) FROM tasks WHERE note IN {_LEFT_OUT} AND +state IN ('open', 'proposed')"
+    return int(conn.execute(sql).fetchone()[0])

@@ -1,0 +1,125 @@
+"""The options that choose tasks, at the command line and in the library, become the nodes of the query tree."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vaultindex.dates.ranges import NO_DATE, Range, option_range
+from vaultindex.base.errors import UsageError
+from vaultindex.base.text import fold
+
+if TYPE_CHECKING:
+    import datetime
+
+    from vaultindex.query.nodes.tree import Node
+
+# option -> the task's date field
+DATES = {
+    "due": "due",
+    "scheduled": "scheduled",
+    "start": "start",
+    "created": "created",
+    "done_on": "done",
+    "happens": "happens",
+}
+# Every option, with the value that means 'not asked'.
+OPTIONS: dict[str, Any] = {
+    "words": (), **dict.fromkeys(DATES), "by": None, "overdue": False, "no_due": False, "open": False, "proposed": False,
+    "done": False, "cancelled": False, "all": False, "mine": False, "not_mine": False, "owner": None, "account": None,
+    "person": None, "note": None, "priority": None, "tag": (), "status": None, "stale": None, "blocked": False,
+    "recurring": False, "excluded": False,
+}  # fmt: skip
+
+
+def states(given: Mapping[str, Any]) -> frozenset[str]:
+    """Which states the options ask for; without any: what is not settled."""
+    if given["all"]:
+        return frozenset(("open", "proposed", "done", "cancelled", "other"))
+    found = {state for state in ("open", "proposed", "done", "cancelled") if given[state]}
+    if given["done_on"]:
+        found.add("done")
+    return frozenset(found or ("open", "proposed"))
+
+
+def build(
+    conn: sqlite3.Connection, options: Mapping[str, Any], today: str, me: Sequence[str]
+) -> tuple[list[Node], list[str]]:
+    """(nodes to be joined by AND, what they say in words) for the options above; what is left out is not asked.
+
+    Raises UsageError for a bad date or priority, NameError_ for a wrong name.
+    """
+    import datetime
+
+    from vaultindex.ask.tasks import conditions as b
+    from vaultindex.query.nodes.tree import Not
+
+    given = {**OPTIONS, **options}
+    day = datetime.date.fromisoformat(today)
+    nodes: list[Node] = [b.State(*sorted(states(given)))]
+    said: list[str] = []
+
+    def add(node: Node, words: str) -> None:
+        nodes.append(node)
+        said.append(words)
+
+    if not given["excluded"]:
+        nodes.append(b.Listed())
+    for option, field in DATES.items():
+        if given[option]:
+            days = option_range(given[option], day)
+            add(b.when(field, days), f"no {field} date" if days.is_none else f"{field} {days.echo()}")
+    if given["by"]:
+        days = option_range(given["by"], day)
+        add(b.by(days), f"due by {Range(days.end, days.end).echo()}")
+    if given["overdue"]:
+        add(b.overdue(today), "overdue")
+    if given["no_due"]:
+        add(b.when("due", NO_DATE), "no due date")
+    mine = b.Owner(fold(m.lstrip("@")) for m in me)
+    if given["mine"]:
+        add(mine, "mine")
+    if given["not_mine"]:
+        add(Not(mine), "not mine")
+    if any(given[name] for name in ("owner", "account", "person", "note")):
+        from vaultindex.ask import names
+
+        if given["owner"]:
+            who = names.person(conn, given["owner"])
+            add(b.Owner(who.keys), f"owner {who.name}")
+        if given["account"]:
+            account = names.account(conn, given["account"])
+            add(b.Account(account.keys), f"account {account.name}")
+        if given["person"]:
+            who = names.person(conn, given["person"])
+            add(b.Person(who.keys), f"with {who.name}")
+        if given["note"]:
+            note, path = names.note(conn, given["note"])
+            add(b.InNote(note), f"in {path}")
+    if given["priority"]:
+        add(b.priority(given["priority"]), f"priority {given['priority']}")
+    for tag in [given["tag"]] if isinstance(given["tag"], str) else given["tag"]:
+        add(b.Tag(tag), "#" + tag.lstrip("#"))
+    if given["status"] is not None:
+        add(b.Status(given["status"]), f"status [{given['status']}]")
+    if given["stale"]:
+        add(b.Stale(_ago(given["stale"], day)), f"at least {given['stale']} old")
+    if given["blocked"]:
+        add(b.BLOCKED, "blocked")
+    if given["recurring"]:
+        add(b.RECURRING, "recurring")
+    words = given["words"].split() if isinstance(given["words"], str) else given["words"]
+    if words:
+        add(b.words(words), " ".join(words))
+    return nodes, said
+
+
+def _ago(age: str, today: datetime.date) -> str:
+    """The day an age before today: '30d', '8w', '3m'. Raises UsageError."""
+    try:
+        days = option_range("-" + age.strip().lstrip("-+"), today)
+    except UsageError as error:
+        raise UsageError(f"--stale takes an age such as 30d, 8w or 3m, not {age!r}") from error
+    assert days.start is not None
+    return days.start

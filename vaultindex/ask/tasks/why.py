@@ -1,0 +1,134 @@
+"""Why a task is what it is: each field with the characters it came from, and the reasons for what lists say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from vaultindex.tasks import change_field
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks.line import parse_task
+from vaultindex.base.text import fold
+
+EXCLUDED = {
+    "conflict": "yes: its note is a copy that a sync tool left",
+    "template": "yes: its note is a template",
+    "setting": "yes: its note is in a folder of the setting exclude",
+    "app": "yes: its note is excluded in Obsidian (Settings, Files and links)",
+}
+DOUBT = {
+    "note-date": "yes: it is the note's own date, so it may not have been stated",
+    "before-note": "yes: it lies before the note's date, so it cannot have been the plan",
+    "shared": "yes: most dated tasks of the note have it, so it may not have been stated",
+}
+
+
+class Fact(NamedTuple):
+    """One line of the answer: a field (or a question), its value, where it stands in the line, and why."""
+
+    name: str
+    value: str
+    start: int | None  # 0-based columns of the line, as characters
+    end: int | None
+    characters: str
+    why: str
+
+
+def explain(
+    row: dict[str, Any], excluded: str | None, settings: TaskSettings, today: str, me: Sequence[str]
+) -> list[Fact]:
+    """The facts about a task, from its row (ask.tasks.FIELDS) and its line."""
+    line = row["raw"]
+    task = parse_task(line, settings)
+    assert task is not None
+    at = change_field.status_at(line)
+    found = [
+        Fact("status", f"[{task.status}]", at, at + 1, line[at : at + 1], f"{task.status_name}: {task.status_type}")
+    ]
+    start = line.find(row["text"], change_field.body_of(line)[0]) if row["text"] else -1
+    if start >= 0:
+        found.append(_at("text", row["text"], change_field.Place(start, start + len(row["text"]), row["text"]), ""))
+    else:
+        found.append(Fact("text", row["text"], None, None, "", "the words around owner and fields"))
+    owner = change_field.owner_place(line, task)
+    if owner is not None:
+        person = row["owner_person"]
+        meant = f"means {person}" if person and fold(person) != fold(task.owner or "") else ""
+        found.append(_at("owner", str(task.owner), owner, meant))
+    places = change_field.places(line, settings)
+    for name in change_field.FIELDS:
+        value = row.get(name) if name != "depends_on" else ", ".join(row["depends_on"])
+        if not value or (name == "priority" and value == "none"):
+            continue
+        why = "no such day" if any(p.startswith(f"{name} ") and "calendar" in p for p in row["problems"]) else ""
+        if name in places:
+            found.append(_at(name, str(value), places[name], why))
+            continue
+        stray = next((s for s in task.stray if s.name == name), None)
+        if stray is not None:
+            place = change_field.Place(stray.column, stray.end, line[stray.column : stray.end])
+            found.append(
+                _at(name, str(value), place, "the Tasks plugin does not see it: text follows (setting stray_fields)")
+            )
+        else:
+            found.append(Fact(name, str(value), None, None, "", "from the note's name (setting of the Tasks plugin)"))
+    for stray in task.stray:
+        if not any(f.start == stray.column for f in found):
+            place = change_field.Place(stray.column, stray.end, line[stray.column : stray.end])
+            found.append(_at(stray.name, stray.value, place, "not read: text follows it (vi lint)"))
+    for tag in dict.fromkeys(task.tags):
+        found += [_at("tag", tag, place, "") for place in change_field.tag_places(line, tag)]
+    return [*found, *_answers(row, excluded, task.status, task.tags, today, me)]
+
+
+def _at(name: str, value: str, place: change_field.Place, why: str) -> Fact:
+    return Fact(name, value, place.start, place.end, place.text, why)
+
+
+def _answers(
+    row: dict[str, Any], excluded: str | None, status: str, tags: tuple[str, ...], today: str, me: Sequence[str]
+) -> list[Fact]:
+    """The questions that lists answer about the task."""
+
+    def answer(name: str, why: str) -> Fact:
+        return Fact(name, "", None, None, "", why)
+
+    proposed = [f"[{status}]"] if status == "?" else []
+    proposed += [tag for tag in tags if tag.lower() == "#proposed"]
+    mark = " and ".join(proposed)
+    settled = row["state"] not in ("open", "proposed")
+    found = [
+        answer(
+            "proposed",
+            f"yes: {mark}"
+            if row["state"] == "proposed"
+            else f"no: it is {row['state']}" + (f", in spite of {mark}" if mark else ""),
+        )
+    ]
+    due = row["due"]
+    if settled:
+        late = f"no: it is {row['state']}"
+    elif due is None:
+        late = "no: it has no due date"
+    elif row["overdue"]:
+        late = f"yes: due {due} is before {today}"
+    elif due >= today:
+        late = f"no: due {due} is not before {today}"
+    else:
+        late = f"no: {due} is not a date of the calendar"
+    found.append(answer("overdue", late))
+    if row["owner"] is None:
+        whose = "no: it has no owner"
+    elif row["mine"]:
+        whose = f"yes: {row['owner']} is in the setting me ({', '.join(me)})"
+    else:
+        whose = f"no: {row['owner']} is not in the setting me ({', '.join(me)})"
+    found.append(answer("mine", whose))
+    found.append(answer("hidden", EXCLUDED.get(excluded or "", "no: its note is listed")))
+    found.append(answer("due doubted", DOUBT.get(row["date_doubt"] or "", "no")))
+    account = row["account"]
+    named = row["account_note"]
+    found.append(
+        answer("account", f"{account}" + (f" ({named})" if named else "") if account else "none: the note names none")
+    )
+    return found

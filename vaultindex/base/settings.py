@@ -1,0 +1,207 @@
+"""One table of settings, and where each effective value came from: default, user file, vault file, environment, option.
+
+A vault file (`.vaultindex.toml`) travels with notes that others may write: it may say how notes are read, never which
+file is written, which program is run or which vault is meant.
+"""
+
+import os
+from typing import Any, NamedTuple
+
+from vaultindex.base.errors import UsageError
+from vaultindex.base.paths import index_named, index_of, user_file
+
+
+class Setting(NamedTuple):
+    name: str
+    kind: str  # text, list, flag, number, table
+    default: Any
+    in_vault: bool  # may the vault's own file set it?
+    reads: bool  # does it change how notes are read (and so the rows)?
+    help: str
+
+
+SETTINGS = (
+    Setting("vault", "text", "", False, False, "the vault to use when none is named: a path or a name of `vaults`"),
+    Setting("vaults", "table", {}, False, False, "names for vaults: name = path"),
+    Setting("index", "text", "", False, False, "file of the index; by default one per vault in the cache folder"),
+    Setting("me", "list", ["Myself", "Me", "I"], True, False, "owner names that mean you"),
+    Setting("decision_headings", "list", [], True, True, "more headings under which bullets are decisions"),
+    Setting(
+        "account_folders",
+        "list",
+        ["Accounts", "Customers", "Clients"],
+        True,
+        True,
+        "folders that hold one folder or note an account",
+    ),
+    Setting("people_folders", "list", ["People", "Contacts"], True, True, "folders that hold one note a person"),
+    Setting(
+        "exclude", "list", [], True, True, "folders whose tasks and decisions are left out of lists (still linked)"
+    ),
+    Setting(
+        "stray_fields",
+        "flag",
+        False,
+        True,
+        True,
+        "read dates that the Tasks plugin does not see because text follows them",
+    ),
+    Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
+    Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
+)
+TABLE = {s.name: s for s in SETTINGS}
+
+
+class Value(NamedTuple):
+    value: Any
+    source: str  # 'default', a file's path, an environment variable, or the option
+
+
+class Config(NamedTuple):
+    """The effective settings: `config["me"]` is a value, `config.values["me"].source` where it came from."""
+
+    values: dict[str, Value]
+
+    def get(self, name: str) -> Any:
+        return self.values[name].value
+
+    def reading(self) -> dict[str, Any]:
+        """The settings on which rows depend."""
+        return {s.name: self.values[s.name].value for s in SETTINGS if s.reads}
+
+
+def load(env: dict[str, str], vault: str | None = None) -> Config:
+    """The effective settings for a vault (or for none yet). Raises UsageError that names file, setting and fix."""
+    values = {s.name: Value(s.default, "default") for s in SETTINGS}
+    path = user_file(env)
+    _apply(values, _toml(path), path, False)
+    if vault is not None:
+        path = os.path.join(vault, ".vaultindex.toml")
+        _apply(values, _toml(path), path, True)
+    for setting in SETTINGS:
+        key = "VAULTINDEX_" + setting.name.upper()
+        if setting.kind != "table" and env.get(key):
+            values[setting.name] = Value(_from_text(setting, env[key], key), key)
+    return Config(values)
+
+
+def index_file(env: dict[str, str], vault: str, config: Config) -> str:
+    """Where the index of this vault is: outside the vault, one folder a vault, in the user's cache."""
+    named = config.get("index")
+    return index_named(str(named)) if named else index_of(env, vault)
+
+
+def _toml(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is not valid TOML: {error}") from error
+
+
+def _apply(values: dict[str, Value], found: dict[str, Any], path: str, from_vault: bool) -> None:
+    for name, value in found.items():
+        setting = TABLE.get(name)
+        if setting is None:
+            from vaultindex.base.text import nearest
+
+            close = nearest(name, list(TABLE), 1)
+            hint = f": did you mean {close[0]}?" if close else f". Settings: {', '.join(TABLE)}."
+            raise UsageError(f"{path}: no setting {name!r}{hint}")
+        if from_vault and not setting.in_vault:
+            raise UsageError(f"{path}: {name} cannot be set by a vault: set it in your own config.toml")
+        if not _fits(setting, value):
+            raise UsageError(f"{path}: {name} must be {_ARTICLE[setting.kind]}, not {value!r}")
+        values[name] = Value(value, path)
+
+
+_ARTICLE = {
+    "text": "text in quotes",
+    "list": 'a list of texts ["..."]',
+    "flag": "true or false",
+    "table": 'a table of name = "path"',
+}
+
+
+def _fits(setting: Setting, value: Any) -> bool:
+    if setting.kind == "list":
+        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if setting.kind == "table":
+        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    return isinstance(value, bool if setting.kind == "flag" else str)
+
+
+def _from_text(setting: Setting, text: str, key: str) -> Any:
+    if setting.kind == "flag":
+        word = text.strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("0", "false", "no", "off"):
+            return False
+        raise UsageError(f"{key} must be true or false, not {text!r}")
+    if setting.kind == "list":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def put(path: str, table: str, key: str, value: str) -> str:
+    """Set one text in a settings file and leave every other line as it is; the line written.
+
+    `table` '' is the top of the file. Raises UsageError when the file is written in a way that one line cannot change.
+    """
+    import json
+    import re
+
+    before = _toml(path)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        lines = []
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    heads = [i for i, text in enumerate(lines) if text.lstrip().startswith("[")]
+    wanted = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]\s*(#.*)?")
+    start = 0 if not table else next((i + 1 for i in heads if wanted.fullmatch(lines[i])), None)
+    if start is None:
+        lines += ([""] if lines else []) + [f"[{table}]", line]
+    else:
+        end = next((i for i in heads if i >= start), len(lines))
+        same = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
+        at = next((i for i in range(start, end) if same.match(lines[i])), None)
+        if at is None:  # after the last line of the table
+            end = next((i + 1 for i in range(end - 1, start - 1, -1) if lines[i].strip()), start)
+            lines.insert(end, line)
+        else:
+            lines[at] = line
+    text = "\n".join(lines) + "\n"
+    wish: dict[str, Any] = (
+        {**before, key: value} if not table else {**before, table: {**before.get(table, {}), key: value}}
+    )
+    import tomllib
+
+    try:
+        fits = tomllib.loads(text) == wish
+    except tomllib.TOMLDecodeError:
+        fits = False
+    if not fits:
+        raise UsageError(f"{path} is written in a way that cannot be changed line by line: put {line} there yourself")
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    temp = f"{path}.{os.getpid()}.tmp"
+    try:
+        mode = os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        mode = 0o600
+    with open(os.open(temp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temp, os.path.realpath(path))
+    return line

@@ -1,0 +1,198 @@
+"""Command add: a new task below the action items of a note, the daily note by default."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import sqlite3
+import time
+
+import click
+
+from vaultindex.state import edits
+from vaultindex.tasks import change_field
+from vaultindex.vault import atomic_write, disk
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.change.act import Desk, day, desk, follow, owner_name
+from vaultindex.cli.app import App, in_app
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.notes.parse import parse_note
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks.line import parse_task
+from vaultindex.base.text import fold, safe
+
+HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "to do", "todo", "to-do")
+_PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
+_DUE = re.compile(r"(?<!\S)\+\d+[dwmy](?!\S)", re.I)
+
+
+@command(
+    epilog="Examples:  vi add Call Dana +3d !high   vi add 'Send the sheet' --account contoso --due fri --owner Dana"
+)
+@click.argument("words", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--note", metavar="NAME", help="Into this note.")
+@click.option("--daily", is_flag=True, help="Into today's daily note (the default); made when it is not there.")
+@click.option("--account", metavar="NAME", help="Into the note of this account.")
+@click.option("--due", metavar="WHEN", help="Due date; also +3d in the text.")
+@click.option("--owner", metavar="NAME", help="Owner; also @Name at the end of the text.")
+@click.option("--priority", metavar="P", help="Priority; also !high in the text.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, as a diff; write nothing.")
+@shared
+@in_app
+def add(
+    app: App,
+    words: tuple[str, ...],
+    note: str | None,
+    daily: bool,
+    account: str | None,
+    due: str | None,
+    owner: str | None,
+    priority: str | None,
+    dry_run: bool,
+) -> None:
+    """Write a new task below the action items of a note."""
+    if sum(map(bool, (note, daily, account))) > 1:
+        raise UsageError("one of --note, --daily and --account")
+    with desk(app) as at:
+        line = _line(at, " ".join(words), due, owner, priority)
+        path, made = _target(at, note, account)
+        if dry_run:
+            app.lines(safe(text) for text in _preview(app.root, path, made, line))
+            return
+        task = parse_task(line, at.settings)
+        text = task.text if task is not None else line
+        if made is not None:
+            edits.create(app.root, at.journal, path, _put(made, path, line), text)
+        else:
+            number, texts = place(edits.read(app.root, path), path, line)
+            edits.insert(app.root, at.journal, path, number, texts, text)
+        follow(at, {path})
+        found = {"command": "add", "path": path, "after": [line]}
+        if app.format in ("json", "jsonl"):
+            from vaultindex.render import output
+
+            app.lines(output.as_json([found], None, app.format == "jsonl"))
+        else:
+            app.lines([safe(f"added to {path} · undo: vi undo"), safe(f"  → {line}")])
+
+
+def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str | None) -> str:
+    """The task line: the text with its short forms taken out, and the fields that were given. Raises UsageError."""
+    text = " ".join(text.split())
+    if priority is None and (short := _PRIORITY.search(text)):
+        priority, text = short[1].lower(), text[: short.start()] + text[short.end() :]
+    if due is None and (short := _DUE.search(text)):
+        due, text = short[0], text[: short.start()] + text[short.end() :]
+    text = " ".join(text.split())
+    settings: TaskSettings = at.settings
+    if settings.global_filter and settings.global_filter not in text:
+        text = f"{text} {settings.global_filter}"
+    line = f"- [ ] {text}"
+    task = parse_task(line, settings)
+    if task is None or not task.text:
+        raise UsageError("a task needs a text")
+    if owner:
+        line = change_field.set_owner(line, owner_name(at, owner), settings)
+    if settings.set_created_date and task.created is None:
+        line = change_field.set_field(line, "created", at.app.today, settings)
+    if due:
+        line = change_field.set_field(line, "due", day(at.app, due), settings)
+    if priority:
+        from vaultindex.ask.tasks.lists import PRIORITIES
+
+        if priority.lower() not in PRIORITIES:
+            raise UsageError(f"no priority {priority!r}: {', '.join(PRIORITIES)}")
+        line = change_field.set_field(line, "priority", priority.lower(), settings)
+    return line
+
+
+def _target(at: Desk, note: str | None, account: str | None) -> tuple[str, bytes | None]:
+    """(path of the note, None) or (path of a note to be made, its bytes)."""
+    from vaultindex.ask import names
+
+    conn: sqlite3.Connection = at.conn
+    if note:
+        return names.note(conn, note)[1], None
+    if account:
+        found = names.account(conn, account)
+        if found.path is None:
+            raise VaultError(f"the account {found.name} has no note of its own: say --note")
+        return found.path, None
+    settings = disk.app_settings(at.app.root).daily
+    today = datetime.date.fromisoformat(at.app.today)
+    form = settings.get("format")
+    name = moment(today, form if isinstance(form, str) and form else "YYYY-MM-DD")
+    folder = settings.get("folder")
+    path = f"{folder.strip('/')}/{name}.md".lstrip("/") if isinstance(folder, str) else f"{name}.md"
+    row = conn.execute("SELECT path FROM notes WHERE path = ?", (path,)).fetchone()
+    return path, None if row else _template(at.app.root, settings.get("template"), name, today)
+
+
+def _template(root: str, name: object, title: str, today: datetime.date) -> bytes:
+    """The bytes of a new daily note: the template with its date, time and title filled in, or nothing."""
+    if not isinstance(name, str) or not name.strip("/"):
+        return b""
+    path = name.strip("/") if name.endswith(".md") else name.strip("/") + ".md"
+    text = edits.read(root, path).decode("utf-8-sig")
+
+    def fill(found: re.Match[str]) -> str:
+        word, form = found[1].lower(), found[2]
+        if word == "title":
+            return title
+        return moment(today, form or "YYYY-MM-DD") if word == "date" else time.strftime("%H:%M")
+
+    return re.sub(r"\{\{\s*(date|time|title)(?::([^}]*))?\s*\}\}", fill, text, flags=re.I).encode()
+
+
+_MOMENT = re.compile(r"\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DDDD|DD|Do|D|dddd|ddd|GGGG|gggg|WW|W|ww|w|E|Q")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def moment(day: datetime.date, form: str) -> str:
+    """A date in a moment.js format, in English."""
+    year, week, weekday = day.isocalendar()
+    nth = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
+    values = {
+        "YYYY": f"{day.year:04}", "YY": f"{day.year % 100:02}", "MMMM": _MONTHS[day.month - 1], "MMM": _MONTHS[day.month - 1][:3],
+        "MM": f"{day.month:02}", "M": str(day.month), "DDDD": f"{day.timetuple().tm_yday:03}", "DD": f"{day.day:02}",
+        "Do": f"{day.day}{nth}", "D": str(day.day), "dddd": _DAYS[weekday - 1], "ddd": _DAYS[weekday - 1][:3],
+        "GGGG": f"{year:04}", "gggg": f"{year:04}", "WW": f"{week:02}", "W": str(week), "ww": f"{week:02}", "w": str(week),
+        "E": str(weekday), "Q": str((day.month + 2) // 3),
+    }  # fmt: skip
+    return _MOMENT.sub(lambda found: found[1] if found[1] is not None else values[found[0]], form)
+
+
+def place(data: bytes, path: str, line: str) -> tuple[int, list[str]]:
+    """(the line of the note behind which to write, the lines to write): below the last item under the heading of action
+    items, spaced as the items there; at the end of a note without one."""
+    lines = atomic_write.Lines(data).read()
+    note = parse_note("\n".join(lines), path)
+    heading = next((h for h in note.headings if fold(h.text).rstrip(":") in HEADINGS), None)
+    if heading is None:
+        last = len(lines) - (1 if lines[-1] == "" and len(lines) > 1 else 0)
+        listed = any(item.end == last or item.line == last for item in note.items)
+        blank = [] if listed or not lines[last - 1].strip() else [""]
+        return last, [*blank, line]
+    after = next((h.line for h in note.headings if h.line > heading.line and h.level <= heading.level), len(lines) + 1)
+    items = [item for item in note.items if heading.line < item.line < after and item.depth == 0 and item.root]
+    if not items:
+        below = lines[heading.line : heading.line + 1]
+        return heading.line, ["", line] if below == [""] or not below else ["", line, ""]
+    spaced = len(items) > 1 and not lines[items[-1].line - 2].strip()
+    return items[-1].end, ["", line] if spaced else [line]
+
+
+def _put(data: bytes, path: str, line: str) -> bytes:
+    if not data:
+        return (line + "\n").encode()
+    number, texts = place(data, path, line)
+    return atomic_write.inserted(data, number, texts)[0]
+
+
+def _preview(root: str, path: str, made: bytes | None, line: str) -> list[str]:
+    before = b"" if made is not None else edits.read(root, path)
+    return edits.diff(path, before, _put(made if made is not None else before, path, line))
+
+
+COMMANDS = {"add": add}

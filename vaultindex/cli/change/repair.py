@@ -1,0 +1,59 @@
+"""`vi doctor --repair NOTE`: write a damaged note's characters as they were meant; shows the diff and asks first."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+
+import click
+
+from vaultindex.render import output
+from vaultindex.vault import disk
+from vaultindex.ask import names
+from vaultindex.cli.app import App
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.mojibake import repair
+from vaultindex.base.text import safe
+
+
+def repair_note(app: App, name: str) -> None:
+    """Show what would be written, ask, and write it in one step; every other byte of the note stays.
+
+    Raises NameError_ for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
+    """
+    from vaultindex.index import sync
+    from vaultindex.vault import atomic_write
+
+    _, path = names.note(app.connect(), name)
+    data, _ = disk.read(app.root, path)
+    if data is None:
+        raise VaultError(f"{path} is too large to be read")
+    try:
+        before = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise VaultError(f"{path} is not UTF-8: save it as UTF-8 first") from error
+    after, damaged = repair(before)
+    if not damaged:
+        app.lines([f"{safe(path)}: nothing to repair"])
+        return
+    old, new = before.split("\n"), after.split("\n")
+    to = output.screen()
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=0):
+        app.lines([output.paint(safe(line.rstrip("\r")), colours.get(line[:1], ""), to.colour)])
+    sys.stdout.flush()
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was written: --repair asks first, so it needs a terminal")
+    if not click.confirm(f"Write {output.count(len(damaged), 'line')} of {safe(path)}?", default=False, err=True):
+        app.lines(["nothing was written"])
+        return
+    meant = [new[number - 1].rstrip("\r") for number in damaged]
+
+    def change(current: bytes) -> bytes:
+        for number, text in zip(damaged, meant):
+            current, _ = atomic_write.replaced(current, text, [text], number, mend=True)
+        return current
+
+    atomic_write.rewrite(app.root, path, change)
+    sync.sync(app.root, app.index, app.config, paths=[path])
+    app.lines([f"repaired {output.count(len(damaged), 'line')} of {safe(path)}"])

@@ -1,0 +1,264 @@
+"""The command line: a table of commands, the options that all share, and errors with their exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from vaultindex import __version__
+from vaultindex.base.errors import VaultError
+
+# command -> (module, one line for the list). The module is imported when its command runs, not before.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "today": ("tasks", "What matters today: overdue, due, proposed, waiting."),
+    "tasks": ("tasks", "Tasks by due date, owner, account, state, words."),
+    "query": ("query", "Run a query in the Tasks plugin's language."),
+    "decisions": ("memory", "What was decided, by account, person, time."),
+    "backlinks": ("links", "Where a note or person is linked, listed, mentioned."),
+    "search": ("memory", "Full-text search over all notes."),
+    "notes": ("memory", "Notes by account, type, person, time."),
+    "note": ("memory", "One note: its tasks, decisions, people, links."),
+    "open": ("opening", "Open a note, or a task or decision at its line."),
+    "people": ("memory", "Everybody the notes name."),
+    "accounts": ("memory", "Every account with its open work."),
+    "links": ("links", "Outgoing links, broken and ambiguous ones."),
+    "orphans": ("links", "Notes that nothing links to."),
+    "deadends": ("links", "Notes that link to nothing."),
+    "tags": ("links", "Tags with their counts."),
+    "triage": ("triage", "Decide on proposals, one key each."),
+    "done": ("act", "Tick tasks off as the Tasks plugin does."),
+    "cancel": ("act", "Cancel tasks."),
+    "reopen": ("act", "Open settled tasks again."),
+    "start": ("act", "Mark tasks as in progress."),
+    "accept": ("act", "Accept proposals."),
+    "reject": ("act", "Reject proposals, for good."),
+    "due": ("act", "Set the due date (or scheduled, start)."),
+    "assign": ("act", "Set the owner."),
+    "priority": ("act", "Set the priority."),
+    "tag": ("act", "Add or take away a tag."),
+    "edit": ("act", "Edit a task's line by hand ($EDITOR)."),
+    "undo": ("history", "Take back the last changes, byte for byte."),
+    "log": ("history", "Every change that was made."),
+    "why": ("history", "Where each field of a task came from, and why it is listed."),
+    "add": ("add", "Write a new task into a note."),
+    "lint": ("plumbing", "Dates and fields that the Tasks plugin does not see."),
+    "index": ("plumbing", "Bring the index up to date (queries do so by themselves)."),
+    "status": ("plumbing", "The vault, the index and how fresh it is."),
+    "doctor": ("plumbing", "What was left out or doubted, and how to mend it."),
+    "sql": ("plumbing", "Ask the index in SQL (read-only)."),
+    "config": ("plumbing", "Each setting, its value and where it came from."),
+    "watch": ("watch", "Keep the index equal to the vault from now on."),
+    "service": ("watch", "Let the watcher start with your session."),
+    "vaults": ("watch", "Names for vaults, and which is the default."),
+    "help": ("helping", "Help on a command, on exit codes, on dates."),
+}
+ALIASES = {
+    "ls": ("tasks",),
+    "t": ("tasks",),
+    "proposed": ("tasks", "--proposed"),
+    "overdue": ("tasks", "--overdue"),
+    "find": ("search",),
+    "grep": ("search",),
+    "reindex": ("index", "--full"),
+    "show": ("note",),
+    "complete": ("done",),
+    "inbox": ("triage",),
+    "snooze": ("due",),
+    "reschedule": ("due",),
+    "postpone": ("due",),
+}
+
+
+class Command(click.Command):
+    """A command that starts 5 ms sooner than Click's."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """One for all. Click's own looks for a translation of its help each time."""
+        return _HELP
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        """The parser, to which a short option is as good as a long one.
+
+        Click looks for `-n` among the long ones first and, when it is not there, makes up an error with suggestions,
+        which it then throws away.
+        """
+        parser = super().make_parser(ctx)
+        getattr(parser, "_long_opt", {}).update(getattr(parser, "_short_opt", {}))
+        return parser
+
+
+def command(name: str | None = None, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """`click.command`, for a command of ours."""
+    return click.command(name, Command, **settings)
+
+
+class Commands(Command, click.Group):
+    """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name in COMMANDS:
+            import importlib
+
+            module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
+            command: click.Command = module.COMMANDS[cmd_name]
+            return command
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Aliases and saved questions become the command they stand for; else Click's error, with the nearest name."""
+        name = args[0]
+        if name in ALIASES:
+            args = [*ALIASES[name], *args[1:]]
+        elif name not in COMMANDS:
+            if saved_query(name) is not None:
+                args = ["query", "--saved", name, *args[1:]]
+            else:
+                from vaultindex.base.text import nearest
+
+                # The first letter is seldom the wrong one; without it, `person` would be taken for `open`.
+                close = nearest(name, [c for c in (*COMMANDS, *ALIASES) if c[:1] == name[:1].lower()], 1)
+                hint = f" Did you mean `{ctx.info_name} {close[0]}`?" if close else ""
+                raise click.UsageError(f"no command `{name}`.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def saved_query(name: str) -> str | None:
+    """The text of a saved question, None when there is none of this name."""
+    from vaultindex.base.paths import user_file
+
+    if not name.replace("-", "").replace("_", "").isalnum():
+        return None
+    try:
+        with open(
+            os.path.join(os.path.dirname(user_file(dict(os.environ))), "queries", name + ".txt"), encoding="utf-8"
+        ) as f:
+            return f.read()
+    except OSError:
+        return None
+
+
+def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value not in (None, False):
+        ctx.find_root().meta[param.name or ""] = value
+
+
+def _help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"vaultindex {__version__}")
+        ctx.exit()
+
+
+_HELP = click.Option(
+    ["--help", "-h"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_help,
+    help="Show this message and exit.",
+)
+_SHARED = (
+    click.option(
+        "--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."
+    ),
+    click.option(
+        "--index",
+        metavar="FILE",
+        expose_value=False,
+        callback=_set,
+        help="The index file, instead of the cache folder's.",
+    ),
+    click.option(
+        "--today", metavar="DATE", expose_value=False, callback=_set, help="Pretend that today is DATE (YYYY-MM-DD)."
+    ),
+    click.option("--json", is_flag=True, expose_value=False, callback=_set, help="Short for --format json."),
+    click.option(
+        "--format",
+        type=click.Choice(["table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids"]),
+        expose_value=False,
+        callback=_set,
+        help="How to print; default table on a terminal, plain in a pipe.",
+    ),
+    click.option(
+        "--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."
+    ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        expose_value=False,
+        callback=_set,
+        help="Exit 6 rather than answer from an index that may be behind.",
+    ),
+    click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
+)
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes, before or after its name."""
+    for option in reversed(_SHARED):
+        function = option(function)
+    return function
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+    epilog="Examples:  vi tasks --due today   vi decisions --account contoso   vi backlinks 'Dana Leigh'",
+)
+@shared
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Ask an Obsidian vault: tasks, proposals, decisions, backlinks. Without a command: what matters today."""
+    if ctx.invoked_subcommand is None:
+        command = cli.get_command(ctx, "today")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def run(args: list[str], name: str) -> int:
+    """Run the command line; the exit code. Errors go to stderr, a closed pipe ends quietly."""
+    try:
+        code = cli.main(args, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        usage = isinstance(error, click.UsageError)
+        command = getattr(getattr(error, "ctx", None), "command_path", None) or name
+        print(f"{name}: {error.format_message()}" + (f"\nsee {command} --help" if usage else ""), file=sys.stderr)
+        return 2 if usage else 1
+    except click.exceptions.Abort:
+        return 130
+    except VaultError as error:
+        from vaultindex.base.text import safe
+
+        print(f"{name}: {safe(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`vi tasks | head`): point stdout at nothing, so that the exit stays quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,227 @@
+"""The `query` command: the Tasks plugin's language in the shell, and questions saved under a word."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import click
+
+from vaultindex.render import output
+from vaultindex.ask.tasks import lists as ask
+from vaultindex.cli.commands import command, saved_query, shared
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
+from vaultindex.base.errors import NameError_, UsageError
+from vaultindex.base.text import one_line, safe
+
+# what the plugin hides by name -> our column
+_HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
+
+
+@command(
+    epilog="Examples:  vi query 'not done; due before tomorrow; sort by priority'   vi query --note Dashboard   "
+    "vi query --save overdue-mine 'not done; due before today; description includes @Myself'   vi overdue-mine"
+)
+@click.argument("text", nargs=-1)
+@click.option("--note", metavar="NAME", help="Run every tasks block of this note (or TEXT as if it stood there).")
+@click.option(
+    "--file", "source", type=click.File(encoding="utf-8"), help="Read the query from a file; - is standard input."
+)
+@click.option("--explain", is_flag=True, help="Say how the query was understood, with the SQL.")
+@click.option("--save", metavar="WORD", help="Save the query; from then on `vi WORD` runs it.")
+@click.option("--saved", metavar="WORD", help="Run a saved query.")
+@click.option("--fields", metavar="A,B", help="Only these fields.")
+@shared
+@in_app
+def query(
+    app: App,
+    text: tuple[str, ...],
+    note: str | None,
+    source: Any,
+    explain: bool,
+    save: str | None,
+    saved: str | None,
+    fields: str | None,
+) -> None:
+    """Run a query of the Tasks plugin: filters, sorts, groups, limits, presets; `;` or a new line between instructions."""
+    asked = _text(text, source, saved, note)
+    if save is not None:
+        _save(app, save, asked)
+    conn = app.connect()
+    blocks, place = _blocks(conn, note, asked)
+    answers = [_answer(app, conn, block, place, line) for block, line in blocks]
+    if app.format in ("json", "jsonl"):
+        documents = (_document(app, conn, result, block) for (block, _), result in zip(blocks, answers))
+        app.pieces(chain(*documents, [b"\n"]) if asked is not None else _listed(documents))
+        return
+    for (_, line), result in zip(blocks, answers):
+        if len(blocks) > 1:
+            app.lines([output.paint(f"{place.path if place else ''}:{line}", "dim", output.screen().colour)])
+        _show(app, conn, result, explain, fields)
+
+
+def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | None) -> str | None:
+    if saved is not None:
+        found = saved_query(saved)
+        if found is None:
+            raise NameError_(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
+        return found
+    if source is not None:
+        return str(source.read())
+    if text:
+        return _lines(" ".join(text))
+    if note is None:
+        if sys.stdin.isatty():
+            raise UsageError(
+                "no query: vi query 'not done; due before tomorrow', --note NAME, --file FILE, or standard input"
+            )
+        return sys.stdin.read()
+    return None
+
+
+def _lines(text: str) -> str:
+    """`;` between instructions is a new line, outside quotes, brackets and regular expressions."""
+    out: list[str] = []
+    closing, before = "", ""
+    for char in text:
+        if closing:
+            if char == closing and before != "\\":
+                closing = ""
+        elif char in '"/(' and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
+            closing = {"(": ")"}.get(char, char)
+        elif char == ";":
+            char = "\n"
+        out.append(char)
+        before = char
+    return "".join(out)
+
+
+def _save(app: App, word: str, text: str | None) -> None:
+    from vaultindex.cli.commands import ALIASES, COMMANDS
+    from vaultindex.base.paths import user_file
+
+    if not word.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")
+    if word in COMMANDS or word in ALIASES:
+        raise UsageError(f"{word} is a command already: save the query under another word")
+    if text is None:
+        raise UsageError("nothing to save: give the query's text")
+    folder = os.path.join(os.path.dirname(user_file(app.env)), "queries")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = os.path.join(folder, word + ".txt")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text if text.endswith("\n") else text + "\n")
+    app.notes.append(f"saved: vi {word} · {path}")
+
+
+def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tuple[list[tuple[str, int]], Any]:
+    """((query text, its first line), ...) and the note they stand in."""
+    from vaultindex.ask.query_note import place as place_of
+
+    place, body = place_of(conn, note) if note is not None else (None, "")
+    if asked is not None:
+        return [(asked, 1)], place
+    found = [
+        (
+            match.group(2).replace("\n" + match.group(1), "\n").removeprefix(match.group(1)),
+            body.count("\n", 0, match.start()) + 1,
+        )
+        for match in re.finditer(r"^([ \t>]*)(?:```+|~~~+)tasks[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)", body, re.S | re.M)
+    ]
+    if not found:
+        raise NameError_(f"{place.path if place else note} has no ```tasks block")
+    return found, place
+
+
+def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int) -> Any:
+    from vaultindex.query.engine import run
+
+    return run(
+        conn, text, today=datetime.date.fromisoformat(app.today), settings=ask.plugin_settings(conn), query_note=place
+    )
+
+
+def _listed(documents: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    lead = b"["
+    for document in documents:
+        yield lead
+        yield from document
+        lead = b", "
+    yield b"]\n"
+
+
+def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Iterator[bytes]:
+    """The answer as a JSON object, in pieces."""
+
+    def part(**fields: Any) -> bytes:
+        return output.json_text(fields)[1:-1].encode()
+
+    yield b"{" + part(query=text, total=result.total, total_before_limit=result.total_before_limit)
+    yield b", " + part(count_text=result.count_text) + b', "groups": ['
+    for number, group in enumerate(result.groups):
+        yield b", {" if number else b"{"
+        yield part(names=list(group.names), headings=[h._asdict() for h in group.headings]) + b', "tasks": '
+        yield from output.json_list(_tasks(app, conn, [group]).texts())
+        yield b"}"
+    layout = result.layout
+    shown = {
+        "short_mode": layout.short_mode, "hidden_fields": list(layout.hidden_fields),
+        "hidden_elements": list(layout.hidden_elements), "view": layout.view,
+    }  # fmt: skip
+    yield b"], " + part(layout=shown, explain=result.explain) + b"}"
+
+
+def _tasks(app: App, conn: sqlite3.Connection, groups: Iterable[Any], only: Sequence[str] | None = None) -> ask.Found:
+    keys = [key for group in groups for key in group.keys]
+    return ask.Found(conn, keys, app.today, app.config.get("me"), only=only)
+
+
+def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
+    to = output.screen()
+    if explain or result.layout.explain:
+        app.lines([safe(result.explain.rstrip("\n"))])
+        if explain:
+            params = ", ".join(repr(p) for p in result.params)
+            app.lines(
+                [
+                    "",
+                    output.paint(
+                        "SQL: " + safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour
+                    ),
+                ]
+            )
+        app.lines([""])
+    hidden = {_HIDDEN[f] for f in result.layout.hidden_fields if f in _HIDDEN}
+    if "hideBacklinks" in result.layout.hidden_elements:
+        hidden.add("note")
+    rows = _tasks(app, conn, result.groups, looked_at(app, fields))
+    if app.format != "table" or fields is not None:
+        app.show(rows, PLAIN, ask.FIELDS, "no tasks", only=fields)
+        return
+    shape = [c for c in columns(app, conn) if c.title not in hidden]
+    if result.layout.short_mode:
+        shape = [c for c in shape if c.title in ("id", "", "due", "task")]
+    lines = iter(output.table(rows, shape, to, header=False))
+    for group in result.groups:
+        for heading in group.headings:
+            if heading.text:
+                name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
+                app.lines([output.paint(name, "bold", to.colour)])
+        app.lines(line for _, line in zip(group.keys, lines))
+    if "hideTaskCount" not in result.layout.hidden_elements:
+        app.lines([result.count_text])
+
+
+def _plain_name(text: str) -> str:
+    """A heading as the app shows it: the `%%0%%` that orders it is a comment."""
+    return re.sub(r"%%.*?%%", "", text)
+
+
+COMMANDS = {"query": query}

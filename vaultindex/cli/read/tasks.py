@@ -1,0 +1,300 @@
+"""Commands about tasks: tasks, and today's page."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultindex.render import output
+from vaultindex.ask.tasks import lists as ask
+from vaultindex.ask.tasks.options import build
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.app import App, in_app
+from vaultindex.render.output import name_of, place
+from vaultindex.base.text import one_line, safe
+
+if TYPE_CHECKING:
+    from vaultindex.query.nodes.tree import Node
+
+_MARKS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
+_STATES = {"done": "x", "cancelled": "-", "other": "·"}
+
+
+def mark(row: dict[str, Any]) -> str:
+    """'?' for a proposal, 'x' done, '-' cancelled, else the status character; then the priority's sign."""
+    state = "?" if row["state"] == "proposed" else _STATES.get(row["state"], row["status"])
+    return f"{state}{_MARKS[row['priority']]}".rstrip()
+
+
+def owner(row: dict[str, Any]) -> str:
+    """'me', the person's name, or nothing."""
+    return "me" if row["mine"] else row["owner_person"] or ""
+
+
+def due(row: dict[str, Any]) -> str:
+    """The due date; '~' behind it when it may be the generator's, '!' when the calendar has no such day."""
+    if row["due"] is None:
+        return ""
+    impossible = any(p.startswith("due ") and "calendar" in p for p in row["problems"])
+    return str(row["due"]) + ("!" if impossible else "~" if row["date_doubt"] else "")
+
+
+def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[output.Column]:
+    """The columns of a list of tasks; ids cut to what is unambiguous today."""
+    short = ask.ShortIds(conn)
+    root = app.root
+
+    def urgent(row: dict[str, Any]) -> str:
+        if row["state"] in _STATES:
+            return "dim"
+        if row["overdue"]:
+            return "red"
+        return "yellow" if row["due"] == app.today else ""
+
+    found = [
+        output.Column("id", lambda r: short[r["id"]], style=lambda r: "cyan"),
+        output.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
+        output.Column("due", due, style=urgent),
+        output.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
+        output.Column("owner", owner, most=14),
+    ]
+    if not in_note:
+        found += [
+            output.Column("account", lambda r: r["account"] or "", most=14),
+            output.Column(
+                "note", name_of, grow=2, style=lambda r: "dim", link=lambda r: output.obsidian_link(root, r["path"])
+            ),
+        ]
+    return found
+
+
+PLAIN = [
+    output.Column("id", lambda r: r["id"]),
+    output.Column("state", lambda r: r["state"]),
+    output.Column("priority", lambda r: r["priority"]),
+    output.Column("due", lambda r: r["due"] or ""),
+    output.Column("owner", owner),
+    output.Column("account", lambda r: r["account"] or ""),
+    output.Column("text", lambda r: r["text"]),
+    output.Column("place", place),
+]
+
+
+# The fields that the columns above look at, and `remember`; the first ones are enough for those of PLAIN.
+_IN_PLAIN = ("id", "path", "line", "text", "state", "priority", "due", "owner_person", "mine", "account")
+_LOOKED_AT = (*_IN_PLAIN, "raw", "status", "overdue", "date_doubt", "problems")
+
+
+def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
+    """The fields that the wanted format shows, None for all of them."""
+    if app.format == "table":
+        return None if fields else _LOOKED_AT
+    if app.format in ("paths", "ids") or not fields:
+        return None if app.format in ("csv", "tsv") else _IN_PLAIN
+    named = {name.strip() for name in fields.split(",")}
+    return tuple(field for field in ask.FIELDS if field in named)
+
+
+def task_filters(function: Any) -> Any:
+    """The options that choose tasks; every command that takes tasks takes these."""
+    for option in reversed(
+        (
+            click.argument("words", nargs=-1),
+            click.option("--due", metavar="WHEN", help="Due exactly then: today, fri, +3d, 2025-W41, A..B."),
+            click.option("--by", metavar="WHEN", help="Due on or before."),
+            click.option("--scheduled", metavar="WHEN", help="Scheduled then."),
+            click.option("--start", metavar="WHEN", help="Starting then."),
+            click.option("--happens", metavar="WHEN", help="Due, scheduled or starting then."),
+            click.option("--created", metavar="WHEN", help="Created then."),
+            click.option("--done-on", metavar="WHEN", help="Done then (with --done or --all)."),
+            click.option("--overdue", is_flag=True, help="Due before today."),
+            click.option("--no-due", is_flag=True, help="Without a due date."),
+            click.option("--open", "open", is_flag=True, help="Leave proposals out."),
+            click.option("--proposed", is_flag=True, help="Only proposals: [?] or #proposed."),
+            click.option("--done", "done", is_flag=True, help="Done ones too."),
+            click.option("--cancelled", is_flag=True, help="Cancelled ones too."),
+            click.option("--all", "all", is_flag=True, help="Every state."),
+            click.option("--mine", is_flag=True, help="Mine (setting me)."),
+            click.option("--not-mine", is_flag=True, help="Everybody else's."),
+            click.option("--owner", metavar="NAME", help="Owned by this person."),
+            click.option("--account", metavar="NAME", help="From notes of this account."),
+            click.option("--person", metavar="NAME", help="From notes in which this person took part."),
+            click.option("--note", metavar="NAME", help="In this note."),
+            click.option("--priority", metavar="P", help="high, high+ (or above), low- (or below)."),
+            click.option("--tag", metavar="TAG", multiple=True, help="With this tag or one below it."),
+            click.option("--status", metavar="C", help="With this status character."),
+            click.option("--stale", metavar="AGE", help="From notes at least this old: 30d, 8w."),
+            click.option("--blocked", is_flag=True, help="Waiting for another task (⛔)."),
+            click.option("--recurring", is_flag=True, help="With a recurrence rule."),
+            click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@command(
+    epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
+    "   vi tasks --proposed --json"
+)
+@task_filters
+@click.option(
+    "--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round."
+)
+@click.option(
+    "--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each."
+)
+@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("--fields", metavar="A,B", help="Only these fields.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows (for prompts and cron).")
+@shared
+@in_app
+def tasks(
+    app: App, sort: str | None, group: str | None, limit: int | None, fields: str | None, exit_code: bool, **given: Any
+) -> None:
+    """Tasks that are not settled: open ones and proposals (marked ?), by due date. WORDS must stand in the text."""
+    conn = app.connect()
+    filters, said = build(conn, given, app.today, app.config.get("me"))
+    order = [
+        *([group] if group in ("account", "owner", "note", "due", "priority") else []),
+        *(sort.split(",") if sort else ask.DEFAULT_SORT),
+    ]
+    only = looked_at(app, fields)
+    rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=only)
+    if app.format in ("table", "md") or group:
+        _table(app, conn, rows, filters, said, group, given, limit, fields)
+    else:
+        app.show(rows, PLAIN, ask.FIELDS, empty(said), only=fields)
+    _tell(app, conn, given)
+    app.finish_with(exit_code and bool(rows))
+
+
+def remember(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """On a terminal, `vi done 2` means the second row of the last list."""
+    import sys
+
+    if app.format == "table" and sys.stdout.isatty():
+        from vaultindex.cli.change import pick
+
+        pick.remember(app, conn, rows)
+
+
+def empty(said: list[str]) -> str:
+    """What to say when nothing fits."""
+    return "no tasks" + (f": {', '.join(said)}" if said else "")
+
+
+def _table(
+    app: App,
+    conn: sqlite3.Connection,
+    rows: ask.Found,
+    filters: list[Node],
+    said: list[str],
+    group: str | None,
+    given: dict[str, Any],
+    limit: int | None,
+    fields: str | None,
+) -> None:
+    heading = _heading(app, conn, filters, said, given, len(rows), limit)
+    shape = columns(app, conn)
+    if given["due"] and rows.due_days() == 1:
+        shape = [c for c in shape if c.title != "due"]  # the heading says it
+    if group is None or app.format != "table":
+        nothing = empty(said) if app.format != "table" else ""  # the heading says it
+        app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
+        remember(app, conn, rows)
+        return
+    to = output.screen()
+    app.lines([heading])
+    blocks: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
+        blocks.setdefault(key or f"no {group}", []).append(row)
+    ordered = [row for some in blocks.values() for row in some]
+    remember(app, conn, ordered)
+    lines = iter(list(output.table(ordered, [c for c in shape if c.title != group], to, header=False)))
+    for key, some in blocks.items():
+        app.lines(["", output.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
+        app.lines(line for _, line in zip(some, lines))
+
+
+def _heading(
+    app: App,
+    conn: sqlite3.Connection,
+    filters: list[Node],
+    said: list[str],
+    given: dict[str, Any],
+    shown: int,
+    limit: int | None,
+) -> str:
+    counts = ask.count(conn, filters, app.today)
+    parts = [f"{counts[s]:,} {s}" for s in ("open", "proposed", "done", "cancelled", "other") if counts.get(s)]
+    what = ", ".join(said)
+    title = what[:1].upper() + what[1:] if what else "Tasks"
+    heading = f"{title} · {', '.join(parts) or 'no tasks'}"
+    total = sum(counts.values())
+    if limit is not None and shown < total:
+        heading += f" · first {shown} of {total:,}"
+    if given["due"] and not given["overdue"]:
+        from vaultindex.ask.tasks import conditions as b
+
+        more = sum(ask.count(conn, [b.Listed(), b.OPEN, b.overdue(app.today)], app.today).values())
+        if more:
+            heading += f" · also {more:,} overdue (vi tasks --overdue)"
+    return safe(heading)
+
+
+def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
+    """What the list did not show: excluded notes, and dates that the plugin does not see."""
+    if app.format not in ("table", "plain"):
+        return
+    if not given["excluded"]:
+        hidden = ask.left_out_count(conn)
+        if hidden:
+            app.notes.append(
+                f"{output.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"
+            )
+    stray = ask.stray_count(conn)
+    if stray:
+        verb = "has a date" if stray == 1 else "have a date"
+        app.notes.append(f"{output.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
+
+
+@command(epilog="Examples:  vi today   vi today --all")
+@click.option("--all", "every", is_flag=True, help="Every row, not only the most urgent.")
+@shared
+@in_app
+def today(app: App, every: bool) -> None:
+    """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
+    from vaultindex.dates.ranges import echo_day
+    from vaultindex.ask.tasks import conditions as b
+    from vaultindex.query.nodes import tree
+    from vaultindex.base.text import fold
+
+    conn = app.connect()
+    day = app.today
+    me = b.Owner(fold(m.lstrip("@")) for m in app.config.get("me"))
+    still_open = b.State("open")
+
+    def number(*filters: Node) -> int:
+        return sum(ask.count(conn, [b.Listed(), *filters], day).values())
+
+    summary = (
+        f"{number(still_open, b.overdue(day)):,} overdue · {number(still_open, tree.DateIn('due', day, day)):,} today · "
+        f"{number(b.State('proposed')):,} proposed · {number(still_open, b.Owned(), tree.Not(me)):,} waiting on others"
+    )
+    filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("happens", None, day)]
+    order = ["urgency", "due"]
+    rows = ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15)
+    total = number(*filters[1:])
+    shape = columns(app, conn) if app.format == "table" else PLAIN
+    app.show(rows, shape, ask.FIELDS, "nothing is due: enjoy the day", heading=f"{echo_day(day)} · {summary}")
+    remember(app, conn, rows)
+    if len(rows) < total and app.format == "table":
+        app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
+
+
+COMMANDS = {c.name: c for c in (tasks, today)}

@@ -1,0 +1,215 @@
+"""Commands about the daemon: watch, service, vaults."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from vaultindex.base import settings
+from vaultindex.base import paths
+from vaultindex.index import heartbeat
+from vaultindex.render import output
+from vaultindex.vault import disk
+from vaultindex.cli.commands import Command, command, shared
+from vaultindex.cli.app import App, in_app
+from vaultindex.base.errors import UsageError
+from vaultindex.base.text import safe
+
+
+@command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")
+@click.option("--all", "every", is_flag=True, help="All vaults of your settings (vi vaults), in one process.")
+@click.option(
+    "--sweep",
+    type=click.FloatRange(1, 86_400),
+    metavar="SECONDS",
+    help="Look at everything this often, events or not; default 60.",
+)
+@shared
+@in_app
+def watch(app: App, every: bool, sweep: float | None) -> None:
+    """Keep the index equal to the vault until Ctrl-C: a saved note can be asked for about 0.1 s later."""
+    import gc
+
+    from vaultindex.watch.watcher import Timing, run
+
+    gc.enable()  # a command ends before cycles of objects could matter, a watcher does not
+    timing = Timing() if sweep is None else Timing(sweep=sweep, degraded=min(sweep, Timing().degraded))
+    again = run(
+        _all(app) if every else [_one(app.root, app.index, app.env)],
+        timing,
+        "quiet" not in app.given and sys.stderr.isatty(),
+    )
+    if again:  # the program was replaced while it ran
+        os.execv(sys.executable, [sys.executable, "-m", "vaultindex", *sys.argv[1:]])
+
+
+def _one(root: str, index: str, env: dict[str, str]) -> Any:
+    from vaultindex.watch.watcher import Watched
+
+    return Watched(root, index, lambda: settings.load(env, root))
+
+
+def _all(app: App) -> list[Any]:
+    first = settings.load(app.env)
+    if first.get("index") or app.given.get("index"):
+        raise UsageError("one index file for all vaults is one too few: leave out the setting (or option) index")
+    roots = list(dict.fromkeys(os.path.realpath(os.path.expanduser(path)) for path in first.get("vaults").values()))
+    if not roots:
+        raise UsageError("no vaults are named in your settings: vaultindex vaults add NAME PATH")
+    return [_one(root, settings.index_file(app.env, root, first), app.env) for root in roots]
+
+
+class _Sub(Command, click.Group):
+    """A command with words after it."""
+
+    command_class = Command
+
+
+@click.group(
+    cls=_Sub,
+    invoke_without_command=True,
+    epilog="Examples:  vi vaults   vi vaults add work ~/Notes   vi vaults default work",
+)
+@shared
+@click.pass_context
+def vaults(ctx: click.Context) -> None:
+    """The vaults that have a name, and which one is meant when none is said."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_list)
+
+
+@command()
+@in_app
+def _list(app: App) -> None:
+    found = settings.load(app.env)
+    named: dict[str, str] = found.get("vaults")
+    default = found.get("vault")
+    rows: list[dict[str, Any]] = []
+    for name, path in named.items():
+        rows.append(_row(app, found, name, path, default in (name, path), "settings"))
+    known = {r["path"] for r in rows}
+    for path in disk.registered_vaults(app.env):
+        if os.path.realpath(path) not in known:
+            rows.append(
+                _row(app, found, os.path.basename(path), path, default in (os.path.basename(path), path), "Obsidian")
+            )
+    columns = [
+        output.Column("", lambda r: "*" if r["default"] else " "),
+        output.Column("name", lambda r: r["name"]),
+        output.Column("path", lambda r: r["path"], grow=2, style=lambda r: "cyan"),
+        output.Column("state", lambda r: r["state"], style=lambda r: "dim"),
+    ]
+    app.show(
+        rows, columns, ("name", "path", "default", "state", "source"), "no vaults are named: vi vaults add NAME PATH"
+    )
+
+
+def _row(app: App, found: settings.Config, name: str, path: str, default: bool, source: str) -> dict[str, Any]:
+    root = os.path.realpath(os.path.expanduser(path))
+    beat = heartbeat.read(settings.index_file(app.env, root, found))
+    alive = beat is not None and beat.vault == root and heartbeat.held(settings.index_file(app.env, root, found))
+    state = "not there" if not os.path.isdir(root) else beat.mode if alive and beat is not None else "not watched"
+    return {"name": name, "path": root, "default": default, "state": state, "source": source}
+
+
+@vaults.command(name="add")
+@click.argument("name")
+@click.argument("path")
+@shared
+@in_app
+def add(app: App, name: str, path: str) -> None:
+    """Give the vault at PATH a name, in your config.toml."""
+    full = os.path.abspath(os.path.expanduser(path))
+    if not os.path.isdir(full):
+        raise UsageError(f"there is no folder {full}")
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise UsageError(f"a name is letters, digits, - and _, not {name!r}")
+    _change(app, "vaults", name, full)
+
+
+@vaults.command(name="default")
+@click.argument("name")
+@shared
+@in_app
+def default(app: App, name: str) -> None:
+    """The vault that is meant when none is said and you are in none."""
+    named = settings.load(app.env).get("vaults")
+    if name not in named:
+        known = f" Named are: {', '.join(named)}." if named else ""
+        raise UsageError(f"no vault is named {name!r}: vaultindex vaults add {name} PATH.{known}")
+    _change(app, "", "vault", name)
+
+
+def _change(app: App, table: str, key: str, value: str) -> None:
+    path = paths.user_file(app.env)
+    line = settings.put(path, table, key, value)
+    app.lines([f"{path}: {line}"])
+
+
+@click.group(cls=_Sub, epilog="Examples:  vi service install   vi service status   vi service logs -n 50")
+@shared
+def service() -> None:
+    """Let the watcher start with your session: systemd (Linux), LaunchAgent (macOS), Task Scheduler (Windows)."""
+
+
+def _described(app: App) -> Any:
+    from vaultindex.watch.service import describe, program
+
+    named = settings.load(app.env).get("vaults")
+    chosen = [] if named and "vault" not in app.given and "index" not in app.given else [app.root]
+    arguments = ["--vault", chosen[0]] if chosen else ["--all"]
+    if "index" in app.given:
+        arguments += ["--index", app.index]
+    home = app.env.get("HOME") or os.path.expanduser("~")
+    uid = os.getuid() if hasattr(os, "getuid") else 0
+    return describe(sys.platform, app.env, home, program(sys.platform, sys.executable, arguments), uid)
+
+
+def _verb(name: str, help_text: str) -> click.Command:
+    @command(name=name, help=help_text)
+    @shared
+    @in_app
+    def verb(app: App) -> None:
+        from vaultindex.watch.service import carry_out
+
+        app.lines(carry_out(_described(app), name))
+
+    return verb
+
+
+for _name, _text in (
+    ("install", "Write the service's file, show it, and start it."),
+    ("start", "Start the installed service."),
+    ("stop", "Stop it until the next start of your session."),
+    ("status", "What the system says of it (vi status says what the watcher does)."),
+    ("uninstall", "Stop it and remove its file."),
+):
+    service.add_command(_verb(_name, _text))
+
+
+@service.command(name="logs")
+@click.option(
+    "-n", "--lines", "count", type=click.IntRange(1), default=20, metavar="N", help="The last N lines; default 20."
+)
+@shared
+@in_app
+def logs(app: App, count: int) -> None:
+    """The end of the watcher's log: what was synced, and what went wrong."""
+    from collections import deque
+
+    from vaultindex.watch.watcher import log_file
+
+    named = settings.load(app.env).get("vaults")
+    index = _all(app)[0].index_file if named and "vault" not in app.given and "index" not in app.given else app.index
+    found = next((log_file(i) for i in (app.index, index) if os.path.exists(log_file(i))), None)
+    if found is None:
+        app.notes.append("no log: the watcher never ran for this vault")
+        return
+    with open(found, encoding="utf-8", errors="replace") as file:
+        app.lines(safe(line.rstrip("\n")) for line in deque(file, count))
+
+
+COMMANDS = {c.name: c for c in (watch, service, vaults)}

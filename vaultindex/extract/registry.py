@@ -1,0 +1,99 @@
+"""One file here is one kind of row and one table: registered by being there.
+
+A module holds a docstring (first line: the help text), `class Row` whose annotated names are the columns and whose
+annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
+to index: `column`, `a, b`, `column WHERE condition`) and `DERIVED` (more columns that SQLite works out from these when
+they are asked for: name -> (annotation, expression)), and `extract(source) -> list[Values]`: plain tuples with Row's
+fields, because a vault has a million of them, which pass between processes and into the index as they are. Extractors
+are pure: same source, same rows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from vaultindex.notes.metadata import About, about
+from vaultindex.notes.model import Note
+from vaultindex.tasks.line import TaskSettings
+from vaultindex.base.text import fold
+
+Values = tuple[Any, ...]
+
+
+class Rules(NamedTuple):
+    """The settings on which rows depend."""
+
+    tasks: TaskSettings
+    decision_headings: frozenset[str]  # folded
+    account_folders: frozenset[str]  # folded
+    people_folders: frozenset[str]  # folded
+
+
+class Source(NamedTuple):
+    """What an extractor reads: the note, what it says about itself, and the rules."""
+
+    note: Note
+    about: About
+    rules: Rules
+    id: int = 0  # of the note in the index
+
+
+class Table(NamedTuple):
+    name: str
+    help: str
+    columns: tuple[tuple[str, str], ...]  # (column, annotation)
+    indexed: tuple[str, ...]
+    extract: Callable[[Source], list[Values]]
+    derived: dict[str, tuple[str, str]]
+
+    def rows(self, source: Source) -> list[Any]:
+        """The rows of a note, their columns by name."""
+        from types import SimpleNamespace
+
+        names = [name for name, _ in self.columns]
+        return [SimpleNamespace(**dict(zip(names, values))) for values in self.extract(source)]
+
+
+def named(column: str, names: tuple[str, ...]) -> str:
+    """The SQL that gives the name which a column holds by its place in `names`."""
+    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
+    return f"CASE {column} {cases} END"
+
+
+def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
+    """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
+    from vaultindex.extract.decisions import HEADINGS
+
+    return Rules(
+        tasks,
+        frozenset(fold(h) for h in (*HEADINGS, *reading["decision_headings"])),
+        frozenset(fold(f) for f in reading["account_folders"]),
+        frozenset(fold(f) for f in reading["people_folders"]),
+    )
+
+
+def source(note: Note, given: Rules, identity: int = 0) -> Source:
+    """The note with what it says about itself."""
+    return Source(note, about(note, given.account_folders, given.people_folders), given, identity)
+
+
+def tables() -> list[Table]:
+    """Every table of rows, by name; a new file in this folder is a new table."""
+    here = os.path.dirname(__file__)
+    names = sorted(f[:-3] for f in os.listdir(here) if f.endswith(".py") and f not in ("__init__.py", "about.py"))
+    return [_table(importlib.import_module(f"{__name__}.{name}"), name) for name in names]
+
+
+def _table(module: ModuleType, name: str) -> Table:
+    columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
+    first = (module.__doc__ or "").strip().split("\n", 1)[0]
+    indexed, derived = getattr(module, "INDEX", ()), getattr(module, "DERIVED", {})
+    return Table(name, first, columns, indexed, module.extract, derived)
+
+
+def _annotation(value: Any) -> str:
+    return value if isinstance(value, str) else getattr(value, "__forward_arg__", None) or value.__name__

@@ -1,0 +1,308 @@
+"""The index: opening it for reading or writing, putting rows in, dropping them. The only module with a connection.
+
+Readers see one consistent snapshot; there is one writer at a time (a lock freed by death, then BEGIN IMMEDIATE); the
+file is readable by its user alone and never lies in the vault.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from vaultindex.index import schema
+from vaultindex.base.errors import IndexError_, VaultError
+
+BUSY_MS = 5_000
+
+
+class Damaged(IndexError_):
+    """The file is not a whole index: quarantine it and rebuild."""
+
+
+class Outdated(Exception):
+    """The index was made by another version: refill it."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite's error says that the file is broken, rather than busy, full or unreadable."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return True
+    return isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error)
+
+
+@lru_cache(maxsize=1)
+def index_version() -> int:
+    """The version of the index that this process makes and understands: of the code as it was when it started."""
+    return schema.version()
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether SQLite's error says that there was no room to write."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
+def unwritable(error: sqlite3.Error) -> VaultError:
+    """What to tell a person when SQLite could not write."""
+    if is_full(error):
+        return VaultError(f"no space left for the index ({error}): it is as it was")
+    return IndexError_(f"the index could not be written ({error}): it is as it was")
+
+
+def open_read(path: str) -> sqlite3.Connection:
+    """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexError_."""
+    if not os.path.exists(path):
+        raise FileNotFoundError(path)
+    conn = _connect(f"file:{_quote(path)}?mode=ro")
+    try:
+        conn.execute("PRAGMA cache_size = -32000")  # kB, taken only as needed: a long list comes back to its pages
+        _check(conn, path)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    try:
+        conn = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
+    except sqlite3.Error as error:
+        raise IndexError_(f"the index cannot be opened: {error}") from error
+    conn.create_function("plain", 1, _plain, deterministic=True)
+    return conn
+
+
+def _plain(packed: bytes | None) -> str | None:
+    """SQL's `plain(bodies.body)`: the text of a note as it was read."""
+    from vaultindex.base.packed_text import unpack
+
+    return None if packed is None else unpack(packed)
+
+
+def _quote(path: str) -> str:
+    # Only these mean something in SQLite's file: address (urllib.parse would cost every question 2 ms).
+    return os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _check(conn: sqlite3.Connection, path: str) -> None:
+    try:
+        application = conn.execute("PRAGMA application_id").fetchone()[0]
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if is_damage(error):
+            raise Damaged(f"the index {path} is damaged ({error})") from error
+        raise IndexError_(f"the index {path} cannot be read: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"the index {path} is damaged ({error})") from error
+    if application != schema.APPLICATION_ID:
+        raise Damaged(f"{path} is not an index of vaultindex")
+    if version != index_version():
+        raise Outdated(path)
+
+
+def prepare_folder(path: str) -> None:
+    """Make the folder of the index, readable by its user alone."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+
+
+def open_write(path: str) -> sqlite3.Connection:
+    """A writing connection in WAL mode; the file is made (mode 0600) when there is none. Raises Damaged, IndexError_."""
+    prepare_folder(path)
+    # Made before SQLite opens it: the -wal and -shm beside it take its mode.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+    conn = _connect(f"file:{_quote(path)}?mode=rw")
+    try:
+        conn.execute("PRAGMA page_size = 8192")  # of a new file: packed notes waste less of such a page
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = NORMAL")
+        conn.execute("PRAGMA journal_size_limit = 16777216")
+    except sqlite3.DatabaseError as error:
+        conn.close()
+        if is_damage(error):
+            raise Damaged(f"the index {path} is damaged ({error})") from error
+        raise unwritable(error) from error
+    return conn
+
+
+def state(conn: sqlite3.Connection) -> str:
+    """'ready', 'outdated', 'empty' (a new file) or 'damaged', for a connection just opened."""
+    try:
+        application = conn.execute("PRAGMA application_id").fetchone()[0]
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        rows = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return "damaged"
+        raise
+    if rows == 0:
+        return "empty"
+    if application != schema.APPLICATION_ID:
+        return "damaged"
+    return "ready" if version == index_version() else "outdated"
+
+
+def quarantine(path: str) -> str:
+    """Move a damaged index (with -wal and -shm) aside; the new name. The caller holds the writer lock."""
+    import time
+
+    target = f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.replace(path + suffix, target + suffix)
+    return target
+
+
+@contextmanager
+def writer_lock(path: str, wait: bool = True) -> Iterator[bool]:
+    """Hold the one writer's lock of this index; yields False at once when `wait` is false and another holds it.
+
+    The lock dies with its holder, so a lock file left behind means nothing.
+    """
+    prepare_folder(path)
+    fd = os.open(path + ".lock", os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        yield try_lock(fd, wait)
+    finally:
+        os.close(fd)
+
+
+def try_lock(fd: int, wait: bool = False, shared: bool = False) -> bool:
+    """Lock an open file until it is closed; False when `wait` is false and another holds it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            try:
+                msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # waits ten seconds
+                return True
+            except OSError:
+                if not wait:
+                    return False
+    import fcntl
+
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE ... COMMIT; rolled back on any error (a deferred one could fail half way with BUSY_SNAPSHOT)."""
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise IndexError_(f"the index is locked by another program ({error}): try again in a moment") from error
+    try:
+        yield
+    except BaseException:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise
+    conn.execute("COMMIT")
+
+
+def reset(conn: sqlite3.Connection) -> None:
+    """Empty tables of the present version, in place of whatever was there; the caller holds the transaction."""
+    schema.drop(conn)
+    schema.create(conn)
+    conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    conn.execute(f"PRAGMA user_version = {index_version()}")
+
+
+def put(conn: sqlite3.Connection, table: str, width: int, rows: Iterable[tuple[object, ...]]) -> None:
+    """Insert rows of `width` columns."""
+    conn.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * width)})", rows)
+
+
+def put_text(conn: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """Let the search find these (id, title, text in UTF-8)."""
+    conn.executemany("INSERT INTO search(rowid, title, body) VALUES (?, ?, CAST(? AS TEXT))", rows)
+
+
+def exchange(
+    conn: sqlite3.Connection,
+    table: str,
+    ids: Iterable[int],
+    rows: Iterable[tuple[Any, ...]],
+    compared: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """Make `rows` the rows of these notes, whose ids are the first column; returns those that are still to be put in.
+
+    A note's rows are gone through in their order, and only columns (the first `compared`) that differ are written: most
+    of an edited note is what it was, and every row that is written costs a page of each index, ten a task.
+    """
+    columns = [column[1] for column in conn.execute(f"PRAGMA table_info({table})")][:compared]
+    sql = f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE {columns[0]} = ? ORDER BY rowid"
+    there = {i: iter(conn.execute(sql, (i,)).fetchall()) for i in ids}
+    fresh = []
+    for row in rows:
+        before = next(there[row[0]], None) if row[0] in there else None
+        if before is None:
+            fresh.append(row)
+        elif before[1:] != row[:compared]:
+            new = {column: now for column, was, now in zip(columns, before[1:], row) if was != now}
+            values = ", ".join(f"{column} = ?" for column in new)
+            conn.execute(f"UPDATE {table} SET {values} WHERE rowid = ?", (*new.values(), before[0]))
+    left = [(row[0],) for rest in there.values() for row in rest]
+    conn.executemany(f"DELETE FROM {table} WHERE rowid = ?", left)
+    return fresh
+
+
+def forget_text(conn: sqlite3.Connection, ids: list[int]) -> None:
+    """Drop these notes from the search, which keeps no text of its own: it must be told the old words before they go."""
+    conn.executemany(
+        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, plain(body) FROM bodies WHERE id = ?",
+        [(i,) for i in ids],
+    )
+
+
+def forget(conn: sqlite3.Connection, ids: list[int], names: Iterable[str]) -> None:
+    """Drop every row of these notes from the given extractor tables, and their text from the search."""
+    forget_text(conn, ids)
+    marks = [(i,) for i in ids]
+    conn.executemany("DELETE FROM bodies WHERE id = ?", marks)
+    conn.executemany("DELETE FROM notes WHERE id = ?", marks)
+    conn.executemany("DELETE FROM problems WHERE file = ?", marks)
+    for name in names:
+        conn.executemany(f"DELETE FROM {name} WHERE note = ?", marks)
+
+
+def meta(conn: sqlite3.Connection, key: str) -> str | None:
+    """A remembered fact about the index itself."""
+    row = conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
+    """Remember a fact about the index itself."""
+    conn.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the index by table, ids replaced by paths and in a fixed order, so that two indexes can be compared."""
+    paths = dict(conn.execute("SELECT id, path FROM files"))
+    found: dict[str, list[tuple[object, ...]]] = {}
+    names = conn.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"
+    )
+    for (name,) in names.fetchall():
+        if name == "meta":
+            continue
+        columns = [row[1] for row in conn.execute(f"PRAGMA table_info({name})")]
+        if name == "files":  # the same file has another fingerprint on another disk
+            columns = ["path", "kind", "key", "digest"]
+        as_path = [(c in ("id", "note", "file", "target") and name != "names") or c == "note" for c in columns]
+        rows = [
+            tuple(paths.get(v, v) if swap and isinstance(v, int) else v for v, swap in zip(row, as_path))
+            for row in conn.execute(f"SELECT {', '.join(columns)} FROM {name}")
+        ]
+        found[name] = sorted(rows, key=repr)
+    return found

@@ -1,0 +1,404 @@
+"""Make the index equal the vault: the only writer of the index.
+
+Only changed notes are parsed; rows vanish only when it was seen that the file is not there; everything happens in one
+transaction, so that a reader sees the old index or the new one and a crash leaves one of the two. A sync looks at the
+whole vault (a sweep) or at the paths that changed; both go the same way after looking.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vaultindex.index import heartbeat, store
+from vaultindex.vault import disk as vault, listing_snapshot
+from vaultindex.base.settings import Config
+from vaultindex.base.errors import IndexError_
+from vaultindex.vault.excluded import Excluded
+from vaultindex.index.plan import Plan, everything, lost, plan, settled
+
+if TYPE_CHECKING:
+    from vaultindex.extract.rows import Maker
+
+Progress = Callable[[int, int], None]
+
+
+class Report(NamedTuple):
+    """What a sync found and did."""
+
+    notes: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    seconds: float = 0.0
+    full: bool = False
+    paused: str | None = None  # why removals were refused
+    unknown: int = 0  # folders and files that could not be looked at
+    messages: tuple[str, ...] = ()  # one line each: what the person should know (rebuilt, quarantined)
+    stale: float | None = None  # seconds since the last sync, when the answer was not refreshed
+    watched: float | None = None  # seconds since the watcher last looked, when its word was taken
+
+    @property
+    def touched(self) -> int:
+        """How many notes are different from before."""
+        return self.added + self.changed + self.removed
+
+
+def sync(
+    root: str,
+    index: str,
+    config: Config,
+    *,
+    paths: Iterable[str] | None = None,
+    full: bool = False,
+    accept_removals: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Make the index equal the vault and say what was done; `paths` are all that can have changed, when that is known.
+
+    A missing index is built, an outdated one refilled, a damaged one moved aside and rebuilt. Raises NoVaultError when
+    the vault is not there, IndexError_ when the index cannot be written; the index is then as it was.
+    """
+    with closing(Keeper(root, index)) as keeper:
+        return keeper.sync(config, paths=paths, full=full, accept_removals=accept_removals, progress=progress)
+
+
+class Keeper:
+    """Keeps one index equal to its vault for as long as a process lives.
+
+    The connection stays open, and what does not depend on the change (settings, rules) is found out once.
+    """
+
+    def __init__(self, root: str, index: str) -> None:
+        self.root, self.index = root, index
+        self.young: set[str] = set()  # files so fresh at the last sync that they may change without showing it
+        self.seen: Plan | None = None  # what this process saw a moment ago
+        self._conn: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # the file that the connection has open
+        self._rules: tuple[tuple[str, str], _Rules] | None = None
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+    def shrink(self) -> None:
+        """Cut the write-ahead log down to nothing, unless a reader still needs it."""
+        if self._conn is not None:
+            self._conn.execute("PRAGMA busy_timeout = 100")
+            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._conn.execute(f"PRAGMA busy_timeout = {store.BUSY_MS}")
+
+    def sync(
+        self,
+        config: Config,
+        *,
+        paths: Iterable[str] | None = None,
+        full: bool = False,
+        accept_removals: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """See the function `sync`."""
+        started = time.perf_counter()
+        self.young = set()
+        with store.writer_lock(self.index):
+            messages: list[str] = []
+            try:
+                report = self._sync(messages, config, paths, full, accept_removals, progress)
+            except sqlite3.OperationalError as error:
+                self.close()
+                raise store.unwritable(error) from error
+            except BaseException:
+                self.close()  # whatever it was, the next sync begins afresh
+                raise
+        return report._replace(seconds=time.perf_counter() - started, messages=tuple(messages))
+
+    def _sync(
+        self,
+        messages: list[str],
+        config: Config,
+        paths: Iterable[str] | None,
+        full: bool,
+        accept: bool,
+        progress: Progress | None,
+    ) -> Report:
+        try:
+            found = os.stat(self.index)
+        except FileNotFoundError:
+            self.close()
+            return self._build(config, progress)
+        if self._conn is None or self._file != (found.st_dev, found.st_ino):
+            self.close()
+            self._conn = _open(self.index, messages)
+            found = os.stat(self.index)
+            self._file = (found.st_dev, found.st_ino)
+        try:
+            return self._update(self._conn, config, full, accept, progress, paths)
+        except sqlite3.DatabaseError as error:
+            if not store.is_damage(error):
+                raise
+            self.close()
+            messages.append(f"the index was damaged ({error}): rebuilt; the old one is {store.quarantine(self.index)}")
+            return self._build(config, progress)
+
+    def _build(self, config: Config, progress: Progress | None) -> Report:
+        """A first index: written beside its place without a journal, and put there whole. Nobody can be reading yet."""
+        fresh = self.index + ".new"
+        _remove(fresh, ("", "-wal", "-shm", "-journal"))
+        conn = store.open_write(fresh)
+        try:
+            conn.execute("PRAGMA journal_mode = OFF")
+            conn.execute("PRAGMA synchronous = OFF")
+            report = self._update(conn, config, True, True, progress, None)
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            conn.close()
+        _remove(self.index, ("-wal", "-shm"))  # left by an index that was deleted: they must not meet the new one
+        os.replace(fresh, self.index)
+        return report
+
+    def _update(
+        self,
+        conn: sqlite3.Connection,
+        config: Config,
+        full: bool,
+        accept: bool,
+        progress: Progress | None,
+        paths: Iterable[str] | None,
+    ) -> Report:
+        with store.transaction(conn):
+            if full or store.state(conn) != "ready":
+                full = True
+                todo = self._everything(config)
+                why = None if accept else _shrunk(conn, todo.notes)
+                if why:
+                    return Report(paused=why)
+            else:
+                todo = plan(conn, self.root, config, accept, paths, self.index, self.seen)
+            if todo.empty:
+                report, stamp = _report(conn, todo), todo.stamp
+            else:
+                report, todo, stamp = self._apply(conn, config, todo, full, progress)
+        if todo.where is None:
+            _keep(self.index, todo, stamp, self.young)
+        return report
+
+    def _rules_for(self, app: str, config: Config) -> "_Rules":
+        """The rules for these settings, found out once; `app` tells the app's settings from others."""
+        key = (app, repr(config.reading()))
+        if self._rules is None or self._rules[0] != key:
+            self._rules = (key, _rules(self.root, config.reading()))
+        return self._rules[1]
+
+    def _everything(self, config: Config) -> Plan:
+        """To read the whole vault, whatever is in the index."""
+        app = vault.app_fingerprint(self.root)
+        every = self._rules_for(app, config).app.all_files
+        return everything(vault.scan(self.root, config.get("follow_links"), every), app)
+
+    def _apply(
+        self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
+    ) -> tuple[Report, Plan, str]:
+        from vaultindex.index import schema
+        from vaultindex.index.write import Writer
+
+        rules, facts = self._rules_for(todo.app, config), dict[str, str]()
+        if not full:
+            facts = dict(conn.execute("SELECT key, value FROM meta"))
+            if facts.get("digest") != rules.digest and not todo.paused:
+                # The rules by which notes are read have changed: every row may be another.
+                full, todo = True, self._everything(config)
+                rules = self._rules_for(todo.app, config)
+        writer = Writer(conn, self.root, todo, rules.maker, rules.excluded, full)
+        added, changed, removed = writer.run(os.path.dirname(self.index), progress)
+        self.young = writer.young
+        if full:
+            schema.index(conn)
+        writer.finish()
+        _remember(conn, todo, rules.app)
+        stamp = str(time.time_ns())
+        for name, value in (
+            ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
+            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin),
+        ):  # fmt: skip
+            if full or facts.get(name) != value:
+                store.set_meta(conn, name, value)
+        if full:
+            conn.execute("PRAGMA optimize")
+        report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
+        return report, todo, stamp
+
+
+def _remove(path: str, suffixes: tuple[str, ...]) -> None:
+    for suffix in suffixes:
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)
+
+
+def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
+    notes = todo.notes if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+    return Report(notes=notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+
+
+def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) -> None:
+    """Let the next sweep compare with what this one saw, now that the index, so stamped, equals it."""
+    scan = todo.scan
+    if stamp is None or todo.paused or not scan.whole or any(p.kind == "unreadable" for p in scan.problems):
+        return
+    disk = {path: scan.disk.get(path, path) for path in young}
+    places = {path: on_disk[: on_disk.rfind("/") + 1] for path, on_disk in disk.items()}
+    if todo.sweep is None:
+        listing_snapshot.keep(index, stamp, todo.notes, places, scan.folders)
+    elif todo.sweep.changed or todo.sweep.young.keys() != places.keys() or stamp != todo.stamp:
+        listing_snapshot.keep_changes(index, todo.sweep, stamp, todo.notes, places)
+
+
+def open_fresh(
+    root: str,
+    index: str,
+    config: Config,
+    *,
+    refresh: bool = True,
+    sweep: bool = False,
+    progress: Progress | None = None,
+) -> tuple[sqlite3.Connection, Report]:
+    """A read connection whose answers equal the vault as it is now: sweeps first, syncs only when something changed.
+
+    A watcher that is alive and has nothing left to do makes the sweep needless (unless `sweep` is true). With `refresh`
+    false the index is taken as it stands (and built when there is none). Raises VaultError.
+    """
+    todo: Plan | None = None
+    try:
+        beat = (
+            None if sweep and refresh else heartbeat.trusted(index, root)
+        )  # before the snapshot: what it vouches for is in it
+        conn = store.open_read(index)
+        watched = beat is not None and _same_rules(conn, root, config)
+        if watched or not refresh:
+            notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+            if beat is not None and watched:
+                return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
+            seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
+            return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
+        todo, young = settled(conn, root, plan(conn, root, config, index=index))
+        if todo.empty:
+            _keep(index, todo, todo.stamp, young)
+            return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+        conn.close()
+    except (FileNotFoundError, store.Outdated, store.Damaged):
+        pass  # sync builds, refills or replaces it
+    except sqlite3.DatabaseError as error:
+        if not store.is_damage(error):
+            raise IndexError_(f"the index cannot be read: {error}") from error
+        report = replace_damaged(root, index, config, str(error), progress)
+        return store.open_read(index), report
+    with closing(Keeper(root, index)) as keeper:
+        keeper.seen = todo
+        report = keeper.sync(config, progress=progress)
+    return store.open_read(index), report
+
+
+def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
+    """Whether the index was made by the settings that hold now."""
+    facts = dict(conn.execute("SELECT key, value FROM meta WHERE key IN ('app', 'reading')"))
+    return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
+
+
+def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
+    """Move an index that is known to be damaged aside and build a new one; the report says so in one line."""
+    with store.writer_lock(index):
+        moved = store.quarantine(index)
+    report = sync(root, index, config, progress=progress)
+    return report._replace(messages=(f"the index was damaged ({why}): rebuilt; the old one is {moved}",))
+
+
+def verify(root: str, index: str, config: Config, *, progress: Progress | None = None) -> list[str]:
+    """One line a difference between the index and one made anew; [] when they are equal."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="verify-", dir=os.path.dirname(index)) as folder:
+        other = os.path.join(folder, "index.db")
+        sync(root, other, config, progress=progress)
+        with closing(store.open_read(index)) as ours, closing(store.open_read(other)) as fresh:
+            have, want = store.dump(ours), store.dump(fresh)
+            for conn in (ours, fresh):
+                health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if health != "ok":
+                    return [f"the index is damaged ({health}): vaultindex index --full"]
+    differences = []
+    for table in sorted({*have, *want}):
+        extra, missing = (
+            set(have.get(table, ())) - set(want.get(table, ())),
+            set(want.get(table, ())) - set(have.get(table, ())),
+        )
+        differences += [f"{table}: only in the index: {row}" for row in sorted(extra, key=repr)[:5]]
+        differences += [f"{table}: missing: {row}" for row in sorted(missing, key=repr)[:5]]
+        if not extra and not missing and len(have.get(table, ())) != len(want.get(table, ())):
+            differences.append(f"{table}: {len(have.get(table, ()))} rows, fresh {len(want.get(table, ()))}")
+    return differences
+
+
+def _open(index: str, messages: list[str]) -> sqlite3.Connection:
+    try:
+        conn = store.open_write(index)
+        if store.state(conn) != "damaged":
+            return conn
+        conn.close()
+        raise store.Damaged(f"{index} is not an index of vaultindex")
+    except store.Damaged as error:
+        moved = store.quarantine(index)
+        messages.append(f"{error}: rebuilt; the old one is {moved}")
+        return store.open_write(index)
+
+
+def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
+    """Why the index is not refilled from a vault that has lost most of its notes since, and now has so many."""
+    try:
+        before = conn.execute("SELECT count(*) FROM files WHERE kind = 'note'").fetchone()[0]
+    except sqlite3.OperationalError:
+        return None  # another version's tables: nothing to compare with
+    if before > 20 and now * 2 < before:
+        return lost(before - now, before)
+    return None
+
+
+class _Rules(NamedTuple):
+    """By which rules notes are read, and a text that tells them apart from others."""
+
+    app: vault.AppSettings
+    maker: "Maker"
+    excluded: Excluded
+    digest: str
+    plugin: str
+
+
+def _rules(root: str, reading: dict[str, Any]) -> _Rules:
+    import json
+
+    from vaultindex.extract import registry
+    from vaultindex.extract.rows import Maker
+    from vaultindex.tasks.line import TaskSettings
+
+    app = vault.app_settings(root)
+    tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
+    digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
+    maker = Maker(registry.rules(tasks, reading))
+    return _Rules(app, maker, Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks))
+
+
+def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> None:
+    """Put down what could not be seen or was left out, in place of what was said of the same paths before."""
+    if todo.where is None:
+        conn.execute("DELETE FROM problems WHERE file IS NULL")
+        store.put(conn, "problems", 5, [(None, *p) for p in app.problems])
+    else:
+        for path in todo.where:
+            conn.execute(
+                "DELETE FROM problems WHERE file IS NULL AND (path = ? OR path > ? AND path < ?)",
+                (path, path + "/", path + "0"),
+            )
+    store.put(conn, "problems", 5, [(None, *p) for p in todo.scan.problems])

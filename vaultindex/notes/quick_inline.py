@@ -1,0 +1,66 @@
+"""Links and tags of a text in which they are plain to see, and the words that every reader of them shares.
+
+Nearly every text is such a one; `inline` reads the others, and is imported for the first of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vaultindex.notes.blocks.reading import SPACE
+
+TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{SPACE}]"""
+
+# The quick way through a text. In it nothing hides and nothing pairs up across a link or tag: wikilinks without any
+# mark inside, tags behind white space. The last alternatives are whatever may make that untrue.
+_SURE = r"\[\]\n*_`$\\<=~%"  # not in a link that is plain to see
+# (Every alternative begins with a literal: only then does the engine skip from one candidate to the next.)
+_QUICK = re.compile(
+    rf"\[\[(?<!\^\[\[)([^{_SURE}|]++)(?:\|([^{_SURE}]*+))?\]\]"
+    rf"|#(?<![^{SPACE}]#)({TAG_CHARACTER}*)"
+    rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{SPACE}]|\Z))|://|www\."
+)
+
+
+def read_text_quickly(text: str) -> list[tuple[str, int, int, bool, str, str | None]] | None:
+    """What `Inline.read` finds, as plain tuples, for texts in which that is plain to see; None when it is not."""
+    # A status such as [?] in front is a bracket pair of its own.
+    at = 4 if text[2:4] == "] " and text[0] == "[" and text[1] not in "\\[]" else 0
+    all_found: list[tuple[str, int, int, bool, str, str | None]] = []
+    for found in _QUICK.finditer(text, at):
+        kind = found.lastindex
+        if kind is None:
+            return None
+        start, end = found.span()
+        if kind == 3:
+            tag = found[3]
+            if "_" in tag:
+                return None
+            if tag and not (tag.isascii() and tag.isdigit()):
+                all_found.append(("tag", start, end, False, "#" + tag, None))
+        else:
+            target, display = found.group(1, 2)
+            embed = start > 0 and text[start - 1] == "!"
+            if embed:
+                start -= 1
+            all_found.append(("wikilink", start, end, embed, target.strip(SPACE), display))
+    return all_found
+
+
+def split_wikilink(inner: str) -> tuple[str, str | None]:
+    """The target and the display text of what stands between `[[` and `]]`.
+
+    The first bar splits (written `\\|` in tables), unless it comes first; white space around the target does not count.
+    """
+    bar = inner.find("|")
+    if bar < 0:
+        return inner.strip(SPACE), None
+    escaped = bar > 0 and inner[bar - 1] == "\\"
+    if bar - escaped <= 0:
+        return inner.strip(SPACE), None
+    return inner[: bar - escaped].strip(SPACE), inner[bar + 1 :]
+
+
+def shown(link: str) -> str:
+    """What a reader sees of a wikilink without display text: `a#h` as `a > h`."""
+    return " > ".join(part for part in link.split("#") if part) if "#" in link else link

@@ -1,0 +1,256 @@
+"""Change task lines in their notes, or refuse; take changes back.
+
+What a command does to a line is pure text here (`complete`, `accept`, `reject`, and the fields). Writing goes note by note:
+all lines of a note in one step, each put down in the journal before the note changes, so that each can be undone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from vaultindex.tasks import change_field
+from vaultindex.vault import atomic_write
+from vaultindex.tasks.completion import complete_task
+from vaultindex.base.errors import ChangedError, VaultError
+from vaultindex.state.journal import Edit, Journal
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks.line import parse_task
+
+_SEPARATOR = re.compile("[\u2028\u2029]")
+
+
+class Change(NamedTuple):
+    """One task line as the caller saw it, and the lines to put in its place ([] deletes it)."""
+
+    path: str
+    line: int
+    old: str
+    new: list[str]
+    id: str
+    text: str
+
+
+class Refused(NamedTuple):
+    """A change that was not made, and why."""
+
+    change: Change
+    error: VaultError
+
+
+# --- what becomes of a line -----------------------------------------------------------------------------------------
+
+
+def complete(line: str, kind: str, today: str, settings: TaskSettings) -> list[str]:
+    """The lines that replace a task whose status becomes one of this type ('DONE', 'CANCELLED', 'TODO', 'IN_PROGRESS'),
+    as the Tasks plugin writes them; the same line when it has such a status. Raises VaultError."""
+    # The plugin reads no further than a line separator; what stands behind it belongs to the note all the same.
+    cut = _SEPARATOR.search(line)
+    head, tail = (line[: cut.start()], line[cut.start() :]) if cut else (line, "")
+    task = parse_task(head, settings)
+    if task is None:
+        raise VaultError("the line is not a task")
+    if task.status_type == kind and not (kind == "TODO" and task.status == "?"):
+        return [line]
+    ticked = kind == "DONE" and settings.status(task.next_status).type == "DONE"
+    lines = complete_task(head, today=today, settings=settings, status=None if ticked else symbol_of(kind, settings))
+    if lines is None:
+        raise VaultError("the line is not a task")
+    if tail and lines:
+        own = 0 if settings.recurrence_on_next_line else len(lines) - 1
+        lines[own] += tail
+    return lines
+
+
+_USUAL = {"DONE": "x", "CANCELLED": "-", "TODO": " ", "IN_PROGRESS": "/"}
+
+
+def symbol_of(kind: str, settings: TaskSettings) -> str:
+    """The character of a type of status: the usual one, else the first that the vault gives this type."""
+    for symbol in (_USUAL[kind], *settings.statuses):
+        if settings.status(symbol).type == kind:
+            return symbol
+    raise VaultError(f"no status of this vault is {kind}: see the statuses in the Tasks plugin's settings")
+
+
+def is_proposal(line: str, settings: TaskSettings) -> bool:
+    """Whether the line is a task that waits for a decision: `[?]` or `#proposed`, and not settled."""
+    task = parse_task(line, settings)
+    return task is not None and not task.is_done and (task.status == "?" or "#proposed" in map(str.lower, task.tags))
+
+
+def accept(line: str, settings: TaskSettings) -> str:
+    """The proposal as an open task: `[?]` becomes `[ ]`, `#proposed` goes. Raises VaultError when it is none."""
+    if not is_proposal(line, settings):
+        raise VaultError("is not a proposal")
+    if line[change_field.status_at(line)] == "?":
+        line = change_field.set_status(line, symbol_of("TODO", settings), settings)
+    return change_field.drop_tag(line, "#proposed", settings)
+
+
+def reject(line: str, today: str, settings: TaskSettings) -> str:
+    """The proposal cancelled: `[-]`, with the date unless the vault sets none. Raises VaultError when it is none."""
+    if not is_proposal(line, settings):
+        raise VaultError("is not a proposal: vi cancel")
+    line = change_field.set_status(line, symbol_of("CANCELLED", settings), settings)
+    return change_field.set_field(line, "cancelled", today, settings) if settings.set_cancelled_date else line
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def apply(
+    root: str,
+    journal: Journal,
+    verb: str,
+    changes: Iterable[Change],
+    *,
+    command: int | None = None,
+    reason: str | None = None,
+    mend: bool = False,
+) -> tuple[list[Change], list[Refused]]:
+    """Make the changes, one step a note: (those made, those refused and why). A refused change costs the others nothing."""
+    made: list[Change] = []
+    refused: list[Refused] = []
+    number = command if command is not None else journal.next_command()
+    for path, some in by_note(changes):
+        written: list[int] = []
+        kept: list[Change] = []
+        missed: list[Refused] = []
+
+        def change(data: bytes) -> bytes:
+            rows: list[tuple[int, bytes | None, bytes, str]] = []
+            for one in some:  # noqa: B023 - called before the loop goes on
+                try:
+                    data, span = atomic_write.replaced(data, one.old, one.new, one.line, mend=mend)
+                except VaultError as error:
+                    missed.append(Refused(one, error))  # noqa: B023
+                    continue
+                rows.append((span.line, span.before, span.after, one.text))
+                kept.append(one)  # noqa: B023
+            if rows:
+                written.extend(journal.write(number, verb, path, rows, reason))  # noqa: B023
+            return data
+
+        try:
+            atomic_write.rewrite(root, path, change)
+        except VaultError as error:
+            journal.drop(written)
+            refused += [Refused(one, error) for one in some]
+        except BaseException:
+            journal.drop(written)
+            raise
+        else:
+            made += kept
+            refused += missed
+    return made, refused
+
+
+def by_note(changes: Iterable[Change]) -> list[tuple[str, list[Change]]]:
+    """The changes of each note, from its last line up, so that none moves another."""
+    notes: dict[str, list[Change]] = {}
+    for one in changes:
+        notes.setdefault(one.path, []).append(one)
+    return [(path, sorted(some, key=lambda c: -c.line)) for path, some in notes.items()]
+
+
+def preview(root: str, changes: Iterable[Change], *, mend: bool = False) -> list[str]:
+    """A unified diff of what `apply` would do; nothing is written. Raises VaultError."""
+    out: list[str] = []
+    for path, some in by_note(changes):
+        before = read(root, path)
+        after = before
+        for one in some:
+            after, _ = atomic_write.replaced(after, one.old, one.new, one.line, mend=mend)
+        out += diff(path, before, after)
+    return out
+
+
+def diff(path: str, before: bytes, after: bytes) -> list[str]:
+    """The lines of a unified diff between two states of a note."""
+    import difflib
+
+    old, new = (_shown(data) for data in (before, after))
+    return [line.rstrip("\n") for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=1, lineterm="")]
+
+
+def _shown(data: bytes) -> list[str]:
+    return atomic_write.Lines(data).read()
+
+
+def read(root: str, path: str) -> bytes:
+    """The bytes of a note that may be edited. Raises VaultError."""
+    from vaultindex.vault import disk
+
+    full = atomic_write.real_file(root, path)
+    folder, name = os.path.split(full)
+    try:
+        data, _ = disk.read(folder, name)
+    except OSError as error:
+        raise VaultError(f"{path} cannot be read ({error.strerror})") from error
+    if data is None:
+        raise VaultError(f"{path} is larger than 5 MB: it is not edited")
+    return data
+
+
+def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[str], text: str) -> None:
+    """Put lines behind a line of a note, as one edit. Raises VaultError."""
+    written: list[int] = []
+
+    def change(data: bytes) -> bytes:
+        atomic_write.Lines(data).read()  # a note that is not UTF-8 is not edited
+        new, span = atomic_write.inserted(data, line, list(texts))
+        row = (span.line, span.before, span.after, text)
+        written.extend(journal.write(journal.next_command(), "add", path, [row], None))
+        return new
+
+    try:
+        atomic_write.rewrite(root, path, change)
+    except BaseException:
+        journal.drop(written)
+        raise
+
+
+def create(root: str, journal: Journal, path: str, data: bytes, text: str) -> None:
+    """Make a note, as one edit. Raises VaultError."""
+    written = journal.write(journal.next_command(), "add", path, [(1, None, data, text)], None)
+    try:
+        atomic_write.create(root, path, data)
+    except BaseException:
+        journal.drop(written)
+        raise
+
+
+def undo(root: str, journal: Journal, edits: Sequence[Edit]) -> tuple[list[Edit], list[tuple[Edit, VaultError]]]:
+    """Take edits back, newest first: (those taken back, those refused and why)."""
+    back: list[Edit] = []
+    refused: list[tuple[Edit, VaultError]] = []
+    for edit in edits:
+        try:
+            _undo(root, edit)
+        except VaultError as error:
+            refused.append((edit, error))
+            continue
+        journal.undone(edit)
+        back.append(edit)
+    return back, refused
+
+
+def _undo(root: str, edit: Edit) -> None:
+    if edit.before is None:
+        atomic_write.remove(root, edit.path, edit.after)
+        return
+    span = atomic_write.Span(edit.line, edit.before, edit.after)
+
+    def change(data: bytes) -> bytes:
+        try:
+            return atomic_write.put_back(data, span)
+        except ChangedError:
+            # The journal is written first: a crash between the two leaves an edit that was never made.
+            if atomic_write.put_back(data, atomic_write.Span(span.line, span.after, span.before)) and span.before:
+                return data
+            raise
+
+    atomic_write.rewrite(root, edit.path, change)

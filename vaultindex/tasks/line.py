@@ -1,0 +1,363 @@
+"""One task line <-> Task: the fields of the Tasks plugin (emoji and Dataview formats), owner, text and stray fields.
+
+White space, `.` and digits are JavaScript's, not Python's.
+"""
+
+import re
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from vaultindex.dates.days import ordinal, urgency
+from vaultindex.base.lazy_pattern import late
+from vaultindex.tasks.trailing_fields import DATES, NO_TAG, PRIORITIES, Place, SIGNS, SPACE, TAG, fields_of, last_tag, peel, places_dataview, places_emoji, plain_tail, tags_of
+from vaultindex.tasks.plugin_settings import DATAVIEW, DONE_TYPES, TaskSettings
+
+__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
+
+DEFAULTS = TaskSettings()
+_new = tuple.__new__
+
+_LINE = re.compile(
+    rf"([{SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
+)
+_BLOCK_LINK = re.compile(r" \^[A-Za-z0-9-]+")
+
+# How each format writes the fields, in the order of writing.
+_WRITTEN = (
+    ("task_id", " 🆔 {}", "id"),
+    ("depends_on", " ⛔ {}", "dependsOn"),
+    ("priority", " {}", "priority"),
+    ("recurrence", " 🔁 {}", "repeat"),
+    ("on_completion", " 🏁 {}", "onCompletion"),
+    ("created", " ➕ {}", "created"),
+    ("start", " 🛫 {}", "start"),
+    ("scheduled", " ⏳ {}", "scheduled"),
+    ("due", " 📅 {}", "due"),
+    ("cancelled", " ❌ {}", "cancelled"),
+    ("done", " ✅ {}", "completion"),
+)
+_EMOJI_OF = {name: sign for sign, name in PRIORITIES.items()}
+
+
+class Stray(NamedTuple):
+    """A field that the plugin ignores because something other than a field or a tag follows it."""
+
+    name: str  # due, priority, recurrence, task_id, ...
+    value: str
+    column: int  # 0-based character of the line
+    end: int  # the character behind it
+
+
+class Task(NamedTuple):
+    """One task line. Dates are the text as written, also when there is no such day; `invalid` names those fields."""
+
+    raw: str
+    indentation: str
+    marker: str
+    status: str
+    status_name: str
+    status_type: str
+    next_status: str
+    description: str  # the plugin's: without the fields, with the tags
+    tags: tuple[str, ...]  # with '#', repeats kept, the global filter left out
+    priority: str = "none"  # highest high medium none low lowest
+    created: str | None = None
+    start: str | None = None
+    scheduled: str | None = None
+    due: str | None = None
+    done: str | None = None
+    cancelled: str | None = None
+    rule: str = ""  # the recurrence rule as written
+    recurrence: str | None = None  # in the plugin's words; None when it is no rule or its date does not exist
+    on_completion: str = ""  # '', keep or delete
+    task_id: str = ""
+    depends_on: tuple[str, ...] = ()
+    block_link: str = ""  # '' or ' ^abc', with its space
+    owner: str | None = None  # as written, without '@'
+    text: str = ""  # the description without its owner and without tags at the end
+    stray: tuple[Stray, ...] = ()
+    invalid: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()  # fields known from elsewhere (file name, stray): never written to the line
+
+    @property
+    def is_done(self) -> bool:
+        """Done, cancelled or no task at all: what the plugin's `done` filter finds."""
+        return self.status_type in DONE_TYPES
+
+    @property
+    def happens(self) -> str | None:
+        """The earliest of start, scheduled and due that exists in the calendar."""
+        start, scheduled, due = self.start, self.scheduled, self.due
+        if not (start or scheduled):
+            return due if due and "due" not in self.invalid else None
+        dates = (("start", start), ("scheduled", scheduled), ("due", due))
+        return min([date for name, date in dates if date and name not in self.invalid], default=None)
+
+    @property
+    def description_without_tags(self) -> str:
+        return TAG.sub("", self.description).strip(SPACE)
+
+    def as_dict(self, today: str | date | None = None) -> dict[str, Any]:
+        """The fields as the plugin shows them: a date that does not exist is 'Invalid date', urgency needs `today`."""
+        shown = self._asdict()
+        for name in self.invalid:
+            shown[name] = "Invalid date"
+        shown.update(
+            tags=list(self.tags),
+            depends_on=list(self.depends_on),
+            stray=[stray._asdict() for stray in self.stray],
+            invalid=list(self.invalid),
+            is_done=self.is_done,
+            happens=self.happens,
+            description_without_tags=self.description_without_tags,
+            urgency=None if today is None else urgency(self, today),
+        )
+        return shown
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def parse_task(line: str, settings: TaskSettings | None = None, path: str | None = None) -> Task | None:
+    """The task on a line, or None when the plugin's pattern or the global filter rejects it.
+
+    Whether Obsidian sees a list item there is not asked. `path` serves the setting "file name as scheduled date".
+    """
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    if settings is None:
+        settings = DEFAULTS
+    indentation, marker, symbol, body = match.groups()
+    body = body.strip(SPACE)
+    block_link = ""
+    if "^" in body and (cut := body.rfind(" ^")) >= 0 and _BLOCK_LINK.fullmatch(body, cut):
+        block_link = body[cut:]
+        body = body[:cut].strip(SPACE)
+    filter_text = settings.global_filter
+    if filter_text and filter_text not in body:
+        return None
+
+    unwritten: tuple[str, ...] = ()
+    stray: tuple[Stray, ...] = ()
+    dataview = settings.task_format == DATAVIEW
+    found = None if dataview else plain_tail(body)
+    if found is not None:
+        # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
+        at, (fields, tags, shown) = found
+        before = body[:at].rstrip(SPACE)
+        description = f"{before} {shown}" if tags and before else before or shown
+        owner, text = owner_and_text(before) if "@" in before else (None, before)
+    else:
+        places = places_dataview(body) if dataview else places_emoji(body)
+        values: dict[str, str] = {}
+        description, left = peel(body, places, values)
+        if left:
+            stray = _stray(body, places[:left], line.index(body, match.start(4)))
+            if stray and settings.stray_fields:
+                unwritten = _adopt(stray, values)
+        fields, tags = fields_of(values), tags_of(description)
+        owner, text = owner_and_text(description)
+    if filter_text and tags:
+        tags = tuple([tag for tag in tags if tag != filter_text])
+    priority, created, start, scheduled, due, done, cancelled, rule, on_completion, task_id, depends_on, invalid = (
+        fields
+    )
+    recurrence = _recurrence(rule, start, scheduled, due, settings) if rule else None
+    if settings.use_filename_as_scheduled and path is not None and not (start or scheduled or due):
+        from vaultindex.dates.filename_format import filename_date
+
+        scheduled = filename_date(path, settings.filename_date_format, settings.filename_date_folders)
+        unwritten += ("scheduled",) if scheduled else ()
+    _, name, following, kind = settings.status(symbol)
+    return _new(
+        Task,
+        (
+            line, indentation, marker, symbol, name, kind, following, description, tags, priority, created, start,
+            scheduled, due, done, cancelled, rule, recurrence, on_completion, task_id, depends_on, block_link, owner, text,
+            stray, invalid, unwritten,
+        ),
+    )  # fmt: skip
+
+
+def _recurrence(
+    rule: str, start: str | None, scheduled: str | None, due: str | None, settings: TaskSettings
+) -> str | None:
+    """The rule in the plugin's words. A rule that counts from a date which does not exist is none."""
+    from vaultindex.tasks.recurrence import normalise
+
+    words = normalise(rule)
+    if words is None or words.endswith(" when done"):
+        return words
+    reference = reference_date(start, scheduled, due, settings)
+    return None if reference and ordinal(reference) is None else words
+
+
+def reference_date(start: str | None, scheduled: str | None, due: str | None, settings: TaskSettings) -> str | None:
+    """The date from which a rule counts."""
+    return due or (start or scheduled if settings.remove_scheduled_on_recurrence else scheduled or start)
+
+
+# -- beyond the plugin -------------------------------------------------------------------------------------------------
+
+_LEADING = {
+    **dict.fromkeys(DATES, late("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
+    "on_completion": late("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
+    "task_id": late("[A-Za-z0-9_-]+"),
+    "depends_on": late("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
+}
+
+
+def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
+    """The fields among the places that stayed in the description: only what would be a field if nothing followed it."""
+    from vaultindex.tasks.recurrence import normalise
+
+    found: list[Stray] = []
+    for at, stop, value_at, name, _, test, given in places:
+        value: str | None = given
+        end = stop if test is None else value_at
+        if name == "rule":
+            name = "recurrence"
+            written = given or _rule_at(body[value_at:stop])
+            value, end = normalise(written), end + (len(written) if test else 0)
+        elif test and not given:
+            leading = _LEADING[name].match(body, value_at)
+            value, end = (leading[0], leading.end()) if leading else (None, end)
+        if value and (name not in DATES or ordinal(value) is not None):
+            found.append(Stray(name, value, offset + at, offset + at + len(body[at:end].rstrip(" "))))
+    return tuple(found)
+
+
+def _rule_at(text: str) -> str:
+    """The first words of a text that make the rule that all of it makes: a sentence may go on behind a rule."""
+    from vaultindex.tasks.recurrence import normalise
+
+    whole = normalise(text.strip(" "))
+    words = text.split(" ")[:50]
+    for size in range(2, len(words)):
+        shorter = " ".join(words[:size])
+        if whole and normalise(shorter) == whole:
+            return shorter
+    return text.rstrip(" ")
+
+
+def _adopt(stray: tuple[Stray, ...], values: dict[str, str]) -> tuple[str, ...]:
+    """Read stray fields as real ones where the line has none of their kind: the names of those read so."""
+    adopted: list[str] = []
+    for name, value, *_ in stray:
+        key = "rule" if name == "recurrence" else name
+        if key not in values:
+            values[key] = value
+            adopted.append(name)
+    return tuple(adopted)
+
+
+# The name: a link, a quoted name or words. Then closing marks, and then nothing but tags up to a field or the end.
+# Every run is possessive: without it a long row of dots or blanks would be tried in every split.
+_NAME = r"@(?:\[\[([^\[\]\n]++)\]\]|\"([^\"\n]++)\"|([^\W_][\w'’.&-]*+(?: ++[^\W_][\w'’.&-]*+){0,5}+))([.,;:!?)]*+)"
+_BOUND = rf"(?:\Z|[{''.join(SIGNS)}]|[\[(] *+\w++::)"
+_PARTICLES = frozenset(("van", "von", "der", "den", "de", "del", "da", "di", "du", "la", "le", "of"))
+
+
+@cache
+def owner_pattern() -> re.Pattern[str]:
+    """Where an owner may stand: the name in one of the groups 1 (a link), 2 (quoted) and 3, closing marks in group 4."""
+    return re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
+
+
+def owner_and_text(description: str) -> tuple[str | None, str]:
+    """The owner of a task (without '@', None when there is none) and its text, from its description.
+
+    The owner is the last `@Name` that is followed by closing marks and then by the end, a field, or tags up to one of
+    them: one word (`@Myself`, `@TBD`), several words of which all but the first begin with a capital (`@First Last`,
+    `@Platform Team`), a link or a quoted name. `@` inside a word (an address) is none. The text is the description
+    without the tags at its end and without the owner; tags inside the sentence stay.
+    """
+    text = _without_last_tags(description)
+    at = text.find("@")
+    if at < 0:
+        return None, text
+    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in SPACE):  # one word, and the end: nearly always
+        return text[at + 1 :], _without_last_tags(text[:at].strip(SPACE))
+    owner, last = None, None
+    for found in owner_pattern().finditer(description):
+        at = found.start()
+        if (at == 0 or description[at - 1] in SPACE or description[at - 1] == "(") and (name := _name(found)):
+            owner, last = name, found
+    if last:
+        text = _without_owner(description[: last.start()], last[4], description[last.end() :])
+    return owner, text
+
+
+def _name(found: re.Match[str]) -> str | None:
+    link, quoted, words = found[1], found[2], found[3]
+    if link:
+        target = link.partition("|")[0].partition("#")[0].strip()
+        return target.rpartition("/")[2].removesuffix(".md").strip() or None
+    if quoted:
+        return str(quoted).strip() or None
+    parts = words.split()
+    if any(part[0].islower() and part not in _PARTICLES for part in parts[1:]):
+        return None
+    return str(words).rstrip(".")
+
+
+def _without_owner(before: str, closing: str, after: str) -> str:
+    """The text around an owner; brackets that held only the owner go with it."""
+    if before.endswith("(") and closing.startswith(")"):
+        before, closing = before[:-1], closing[1:]
+    before, after = before.rstrip(SPACE), after.strip(SPACE)
+    return _without_last_tags(f"{before} {after}".strip(SPACE))
+
+
+def _without_last_tags(text: str) -> str:
+    while "#" in text and (at := last_tag(text, len(text))) >= 0:
+        text = text[:at].rstrip(SPACE)
+    return text
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def format_task(task: Task, settings: TaskSettings | None = None) -> str:
+    """The line that the plugin would write: fields in its own order, alternative signs made one, CR dropped."""
+    dataview = settings is not None and settings.task_format == DATAVIEW
+    parts = [f"{task.indentation}{task.marker} [{task.status}] {task.description}"]
+    for name, sign, key in _WRITTEN:
+        value = getattr(task, name)
+        if not value or value == "none" or name in task.unwritten:
+            continue
+        if name in task.invalid:
+            value = "Invalid date"
+        elif name == "depends_on":
+            value = ",".join(value)
+        elif name == "priority" and not dataview:
+            value = _EMOJI_OF[value]
+        parts.append(f"  [{key}:: {value}]" if dataview else sign.format(value))
+    parts.append(task.block_link)
+    hard_break = task.raw[len(task.raw.rstrip(" ")) :]
+    if len(hard_break) > 1:
+        parts.append(hard_break)
+    return "".join(parts)
+
+
+def mend_line(line: str, settings: TaskSettings | None = None) -> str:
+    """The line with its stray fields taken to its end, where the plugin sees them; the same line when it has none.
+
+    A stray field stays where it is when the line has a real one of its kind, or an earlier stray one.
+    """
+    settings = settings or DEFAULTS
+    task = parse_task(line, settings._replace(stray_fields=True))
+    if task is None or not task.stray:
+        return line
+    moved = {stray.name: stray for stray in reversed(task.stray) if stray.name in task.unwritten}
+    kept = line
+    for stray in sorted(moved.values(), key=lambda stray: stray.column, reverse=True):
+        before, after = kept[: stray.column].rstrip(" "), kept[stray.end :]
+        # 'Send it. 📅 2025-10-07. #task': the stop behind the date closed the sentence a second time.
+        kept = before + (after[1:] if before.endswith(".") and after.startswith(".") else after)
+    rest = parse_task(kept, settings._replace(stray_fields=False))
+    if rest is None:
+        return line
+    return format_task(rest._replace(**{name: getattr(task, name) for name in moved}), settings)

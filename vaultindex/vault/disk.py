@@ -1,0 +1,446 @@
+"""The disk: find the vault, list its files, read a note. The only module that opens a note.
+
+Nothing outside the vault is read, nothing but regular files is opened, and a folder that could not be listed is
+reported as unknown, so that nobody mistakes it for empty.
+"""
+
+import os
+import re
+import stat as st
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from vaultindex.vault import listing_snapshot
+from vaultindex.base.errors import NoVaultError, Problem, VaultError
+from vaultindex.base.paths import vault_around
+from vaultindex.base.text import nfc
+
+MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
+# What Obsidian lists beside notes ("Accepted file formats"); .md is a note.
+ATTACHMENTS = frozenset(
+    [
+        "canvas",
+        "base",
+        "avif",
+        "bmp",
+        "gif",
+        "jpeg",
+        "jpg",
+        "png",
+        "svg",
+        "webp",
+        "flac",
+        "m4a",
+        "mp3",
+        "ogg",
+        "wav",
+        "webm",
+        "3gp",
+        "mkv",
+        "mov",
+        "mp4",
+        "ogv",
+        "pdf",
+    ]
+)
+# Copies that sync tools leave beside the real note.
+_CONFLICT = (
+    r"(?: \((?:[^()]*['’]s )?conflicted copy[^()]*\)|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?| \(case conflict(?: \d+)?\)"
+    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z"
+)
+
+
+class Stat(NamedTuple):
+    """A fingerprint, compared by equality, never by order: clocks step back."""
+
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    inode: int
+
+
+class Scan(NamedTuple):
+    """What the disk shows: notes and other files with their fingerprints, and what could not be seen."""
+
+    notes: dict[str, Stat]  # vault-relative path, '/', NFC -> fingerprint
+    others: dict[str, Stat]  # canvases and attachments
+    disk: dict[str, str]  # path as indexed -> name on disk, only where they differ (NFD names)
+    unknown: list[str]  # folders ('a/b/', '' for the root) whose listing failed: absence there proves nothing
+    problems: list[Problem]
+    folders: "dict[str, snapshot.Listing]"  # of a scan: what each folder ('a/b/', as on disk) lists
+    passing: list[str]  # hidden files of edits that are going on
+    every: bool  # files of every kind are listed
+    seen: set[str] | None  # places that links lead to; None: links are not followed
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was in doubt, so that the same listings mean the same files the next time."""
+        several = len(self.folders) != len({nfc(place) for place in self.folders})  # of one name, composed in two ways
+        return not (self.unknown or self.passing or several) and self.seen is None
+
+
+def empty_scan(every: bool) -> Scan:
+    """A scan that has seen nothing yet."""
+    return Scan({}, {}, {}, [], [], {}, [], every, None)
+
+
+class Unsettled(VaultError):
+    """The file changed while it was being read, twice: leave it for the next sync."""
+
+
+def is_conflict_copy(path: str) -> bool:
+    """True for the copies that Obsidian Sync, Dropbox, Syncthing and friends leave when two edits meet."""
+    return "onflict" in path and re.search(_CONFLICT, path, re.I) is not None
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
+    """The real path of the vault to use. Order: the name or path given, walking up from `cwd` to a folder that holds
+    `.obsidian`, the only vault (or the open one) of Obsidian's own registry. `vaults` maps names of the user's
+    configuration to paths.
+
+    Raises NoVaultError, which names what to do.
+    """
+    if named:
+        path = os.path.expanduser(vaults.get(named, named))
+        if os.path.isdir(path):
+            return os.path.realpath(path)
+        known = {os.path.basename(p): p for p in registered_vaults(env)}
+        if named in known:
+            return os.path.realpath(known[named])
+        names = sorted({*vaults, *known})
+        hint = f" Known vaults: {', '.join(names)}." if names else ""
+        raise NoVaultError(f"no vault at {named}: there is no such folder.{hint}")
+    around = vault_around(cwd)
+    if around is not None:
+        return around
+    found = registered_vaults(env)
+    if len(found) == 1:
+        return os.path.realpath(found[0])
+    if found:
+        several = ", ".join(sorted(os.path.basename(p) for p in found))
+        raise NoVaultError(f"which vault? Obsidian knows {several}: say --vault NAME, or set VAULTINDEX_VAULT.")
+    raise NoVaultError(
+        "no vault found: say --vault PATH, set VAULTINDEX_VAULT, or run this inside a folder that holds .obsidian."
+    )
+
+
+def registered_vaults(env: dict[str, str]) -> list[str]:
+    """Folders of the vaults in Obsidian's own registry (`obsidian.json`), an open one first; [] when there is none.
+
+    The file is read, never written; what it names counts only when the folder exists.
+    """
+    home = env.get("HOME") or os.path.expanduser("~")
+    config = env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    places = [
+        os.path.join(config, "obsidian"),
+        os.path.join(home, "Library", "Application Support", "obsidian"),
+        os.path.join(env["APPDATA"], "obsidian") if env.get("APPDATA") else "",
+        os.path.join(home, ".var/app/md.obsidian.Obsidian/config/obsidian"),
+        os.path.join(home, "snap/obsidian/current/.config/obsidian"),
+    ]
+    found: list[tuple[int, str]] = []
+    for place in filter(None, places):
+        data = read_json(os.path.join(place, "obsidian.json"))
+        vaults = data.get("vaults") if isinstance(data, dict) else None
+        for entry in vaults.values() if isinstance(vaults, dict) else ():
+            path = entry.get("path") if isinstance(entry, dict) else None
+            if isinstance(path, str) and os.path.isdir(path):
+                found.append((0 if entry.get("open") else 1, path))
+    found.sort()
+    if found and found[0][0] == 0 and (len(found) == 1 or found[1][0] == 1):
+        return [found[0][1]]  # exactly one vault is open in the app: that is the one meant
+    return list(dict.fromkeys(path for _, path in found))
+
+
+def read_json(path: str) -> Any:
+    """The content of a small JSON file, None when it is not there. Raises ValueError when it is not JSON."""
+    import json
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_NOTE)
+    except OSError:
+        return None
+    return json.loads(data.decode("utf-8-sig"))
+
+
+# --- listing --------------------------------------------------------------------------------------------------------
+
+
+def scan(root: str, follow_links: bool = False, all_files: bool = False) -> Scan:
+    """Every file that Obsidian lists below `root` (spec/obsidian.md section 8), with fingerprints; no file is opened.
+
+    A folder that cannot be listed lands in `unknown` with a Problem. Raises NoVaultError when the root is gone.
+    """
+    if not os.path.isdir(root):
+        raise NoVaultError(f"the vault is not there: {root}")
+    result = empty_scan(all_files)._replace(seen={os.path.realpath(root)} if follow_links else None)
+    _walk(root, [""], result)
+    return result
+
+
+def look(root: str, paths: Iterable[str], all_files: bool = False) -> Scan:
+    """What `scan` (following no links) would say of these paths and of everything below them; no file is opened.
+
+    Raises NoVaultError when the root is gone: then no absence is believed.
+    """
+    result = empty_scan(all_files)
+    for path in paths:
+        info = _seen(root, path, result)
+        if info is not None:
+            at = path.rfind("/") + 1
+            _walk(root, sort(root, path[:at], ([path[at:]], [listing_snapshot.printed(info)]), result), result)
+    if not os.path.isdir(root):
+        raise NoVaultError(f"the vault is not there: {root}")
+    return result
+
+
+def _walk(root: str, places: list[str], result: Scan) -> None:
+    """List these folders and all below them."""
+    while places:
+        place = places.pop()
+        try:
+            listed = listing_snapshot.listing(root, place)
+        except OSError as error:
+            prefix = nfc(place)
+            result.unknown.append(prefix)
+            what = f"cannot be listed ({error.strerror}): its notes are kept as last seen"
+            result.problems.append(Problem(prefix or "/", 0, "unreadable", what))
+            continue
+        result.folders[place] = listed
+        places += sort(root, place, listed, result)
+
+
+def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
+    """What lies at the path, None when a listing of the vault would not come to it."""
+    parts = path.split("/")
+    full = root
+    try:
+        for part in parts[:-1]:
+            full += os.sep + part
+            if part[0] == "." or not st.S_ISDIR(os.lstat(full).st_mode):
+                return None
+        return os.lstat(full + os.sep + parts[-1])
+    except (FileNotFoundError, NotADirectoryError):
+        if path.endswith(".md") and os.path.lexists(
+            os.path.join(os.path.dirname(root + os.sep + path), f".{parts[-1]}.icloud")
+        ):
+            result.unknown.append(path)  # the note is in the cloud: it exists
+        return None
+    except OSError as error:
+        result.unknown.append(path)
+        result.problems.append(
+            Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
+        )
+        return None
+
+
+def sort(root: str, place: str, listed: "snapshot.Listing", result: Scan) -> list[str]:
+    """Put what the folder `place` ('a/b/', as on disk) lists where it belongs; the folders in it."""
+    notes, others, problems = result.notes, result.others, result.problems
+    folders: list[str] = []
+    prefix = nfc(place)
+    new, plain = tuple.__new__, prefix.isascii()
+    for name, found in zip(*listed):
+        mode = found[0]
+        if plain and name[-3:] == ".md" and mode & 0o170000 == 0o100000 and name.isascii() and name[0] != ".":
+            # An ordinary note: what nearly every entry is, at the least cost.
+            notes[prefix + name] = new(Stat, found[1:])
+            continue
+        if name[0] == ".":
+            if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
+                result.unknown.append(nfc(prefix + name[1:-7]))
+            elif name.endswith(".vi-tmp"):  # an edit that is going on, or that a crash ended
+                from vaultindex.vault import atomic_write
+
+                atomic_write.discard(f"{root}/{place}{name}")
+                result.passing.append(prefix + name)
+            continue
+        path = prefix + nfc(name)
+        try:
+            if st.S_ISLNK(mode):
+                if result.seen is None or not _inside(f"{root}/{place}{name}", root, result.seen):
+                    what = "is a symbolic link and was not followed (setting follow_links)"
+                    problems.append(Problem(path, 0, "link", what))
+                    continue
+                found = listing_snapshot.printed(os.stat(f"{root}/{place}{name}"))
+                mode = found[0]
+            elif len(found) == 2:
+                raise OSError(0, found[1])
+        except OSError as error:
+            result.unknown.append(path)
+            problems.append(
+                Problem(path, 0, "unreadable", f"cannot be looked at ({error.strerror}): kept as last seen")
+            )
+            continue
+        if not path.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
+            shown = os.fsencode(prefix + name).decode("utf-8", "replace")
+            problems.append(Problem(shown, 0, "name", "has a file name that is not UTF-8: rename it"))
+            continue
+        if st.S_ISDIR(mode):
+            folders.append(f"{place}{name}/")
+            continue
+        dot = name.rfind(".")
+        extension = name[dot + 1 :].lower() if dot > 0 else ""
+        if extension != "md" and not result.every and extension not in ATTACHMENTS:
+            continue
+        if not st.S_ISREG(mode):
+            problems.append(Problem(path, 0, "not-a-file", "is not a regular file and was not opened"))
+            continue
+        target = notes if extension == "md" else others
+        if path in target:
+            problems.append(
+                Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)")
+            )
+            continue
+        target[path] = new(Stat, found[1:])
+        if place + name != path:
+            result.disk[path] = place + name
+    return folders
+
+
+def _inside(path: str, root: str, seen: set[str]) -> bool:
+    """A link is followed only to a place in the vault, and only once (no loops)."""
+    real = os.path.realpath(path)
+    if os.path.commonpath([real, root]) != root or not os.path.exists(real):
+        return False
+    if os.path.isdir(real):
+        if real in seen or any(os.path.commonpath([real, s]) in (real, s) for s in seen if s != root):
+            return False
+        seen.add(real)
+    return True
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def read(root: str, path: str, limit: int = MAX_NOTE) -> tuple[bytes | None, Stat]:
+    """The bytes of a file of the vault and its fingerprint at that moment; (None, fingerprint) when over `limit`.
+
+    A FIFO or device is refused without blocking (O_NONBLOCK, then fstat). Raises OSError as the system says it, and
+    Unsettled when the file changed twice while it was read.
+    """
+    full = root + os.sep + path
+    for _ in range(2):
+        fd = os.open(full, _FLAGS)
+        try:
+            before = os.fstat(fd)
+            if not st.S_ISREG(before.st_mode):
+                raise OSError(22, "not a regular file")
+            if before.st_size > limit:
+                return None, _fingerprint(before)
+            data = os.read(fd, before.st_size + 1)
+            while len(data) < before.st_size:
+                more = os.read(fd, before.st_size - len(data) + 1)
+                if not more:
+                    break
+                data += more
+            after = os.fstat(fd)
+        finally:
+            os.close(fd)
+        if after.st_mtime_ns == before.st_mtime_ns and after.st_size == before.st_size == len(data):
+            return data, _fingerprint(after)
+    raise Unsettled(f"{path} changes while it is being read")
+
+
+def _fingerprint(info: os.stat_result) -> Stat:
+    return Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def replace(
+    root: str, path: str, old_line: str, new_lines: list[str], line_no: int, *, mend: bool = False
+) -> tuple[int, bytes, bytes]:
+    """Replace one line of a note, byte for byte as `rewrite.replaced` says: (line, bytes before, bytes after).
+
+    Raises ChangedError when the line is not what the caller saw, VaultError when the note must not be written; the note
+    is then as it was.
+    """
+    from vaultindex.vault import atomic_write
+
+    done: list[tuple[int, bytes, bytes]] = []
+
+    def change(data: bytes) -> bytes:
+        new, span = atomic_write.replaced(data, old_line, new_lines, line_no, mend=mend)
+        done.append(span)
+        return new
+
+    atomic_write.rewrite(root, path, change)
+    return done[-1]
+
+
+# --- the app's own settings -----------------------------------------------------------------------------------------
+
+
+class AppSettings(NamedTuple):
+    """What the vault's `.obsidian` folder says, as far as reading depends on it. Missing files mean defaults."""
+
+    tasks: dict[str, Any]  # the Tasks plugin's data.json
+    ignore: list[str]  # userIgnoreFilters of app.json
+    templates: list[str]  # folders of templates.json and Templater
+    all_files: bool  # showUnsupportedFiles
+    daily: dict[str, Any]  # daily-notes.json
+    types: dict[str, str]  # types.json: property -> type
+    problems: list[Problem]
+
+
+APP_FILES = (
+    ".obsidian/plugins/obsidian-tasks-plugin/data.json",
+    ".obsidian/app.json",
+    ".obsidian/daily-notes.json",
+    ".obsidian/templates.json",
+    ".obsidian/plugins/templater-obsidian/data.json",
+    ".obsidian/types.json",
+)
+
+
+def app_fingerprint(root: str) -> str:
+    """A text that changes whenever one of the app's settings files does."""
+    parts = []
+    for name in APP_FILES:
+        try:
+            info = os.stat(root + os.sep + name)
+            parts.append(f"{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_size}:{info.st_ino}")
+        except OSError:
+            parts.append("-")
+    return " ".join(parts)
+
+
+def app_settings(root: str) -> AppSettings:
+    """The settings that the app and its plugins keep in the vault; broken JSON becomes a Problem and counts as absent."""
+    problems: list[Problem] = []
+    loaded: list[dict[str, Any]] = []
+    for name in APP_FILES:
+        try:
+            data = read_json(os.path.join(root, *name.split("/")))
+        except (ValueError, RecursionError) as error:
+            what = f"is not valid JSON ({error}): its settings are ignored, defaults are used"
+            problems.append(Problem(name, getattr(error, "lineno", 0), "settings", what))
+            data = None
+        loaded.append(data if isinstance(data, dict) else {})
+    tasks, app, daily, templates, templater, types = loaded
+    given = types.get("types")
+    ignore = app.get("userIgnoreFilters")
+    folders = [templates.get("folder"), templater.get("templates_folder")]
+    return AppSettings(
+        tasks,
+        [f for f in ignore if isinstance(f, str) and f] if isinstance(ignore, list) else [],
+        [f.strip("/") + "/" for f in folders if isinstance(f, str) and f.strip("/")],
+        app.get("showUnsupportedFiles") is True,
+        daily,
+        {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {},
+        problems,
+    )
