@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import contract
 from vaultindex.ask.tasks.lists import Found, select
+from vaultindex.base.text import fold, safe
 from vaultindex.dates.days import ordinal, urgency
 from vaultindex.query.nodes.row import DATES, PRIORITIES
-from vaultindex.base.text import fold, safe
+from vaultindex.render import output
 
 Index = Callable[[Path], sqlite3.Connection]
 TODAY = "2025-10-08"
@@ -306,8 +306,8 @@ def test_a_list_is_on_the_screen_before_all_of_it_is_read(
 
 
 def test_while_a_list_is_read_another_question_may_be_asked(vault: Path, indexed: Index) -> None:
-    from vaultindex.ask.tasks.options import build
     from vaultindex.ask.tasks.lists import count
+    from vaultindex.ask.tasks.options import build
 
     conn = indexed(vault)
     nodes, _ = build(conn, {"words": "pricing"}, TODAY, ME)

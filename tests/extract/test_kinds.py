@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from vaultindex.base import settings
-from vaultindex.extract import registry
 from vaultindex.ask import links, names, notes
+from vaultindex.base import settings
 from vaultindex.base.errors import NameError_
+from vaultindex.extract import registry
+from vaultindex.extract.rows import File, Maker
 from vaultindex.extract.tasks import STATES
 from vaultindex.notes.parse import parse_note
-from vaultindex.extract.rows import File, Maker
 from vaultindex.tasks.line import TaskSettings
 
 SEED = "Meetings/2025/2025-10-06 Dana update on Northwind-Fabrikam.md"

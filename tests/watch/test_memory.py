@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from vaultindex.base.text import fold
 from vaultindex.index import store
 from vaultindex.watch.memory import let_go
-from vaultindex.base.text import fold
 
 
 def test_remembered_names_are_forgotten_and_what_was_found_out_once_for_all_is_kept() -> None:

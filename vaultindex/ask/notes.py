@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vaultindex.ask import names
-from vaultindex.dates.ranges import Range
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
+from vaultindex.dates.ranges import Range
 
 Row = dict[str, Any]
 

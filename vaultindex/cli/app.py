@@ -13,11 +13,11 @@ from typing import Any
 import click
 
 from vaultindex.base import settings
+from vaultindex.base.errors import IndexError_, UsageError
+from vaultindex.base.text import safe
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import output
 from vaultindex.vault import disk
-from vaultindex.base.errors import IndexError_, UsageError
-from vaultindex.base.text import safe
 
 Row = dict[str, Any]
 

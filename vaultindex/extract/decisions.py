@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vaultindex.extract.registry import named
 from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import late
-from vaultindex.notes.model import Block, Note
 from vaultindex.base.text import fold, json_list
+from vaultindex.extract.registry import named
+from vaultindex.notes.model import Block, Note
 
 if TYPE_CHECKING:
     from vaultindex.extract.registry import Source, Values
@@ -55,6 +55,12 @@ class Row:
     way: int  # how it was found, of ORIGINS
 
 
+@functools.cache
+def _wanted(more: frozenset[str]) -> frozenset[str]:
+    """The folded headings of a list of decisions, with those of the settings."""
+    return more.union(map(fold, HEADINGS))
+
+
 @functools.lru_cache(maxsize=512)  # thousands of notes share a few headings
 def heading_key(text: str) -> str:
     """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
@@ -63,7 +69,7 @@ def heading_key(text: str) -> str:
 
 def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
-    note, wanted = source.note, source.rules.decision_headings
+    note, wanted = source.note, _wanted(source.rules.decision_headings)
     sections = _sections(note, wanted)
     quotes = [block for block in note.blocks if block[0] in _QUOTES]
     fields = "::" in note.text

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from vaultindex.index import schema
 from vaultindex.base.errors import IndexError_, VaultError
+from vaultindex.index import schema
 
 BUSY_MS = 5_000
 

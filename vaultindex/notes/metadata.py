@@ -9,8 +9,8 @@ import re
 from typing import Any, NamedTuple
 
 from vaultindex.base.lazy_pattern import late
-from vaultindex.notes.model import Note
 from vaultindex.base.text import fold
+from vaultindex.notes.model import Note
 
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = late(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from vaultindex.notes.blocks.reading import Reading
-from vaultindex.notes.quick_inline import read_text_quickly, shown
 from vaultindex.base.lazy_pattern import late
+from vaultindex.notes.blocks.reading import Reading
 from vaultindex.notes.model import Block, Link, Note, Tag
 from vaultindex.notes.properties import NOTHING, Properties, frontmatter_end, read_properties
 from vaultindex.notes.quick_blocks import read_lines_quickly
+from vaultindex.notes.quick_inline import read_text_quickly, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vaultindex.dates.ranges import NO_DATE, Range, option_range
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
+from vaultindex.dates.ranges import NO_DATE, Range, option_range
 
 if TYPE_CHECKING:
     import datetime

@@ -10,20 +10,21 @@ from typing import Any, NamedTuple
 
 import click
 
+from vaultindex.ask.tasks import lists as ask
+from vaultindex.base.errors import ChangedError, NameError_, UsageError, VaultError
+from vaultindex.base.text import safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.pick import Row, choose
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ids_or_filters
 from vaultindex.index import sync
 from vaultindex.render import output
 from vaultindex.state import edits
-from vaultindex.tasks import change_field
 from vaultindex.state import journal as state
-from vaultindex.ask.tasks import lists as ask
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.pick import Row, choose, filters
-from vaultindex.base.errors import ChangedError, NameError_, UsageError, VaultError
 from vaultindex.state.journal import Journal
-from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks import change_field
 from vaultindex.tasks.line import Task, parse_task
-from vaultindex.base.text import safe
+from vaultindex.tasks.plugin_settings import TaskSettings
 
 MANY = 10  # more changes than this are confirmed
 PAST = {"done": "done", "cancel": "cancelled", "reopen": "reopened", "start": "started"}
@@ -292,7 +293,7 @@ _KINDS = {"done": "DONE", "cancel": "CANCELLED", "reopen": "TODO", "start": "IN_
 
 def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
     @command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
-    @filters()
+    @ids_or_filters()
     @click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
     @writes
     @shared
@@ -322,7 +323,7 @@ start = _status_command("start", "Mark tasks as in progress.", open=True)
 
 
 @command(epilog="Examples:  vi accept k7f m2q   vi accept 3 --due fri --owner 'Dana Leigh'")
-@filters("due", "owner", "priority")
+@ids_or_filters("due", "owner", "priority")
 @click.option("--due", metavar="WHEN", help="Give it this due date.")
 @click.option("--owner", metavar="NAME", help="Give it to this person.")
 @click.option("--priority", metavar="P", help="Give it this priority.")
@@ -352,7 +353,7 @@ def accept(
 
 
 @command(epilog="Examples:  vi reject k7f   vi reject --not-mine --stale 60d --dry-run")
-@filters()
+@ids_or_filters()
 @click.option("--reason", metavar="TEXT", help="Why; kept in the log, not in the note.")
 @writes
 @shared
@@ -406,7 +407,7 @@ def owner_name(at: Desk, text: str) -> str | None:
 
 
 @command(epilog="Examples:  vi due k7f fri   vi due k7f m2q next mon   vi due 2 none   vi due k7f +1w --scheduled")
-@filters("due", "scheduled", "start", "when")
+@ids_or_filters("due", "scheduled", "start", "when")
 @click.option("--scheduled", "field", flag_value="scheduled", help="The scheduled date instead.")
 @click.option("--start", "field", flag_value="start", help="The start date instead.")
 @writes
@@ -447,7 +448,7 @@ def _last(ids: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
 @command(
     epilog="Examples:  vi assign k7f 'Dana Leigh'   vi assign 2 me   vi assign k7f none   vi assign k7f '@New Person'"
 )
-@filters()
+@ids_or_filters()
 @writes
 @shared
 @in_app
@@ -462,7 +463,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
 
 
 @command(epilog="Examples:  vi priority k7f high   vi priority 2 none")
-@filters()
+@ids_or_filters()
 @writes
 @shared
 @in_app
@@ -477,7 +478,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
 
 
 @command(epilog="Examples:  vi tag k7f waiting   vi tag k7f waiting --remove")
-@filters()
+@ids_or_filters()
 @click.option("--remove", is_flag=True, help="Take the tag away.")
 @writes
 @shared
@@ -494,7 +495,7 @@ def tag(app: App, ids: tuple[str, ...], remove: bool, **given: Any) -> None:
 
 
 @command("edit", epilog="Example:  vi edit k7f")
-@filters()
+@ids_or_filters()
 @writes
 @shared
 @in_app

@@ -7,34 +7,18 @@ older than the index: then the task must be the one that was listed, or the comm
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import click
-
-from vaultindex.state import journal as state
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.cli.app import App
-from vaultindex.cli.read.tasks import task_filters
 from vaultindex.base.errors import ChangedError, NameError_, UsageError
 from vaultindex.base.ids import make_id
+from vaultindex.cli.app import App
+from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal, Shown
 
 Row = dict[str, Any]
 _MOST_TWINS = 50
-
-
-def filters(*own: str) -> Callable[[Any], Any]:
-    """The options that choose tasks, without those that the command itself has under the same name."""
-
-    def decorate(function: Any) -> Any:
-        mine = list(getattr(function, "__click_params__", ()))
-        function = task_filters(function)
-        skip = {"words", *own}
-        function.__click_params__ = [p for p in function.__click_params__ if p in mine or p.name not in skip]
-        return click.argument("ids", nargs=-1, metavar="[ID]...")(function)
-
-    return decorate
 
 
 def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:

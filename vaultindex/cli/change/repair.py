@@ -7,13 +7,13 @@ import sys
 
 import click
 
-from vaultindex.render import output
-from vaultindex.vault import disk
 from vaultindex.ask import names
-from vaultindex.cli.app import App
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.mojibake import repair
 from vaultindex.base.text import safe
+from vaultindex.cli.app import App
+from vaultindex.render import output
+from vaultindex.vault import disk
 
 
 def repair_note(app: App, name: str) -> None:

@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 
 import click
 
-from vaultindex.render import output
-from vaultindex.state import edits as edit
-from vaultindex.tasks import change_field
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.similar import Alike, Twin
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.change.act import Desk, day, decide, desk, edited, follow, owner_name, sources
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.pick import Row
-from vaultindex.cli.read.tasks import task_filters
 from vaultindex.base.errors import VaultError
-from vaultindex.state.journal import Edit, Verdict, text_key
-from vaultindex.render.output import name_of
-from vaultindex.tasks.line import parse_task
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.act import Desk, day, decide, desk, edited, follow, owner_name, sources
+from vaultindex.cli.change.pick import Row
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import task_filters
+from vaultindex.render import output
+from vaultindex.render.output import name_of
+from vaultindex.state import edits as edit
+from vaultindex.state.journal import Edit, Verdict, text_key
+from vaultindex.tasks import change_field
+from vaultindex.tasks.line import parse_task
 
 KEYS = {
     "a": "accept", "r": "reject", "e": "edit", "d": "due", "o": "owner", "l": "later", "m": "merge", "s": "source",
@@ -37,19 +37,11 @@ DOUBT = {
 _SIGNS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
 
 
-def _filters(function: Any) -> Any:
-    mine = list(getattr(function, "__click_params__", ()))
-    function = task_filters(function)
-    skip = {"open", "proposed", "done", "cancelled", "all", "done_on"}
-    function.__click_params__ = [p for p in function.__click_params__ if p in mine or p.name not in skip]
-    return function
-
-
 @command(
     epilog="Examples:  vi triage   vi triage --account contoso --oldest   vi triage --plain < answers.txt"
     "\n\nKeys:  " + "  ".join(f"{key} {name}" for key, name in KEYS.items())
 )
-@_filters
+@task_filters("open", "proposed", "done", "cancelled", "all", "done_on")
 @click.option("--new", is_flag=True, help="Only proposals that triage has not shown yet.")
 @click.option("--oldest", is_flag=True, help="Oldest notes first.")
 @click.option("--again", is_flag=True, help="Also what was rejected or put off before.")

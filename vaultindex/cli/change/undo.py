@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
+from vaultindex.base.errors import ChangedError
+from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.act import desk, follow
+from vaultindex.cli.commands import command, shared
 from vaultindex.render import output
 from vaultindex.state import edits as edit
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.change.act import desk, follow
-from vaultindex.cli.app import App, in_app
-from vaultindex.base.errors import ChangedError
 from vaultindex.state.journal import Edit
-from vaultindex.base.text import one_line, safe
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.read.notes import note_column, text
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.read.notes import note_column, text
+from vaultindex.render import output
+from vaultindex.render.output import name_of, place
 
 BACKLINK = (
     "target",

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.dates.ranges import Range
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import one_line
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.dates.ranges import Range
+from vaultindex.render import output
+from vaultindex.render.output import name_of, place
 
 DECISION = ("id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags", "heading")  # fmt: skip
 NOTE = (

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import click
 
-from vaultindex.state import journal as state
-from vaultindex.render import output
 from vaultindex.ask import names
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
 from vaultindex.base.errors import NameError_, UsageError, VaultError
 from vaultindex.base.text import fold, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.render import output
+from vaultindex.state import journal as state
 
 OPEN = ("path", "line", "file", "address")
 # How editors are told the line. One that is not named here gets the file alone: it might take `+12` for a file's name.

@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.cli.commands import command, saved_query, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
 from vaultindex.base.errors import NameError_, UsageError
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, saved_query, shared
+from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
+from vaultindex.render import output
 
 # what the plugin hides by name -> our column
 _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
@@ -104,8 +104,8 @@ def _lines(text: str) -> str:
 
 
 def _save(app: App, word: str, text: str | None) -> None:
-    from vaultindex.cli.commands import ALIASES, COMMANDS
     from vaultindex.base.paths import user_file
+    from vaultindex.cli.commands import ALIASES, COMMANDS
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.options import build
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import task_filters
+from vaultindex.render import output
+from vaultindex.render.output import name_of, place
 
 if TYPE_CHECKING:
     from vaultindex.query.nodes.tree import Node
@@ -98,49 +99,11 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
     return tuple(field for field in ask.FIELDS if field in named)
 
 
-def task_filters(function: Any) -> Any:
-    """The options that choose tasks; every command that takes tasks takes these."""
-    for option in reversed(
-        (
-            click.argument("words", nargs=-1),
-            click.option("--due", metavar="WHEN", help="Due exactly then: today, fri, +3d, 2025-W41, A..B."),
-            click.option("--by", metavar="WHEN", help="Due on or before."),
-            click.option("--scheduled", metavar="WHEN", help="Scheduled then."),
-            click.option("--start", metavar="WHEN", help="Starting then."),
-            click.option("--happens", metavar="WHEN", help="Due, scheduled or starting then."),
-            click.option("--created", metavar="WHEN", help="Created then."),
-            click.option("--done-on", metavar="WHEN", help="Done then (with --done or --all)."),
-            click.option("--overdue", is_flag=True, help="Due before today."),
-            click.option("--no-due", is_flag=True, help="Without a due date."),
-            click.option("--open", "open", is_flag=True, help="Leave proposals out."),
-            click.option("--proposed", is_flag=True, help="Only proposals: [?] or #proposed."),
-            click.option("--done", "done", is_flag=True, help="Done ones too."),
-            click.option("--cancelled", is_flag=True, help="Cancelled ones too."),
-            click.option("--all", "all", is_flag=True, help="Every state."),
-            click.option("--mine", is_flag=True, help="Mine (setting me)."),
-            click.option("--not-mine", is_flag=True, help="Everybody else's."),
-            click.option("--owner", metavar="NAME", help="Owned by this person."),
-            click.option("--account", metavar="NAME", help="From notes of this account."),
-            click.option("--person", metavar="NAME", help="From notes in which this person took part."),
-            click.option("--note", metavar="NAME", help="In this note."),
-            click.option("--priority", metavar="P", help="high, high+ (or above), low- (or below)."),
-            click.option("--tag", metavar="TAG", multiple=True, help="With this tag or one below it."),
-            click.option("--status", metavar="C", help="With this status character."),
-            click.option("--stale", metavar="AGE", help="From notes at least this old: 30d, 8w."),
-            click.option("--blocked", is_flag=True, help="Waiting for another task (⛔)."),
-            click.option("--recurring", is_flag=True, help="With a recurrence rule."),
-            click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
-        )
-    ):
-        function = option(function)
-    return function
-
-
 @command(
     epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
     "   vi tasks --proposed --json"
 )
-@task_filters
+@task_filters()
 @click.option(
     "--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round."
 )
@@ -269,10 +232,10 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
 @in_app
 def today(app: App, every: bool) -> None:
     """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
-    from vaultindex.dates.ranges import echo_day
     from vaultindex.ask.tasks import conditions as b
-    from vaultindex.query.nodes import tree
     from vaultindex.base.text import fold
+    from vaultindex.dates.ranges import echo_day
+    from vaultindex.query.nodes import tree
 
     conn = app.connect()
     day = app.today

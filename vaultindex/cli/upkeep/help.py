@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vaultindex.cli.commands import cli, command
 from vaultindex.base.errors import NameError_
+from vaultindex.cli.commands import cli, command
 
 EXIT_CODES = """\
 0  ok (an empty list too)

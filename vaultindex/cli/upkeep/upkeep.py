@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from vaultindex import __version__
-from vaultindex.index import heartbeat, store, sync
-from vaultindex.render import output
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, age, in_app
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, age, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.index import heartbeat, store, sync
+from vaultindex.render import output
 
 
 @command(epilog="Examples:  vi index   vi index --full   vi index --verify")
@@ -450,10 +450,10 @@ def _read_only(conn: sqlite3.Connection) -> None:
 @in_app
 def config(app: App, name: str | None) -> None:
     """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
-    from vaultindex.vault import disk
-    from vaultindex.base.settings import SETTINGS
     from vaultindex.base.paths import user_file
+    from vaultindex.base.settings import SETTINGS
     from vaultindex.tasks.line import TaskSettings
+    from vaultindex.vault import disk
 
     rows: list[dict[str, Any]] = [
         {"name": s.name, "value": app.config.get(s.name), "source": app.config.values[s.name].source, "help": s.help}

@@ -8,15 +8,14 @@ from typing import Any
 
 import click
 
-from vaultindex.base import settings
-from vaultindex.base import paths
+from vaultindex.base import paths, settings
+from vaultindex.base.errors import UsageError
+from vaultindex.base.text import safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import Command, command, shared
 from vaultindex.index import heartbeat
 from vaultindex.render import output
 from vaultindex.vault import disk
-from vaultindex.cli.commands import Command, command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.base.errors import UsageError
-from vaultindex.base.text import safe
 
 
 @command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")

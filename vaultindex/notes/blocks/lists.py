@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from vaultindex.base.lazy_pattern import late
 from vaultindex.notes.blocks.reading import indent_of, is_blank, without_columns
 from vaultindex.notes.blocks.rule import BREAK
-from vaultindex.base.lazy_pattern import late
 from vaultindex.notes.model import Item
 
 if TYPE_CHECKING:

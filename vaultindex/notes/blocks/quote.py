@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import is_blank
 from vaultindex.base.lazy_pattern import late
+from vaultindex.notes.blocks.reading import is_blank
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
