@@ -45,15 +45,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("change.undo", "Every change that was made."),
     "why": ("change.undo", "Where each field of a task came from, and why it is listed."),
     "add": ("change.add", "Write a new task into a note."),
-    "lint": ("upkeep.upkeep", "Dates and fields that the Tasks plugin does not see."),
-    "index": ("upkeep.upkeep", "Bring the index up to date (queries do so by themselves)."),
-    "status": ("upkeep.upkeep", "The vault, the index and how fresh it is."),
-    "doctor": ("upkeep.upkeep", "What was left out or doubted, and how to mend it."),
-    "sql": ("upkeep.upkeep", "Ask the index in SQL (read-only)."),
-    "config": ("upkeep.upkeep", "Each setting, its value and where it came from."),
+    "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
+    "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
+    "status": ("upkeep.status", "The vault, the index and how fresh it is."),
+    "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
+    "sql": ("upkeep.sql", "Ask the index in SQL (read-only)."),
+    "config": ("upkeep.config", "Each setting, its value and where it came from."),
     "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
     "service": ("upkeep.watch", "Let the watcher start with your session."),
-    "vaults": ("upkeep.watch", "Names for vaults, and which is the default."),
+    "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
     "help": ("upkeep.help", "Help on a command, on exit codes, on dates."),
 }
 ALIASES = {
@@ -96,6 +96,12 @@ def command(name: str | None = None, **settings: Any) -> Callable[[Callable[...,
     return click.command(name, Command, **settings)
 
 
+class Group(Command, click.Group):
+    """A command with words after it: `vi vaults add`, `vi service install`."""
+
+    command_class = Command
+
+
 class Commands(Command, click.Group):
     """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
 
@@ -105,13 +111,12 @@ class Commands(Command, click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now."""
-        if cmd_name in COMMANDS:
-            import importlib
+        if cmd_name not in COMMANDS:
+            return None
+        import importlib
 
-            module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
-            command: click.Command = module.COMMANDS[cmd_name]
-            return command
-        return None
+        module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
+        return next(c for c in vars(module).values() if isinstance(c, click.Command) and c.name == cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Aliases and saved questions become the command they stand for; else Click's error, with the nearest name."""

@@ -12,7 +12,8 @@ import click
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import fold, safe
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.act import Desk, day, desk, follow, owner_name
+from vaultindex.cli.change.act import day, owner_name
+from vaultindex.cli.change.apply import Desk, desk, follow
 from vaultindex.cli.commands import command, shared
 from vaultindex.dates.filename_format import written_date
 from vaultindex.notes.parse import parse_note
@@ -70,9 +71,9 @@ def add(
         follow(at, {path})
         found = {"command": "add", "path": path, "after": [line]}
         if app.format in ("json", "jsonl"):
-            from vaultindex.render import output
+            from vaultindex.render import json_text
 
-            app.lines(output.as_json([found], None, app.format == "jsonl"))
+            app.lines(json_text.as_json([found], None, app.format == "jsonl"))
         else:
             app.lines([safe(f"added to {path} · undo: vi undo"), safe(f"  → {line}")])
 
@@ -175,6 +176,3 @@ def _put(data: bytes, path: str, line: str) -> bytes:
 def _preview(root: str, path: str, made: bytes | None, line: str) -> list[str]:
     before = b"" if made is not None else edits.read(root, path)
     return edits.diff(path, before, _put(made if made is not None else before, path, line))
-
-
-COMMANDS = {"add": add}

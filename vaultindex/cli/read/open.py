@@ -14,7 +14,7 @@ from vaultindex.base.errors import NameError_, UsageError, VaultError
 from vaultindex.base.text import fold, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.render import output
+from vaultindex.render import json_text, phrases
 from vaultindex.state import journal as state
 
 OPEN = ("path", "line", "file", "address")
@@ -53,13 +53,13 @@ def open_(app: App, name: str, obsidian: bool, editor: bool, printed: bool) -> N
     conn = app.connect()
     try:
         place = find(app, conn, name)
-        address = output.obsidian_link(app.root, place.path + _anchor(conn, place))
+        address = phrases.obsidian_link(app.root, place.path + _anchor(conn, place))
     finally:
         conn.close()
     file = os.path.join(app.root, place.path)
     if app.format in ("json", "jsonl"):
         row = {"path": place.path, "line": place.line, "file": file, "address": address}
-        app.lines(output.as_json([row], OPEN, app.format == "jsonl"))
+        app.lines(json_text.as_json([row], OPEN, app.format == "jsonl"))
     elif printed or not (obsidian or editor or (sys.stdin.isatty() and sys.stdout.isatty())):
         app.lines([address if obsidian else safe(file if place.line is None else f"{file}:{place.line}")])
     else:
@@ -154,6 +154,3 @@ def _start(command: list[str]) -> None:
         raise VaultError(f"{command[0]} cannot be started: {error.strerror} (--print shows the place)") from error
     if code:
         raise VaultError(f"{command[0]} ended with {code}")
-
-
-COMMANDS = {"open": open_}

@@ -19,7 +19,7 @@ from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
-from vaultindex.render import output
+from vaultindex.render import json_text, table
 
 # what the plugin hides by name -> our column
 _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
@@ -63,7 +63,7 @@ def query(
         return
     for (_, line), result in zip(blocks, answers):
         if len(blocks) > 1:
-            app.lines([output.paint(f"{place.path if place else ''}:{line}", "dim", output.screen().colour)])
+            app.lines([table.paint(f"{place.path if place else ''}:{line}", "dim", table.screen().colour)])
         _show(app, conn, result, explain, fields)
 
 
@@ -161,14 +161,14 @@ def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Ite
     """The answer as a JSON object, in pieces."""
 
     def part(**fields: Any) -> bytes:
-        return output.json_text(fields)[1:-1].encode()
+        return json_text.dumps(fields)[1:-1].encode()
 
     yield b"{" + part(query=text, total=result.total, total_before_limit=result.total_before_limit)
     yield b", " + part(count_text=result.count_text) + b', "groups": ['
     for number, group in enumerate(result.groups):
         yield b", {" if number else b"{"
         yield part(names=list(group.names), headings=[h._asdict() for h in group.headings]) + b', "tasks": '
-        yield from output.json_list(_tasks(app, conn, [group]).texts())
+        yield from json_text.json_list(_tasks(app, conn, [group]).texts())
         yield b"}"
     layout = result.layout
     shown = {
@@ -184,7 +184,7 @@ def _tasks(app: App, conn: sqlite3.Connection, groups: Iterable[Any], only: Sequ
 
 
 def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
-    to = output.screen()
+    to = table.screen()
     if explain or result.layout.explain:
         app.lines([safe(result.explain.rstrip("\n"))])
         if explain:
@@ -192,7 +192,7 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
             app.lines(
                 [
                     "",
-                    output.paint(
+                    table.paint(
                         "SQL: " + safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour
                     ),
                 ]
@@ -208,12 +208,12 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
-    lines = iter(output.table(rows, shape, to, header=False))
+    lines = iter(table.aligned(rows, shape, to, header=False))
     for group in result.groups:
         for heading in group.headings:
             if heading.text:
                 name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
-                app.lines([output.paint(name, "bold", to.colour)])
+                app.lines([table.paint(name, "bold", to.colour)])
         app.lines(line for _, line in zip(group.keys, lines))
     if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
@@ -222,6 +222,3 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
 def _plain_name(text: str) -> str:
     """A heading as the app shows it: the `%%0%%` that orders it is a comment."""
     return re.sub(r"%%.*?%%", "", text)
-
-
-COMMANDS = {"query": query}

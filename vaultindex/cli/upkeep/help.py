@@ -49,6 +49,3 @@ def help_(ctx: click.Context, topic: str | None) -> None:
         raise NameError_(f"no command or topic is called {topic!r}.{hint} Topics: {', '.join(TOPICS)}.")
     with click.Context(command, info_name=topic, parent=root) as inner:
         click.echo(command.get_help(inner))
-
-
-COMMANDS = {"help": help_}
