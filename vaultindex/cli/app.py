@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from vaultindex.base import settings
-from vaultindex.base.errors import IndexError_, UsageError
+from vaultindex.base.errors import IndexUnavailable, UsageError
 from vaultindex.base.text import safe
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import delimited, json_text, phrases, table
@@ -93,7 +93,7 @@ class App:
             refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(),
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
-            raise IndexError_("; ".join(self.freshness(self.report)) + " (--strict)")
+            raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")
         return conn
 
     def progress(self) -> sync.Progress | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.registry import named
 from vaultindex.notes.model import Block, Note
@@ -25,16 +25,18 @@ HEADINGS = (
     "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
 )  # fmt: skip
 
-_CALLOUT = late(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
-_QUOTE = late(r"^(?:[ \t]*>)+[ \t]?")
-_FIELD_LINE = late(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I)
-_FIELD_INLINE = late(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_NOTHING = late(
+_CALLOUT = lazy_pattern(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
+_QUOTE = lazy_pattern(r"^(?:[ \t]*>)+[ \t]?")
+_FIELD_LINE = lazy_pattern(
+    r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
+)
+_FIELD_INLINE = lazy_pattern(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
+_NOTHING = lazy_pattern(
     r"(?:(?:\[\[\s*\]\]\s*)+|none|n/?a|nothing|tbd|-+|—"
     r"|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
     re.I,
 )
-_BLOCK_ID = late(r"[ \t]\^[A-Za-z0-9-]+\Z")
+_BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex.base.errors import IndexError_
+from vaultindex.base.errors import IndexUnavailable
 from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
@@ -60,7 +60,7 @@ def sync(
     """Make the index equal the vault and say what was done; `paths` are all that can have changed, when that is known.
 
     A missing index is built, an outdated one refilled, a damaged one moved aside and rebuilt. Raises NoVaultError when
-    the vault is not there, IndexError_ when the index cannot be written; the index is then as it was.
+    the vault is not there, IndexUnavailable when the index cannot be written; the index is then as it was.
     """
     with closing(Keeper(root, index)) as keeper:
         return keeper.sync(config, paths=paths, full=full, accept_removals=accept_removals, progress=progress)
@@ -300,7 +300,7 @@ def open_fresh(
         pass  # sync builds, refills or replaces it
     except sqlite3.DatabaseError as error:
         if not store.is_damage(error):
-            raise IndexError_(f"the index cannot be read: {error}") from error
+            raise IndexUnavailable(f"the index cannot be read: {error}") from error
         report = replace_damaged(root, index, config, str(error), progress)
         return store.open_read(index), report
     with closing(Keeper(root, index)) as keeper:

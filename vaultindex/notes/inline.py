@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.quick_inline import TAG_CHARACTER, split_wikilink
 
@@ -25,55 +25,55 @@ DEEPEST = 60
 _NO_MATH = frozenset(("", " ", "\t"))  # what may not follow a `$` that opens
 _ESCAPABLE = frozenset("\\`*{}[]()#+-.!_>~|\n\"$%&',/:;<=?@^")
 _ADDRESS = r"A-Za-z0-9+\-._"
-_TAG = late(rf"#({TAG_CHARACTER}+)")
-_WIKI = late(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
-_AUTOLINK = late(rf"<(?:[^{JS_SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{JS_SPACE}>]{{1,2000}}+>")
+_TAG = lazy_pattern(rf"#({TAG_CHARACTER}+)")
+_WIKI = lazy_pattern(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
+_AUTOLINK = lazy_pattern(rf"<(?:[^{JS_SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{JS_SPACE}>]{{1,2000}}+>")
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9:._-]*+"
 _VALUE = r"""(?:[^"'=<>`\x00-\x20]+|'[^']*'|"[^"]*")"""
 OPEN_TAG = (
     rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{JS_SPACE}]++{_NAME}(?:[{JS_SPACE}]*+=[{JS_SPACE}]*+{_VALUE})?)*[{JS_SPACE}]*/?>"
 )
 CLOSE_TAG = rf"</[A-Za-z][A-Za-z0-9\-]*+[{JS_SPACE}]*+>"
-_HTML = late(
+_HTML = lazy_pattern(
     rf"{OPEN_TAG}|{CLOSE_TAG}|<!---->|<!--(?:-?[^>-])(?:-?[^-])*-->|<\?[^\n\r\u2028\u2029]*?\?>"
     rf"|<![A-Za-z]++[{JS_SPACE}]++[^>]*+>|<!\[CDATA\[[\s\S]*?\]\]>"
 )
-_EMAIL = late(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
-_URL = late(r"www\.|(?i:https?://)")
-_DOMAIN = late(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
-_PATH = late(rf"[^<{JS_SPACE}]*+")
-_BREAK = late(r" {2,}\n")
-_TICKS = late(r"`+")
+_EMAIL = lazy_pattern(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
+_URL = lazy_pattern(r"www\.|(?i:https?://)")
+_DOMAIN = lazy_pattern(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
+_PATH = lazy_pattern(rf"[^<{JS_SPACE}]*+")
+_BREAK = lazy_pattern(r" {2,}\n")
+_TICKS = lazy_pattern(r"`+")
 _STRONG = {
-    "*": late(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
-    "_": late(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
+    "*": lazy_pattern(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
+    "_": lazy_pattern(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
 }
 _EMPHASIS = {
-    "*": late(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
-    "_": late(r"(?:[^\\_]|\\[\s\S]|__)*+"),
+    "*": lazy_pattern(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
+    "_": lazy_pattern(r"(?:[^\\_]|\\[\s\S]|__)*+"),
 }
-_DELETION = late(rf"~~(?![{JS_SPACE}])([\s\S]*?)(?<![{JS_SPACE}])~~")
-_HIGHLIGHT = late(rf"==(?=[^{JS_SPACE}])([\s\S]*?[^{JS_SPACE}])==")
-_MATH = late(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
-_BRACKETS = late(r"\\[\s\S]|[\[\]]")
-_NOTE = late(r"\\[\s\S]|[\[\]]|`+")
-_FOOTNOTE = late(r"\[\^[^\]\n\t ]{1,999}\]")
-_LABEL = late(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
-_ENCLOSED = late(r"<([^>\n]*+)>")
-_BARE = late(rf"[^{JS_SPACE}()\\]++|\\[\s\S]|[()]")
-_GAP = late(rf"[{JS_SPACE}]*+")
+_DELETION = lazy_pattern(rf"~~(?![{JS_SPACE}])([\s\S]*?)(?<![{JS_SPACE}])~~")
+_HIGHLIGHT = lazy_pattern(rf"==(?=[^{JS_SPACE}])([\s\S]*?[^{JS_SPACE}])==")
+_MATH = lazy_pattern(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
+_BRACKETS = lazy_pattern(r"\\[\s\S]|[\[\]]")
+_NOTE = lazy_pattern(r"\\[\s\S]|[\[\]]|`+")
+_FOOTNOTE = lazy_pattern(r"\[\^[^\]\n\t ]{1,999}\]")
+_LABEL = lazy_pattern(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
+_ENCLOSED = lazy_pattern(r"<([^>\n]*+)>")
+_BARE = lazy_pattern(rf"[^{JS_SPACE}()\\]++|\\[\s\S]|[()]")
+_GAP = lazy_pattern(rf"[{JS_SPACE}]*+")
 _TITLE = {
-    '"': late(r'"(?:[^"\\]|\\[\s\S])*+"'),
-    "'": late(r"'(?:[^'\\]|\\[\s\S])*+'"),
-    "(": late(r"\((?:[^)\\]|\\[\s\S])*+\)"),
+    '"': lazy_pattern(r'"(?:[^"\\]|\\[\s\S])*+"'),
+    "'": lazy_pattern(r"'(?:[^'\\]|\\[\s\S])*+'"),
+    "(": lazy_pattern(r"\((?:[^)\\]|\\[\s\S])*+\)"),
 }
-_SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.I)
-_NO_BYTE = late(r"%(?![0-9A-Fa-f]{2})")
-_BYTE = late(rb"%(..)")
-_ENTITY = late(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
+_SCHEME = lazy_pattern(r"[a-z][a-z0-9+.-]*:", re.I)
+_NO_BYTE = lazy_pattern(r"%(?![0-9A-Fa-f]{2})")
+_BYTE = lazy_pattern(rb"%(..)")
+_ENTITY = lazy_pattern(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
 
 # Where the reader stops in plain text to try something. The look-behinds make each run be tried once, at its start.
-_STOP = late(
+_STOP = lazy_pattern(
     rf"[\\<\[*_`$]|!\[|\^\[|~~|==|%%|(?<=[{JS_SPACE}])#|www\.|https?://|(?<! ) {{2,}}+\n|(?<![{_ADDRESS}])[{_ADDRESS}]++@"
 )
 

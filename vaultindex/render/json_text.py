@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import safe
 
 
@@ -68,11 +68,11 @@ def _json_safe(text: str) -> str:
 
 # The same characters in UTF-8 (text.safe; JSON has escaped C0), by their first byte: it is found in no time.
 _UNSAFE = {
-    b"\x7f": late(rb"\x7f"),
-    b"\xc2": late(rb"\xc2[\x80-\x9f]"),
-    b"\xd8": late(rb"\xd8\x9c"),
-    b"\xe2": late(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
-    b"\xef": late(rb"\xef\xbb\xbf"),
+    b"\x7f": lazy_pattern(rb"\x7f"),
+    b"\xc2": lazy_pattern(rb"\xc2[\x80-\x9f]"),
+    b"\xd8": lazy_pattern(rb"\xd8\x9c"),
+    b"\xe2": lazy_pattern(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
+    b"\xef": lazy_pattern(rb"\xef\xbb\xbf"),
 }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import ordinal, urgency
 from vaultindex.tasks.plugin_settings import DATAVIEW, DONE_TYPES, TaskSettings
@@ -217,10 +217,10 @@ def reference_date(start: str | None, scheduled: str | None, due: str | None, se
 # -- beyond the plugin -------------------------------------------------------------------------------------------------
 
 _LEADING = {
-    **dict.fromkeys(DATES, late("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
-    "on_completion": late("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
-    "task_id": late("[A-Za-z0-9_-]+"),
-    "depends_on": late("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
+    **dict.fromkeys(DATES, lazy_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
+    "on_completion": lazy_pattern("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
+    "task_id": lazy_pattern("[A-Za-z0-9_-]+"),
+    "depends_on": lazy_pattern("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
 }
 
 

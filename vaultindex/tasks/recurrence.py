@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.dates.days import CYCLE, LAST, MONTHS, WEEKDAYS, civil
 
 DAY = 1440  # minutes
@@ -273,7 +273,7 @@ class _Parts:
             self.times = words.number()
 
 
-_UNTIL_TOKEN = late("([0-9]+)|([A-Za-z]+)")
+_UNTIL_TOKEN = lazy_pattern("([0-9]+)|([A-Za-z]+)")
 _TIME_ZONES = frozenset(("utc", "gmt", "z", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"))
 
 

@@ -393,9 +393,9 @@ class Watcher:
         if self._all is not None or self._paths:
             return
         if self._touched > MANY:
-            from vaultindex.watch.memory import let_go
+            from vaultindex.watch.memory import give_back
 
-            let_go()
+            give_back()
             self._touched = 0
         try:
             large = os.stat(self.index + "-wal").st_size > LARGE_WAL

@@ -48,7 +48,7 @@ def build(
 ) -> tuple[list[Node], list[str]]:
     """(nodes to be joined by AND, what they say in words) for the options above; what is left out is not asked.
 
-    Raises UsageError for a bad date or priority, NameError_ for a wrong name.
+    Raises UsageError for a bad date or priority, UnknownName for a wrong name.
     """
     import datetime
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.base.errors import NameError_, UsageError, VaultError
+from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.apply import Desk, carry_out, desk, how, writes
 from vaultindex.cli.change.pick import Row
@@ -143,8 +143,8 @@ def owner_name(at: Desk, text: str) -> str | None:
         return me[0].lstrip("@")
     try:
         return names.person(at.conn, text).name
-    except NameError_ as error:
-        raise NameError_(f"{error} To write it as it stands: '@{text}'") from error
+    except UnknownName as error:
+        raise UnknownName(f"{error} To write it as it stands: '@{text}'") from error
 
 
 @command(epilog="Examples:  vi due k7f fri   vi due k7f m2q next mon   vi due 2 none   vi due k7f +1w --scheduled")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.base.errors import ChangedError, NameError_, UsageError, VaultError
+from vaultindex.base.errors import ChangedError, UnknownName, UsageError, VaultError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App
 from vaultindex.cli.change.differences import detail
@@ -69,7 +69,7 @@ class Desk:
                 rows = choose(app, self.conn, self.journal, ids, given, **default)
                 if as_indexed(app.root, self.conn, {row["path"] for row in rows}):
                     return rows
-            except (NameError_, ChangedError):
+            except (UnknownName, ChangedError):
                 rows = []  # it may have come since
             self.close()
         return choose(app, self.conn, self.journal, ids, given, **default)

@@ -19,7 +19,7 @@ from vaultindex.vault import disk
 def repair_note(app: App, name: str) -> None:
     """Show what would be written, ask, and write it in one step; every other byte of the note stays.
 
-    Raises NameError_ for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
+    Raises UnknownName for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
     """
     from vaultindex.index import sync
     from vaultindex.vault import atomic_write

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from vaultindex.ask import names
-from vaultindex.base.errors import NameError_, UsageError, VaultError
+from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.text import fold, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -70,7 +70,7 @@ def open_(app: App, name: str, obsidian: bool, editor: bool, printed: bool) -> N
 def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     """What a typed name means: a row number, a note's exact name, an id, `note:line`, else a name that is close enough.
 
-    Raises NameError_ (none, or several), ChangedError (a listed task that is another one by now).
+    Raises UnknownName (none, or several), ChangedError (a listed task that is another one by now).
     """
     from vaultindex.cli.change.pick import place_of
 
@@ -87,7 +87,7 @@ def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     try:
         with state.Journal(state.state_file(app.env, app.root, app.config)) as journal:
             return Place(*place_of(conn, journal, name))
-    except NameError_:
+    except UnknownName:
         if name.isdecimal():
             raise
     return Place(names.note(conn, name)[1], None)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.base.errors import NameError_, UsageError
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
@@ -71,7 +71,7 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
     if saved is not None:
         found = saved_query(saved)
         if found is None:
-            raise NameError_(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
+            raise UnknownName(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
         return found
     if source is not None:
         return str(source.read())
@@ -136,7 +136,7 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
         for match in re.finditer(r"^([ \t>]*)(?:```+|~~~+)tasks[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)", body, re.S | re.M)
     ]
     if not found:
-        raise NameError_(f"{place.path if place else note} has no ```tasks block")
+        raise UnknownName(f"{place.path if place else note} has no ```tasks block")
     return found, place
 
 

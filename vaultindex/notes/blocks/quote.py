@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.notes.blocks.reading import is_blank
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vaultindex.notes.blocks.state import Lines
 
-_PREFIX = late(r"[ \t]*> ?")
+_PREFIX = lazy_pattern(r"[ \t]*> ?")
 CALLOUT = re.compile(r"\[![^\]]+\]")
 
 

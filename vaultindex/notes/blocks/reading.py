@@ -6,14 +6,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from vaultindex.base.errors import Problem
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.model import Block, Heading, Item
 
 # Line visits one note may cost in all, nested passes included: far above any real note, and well under two seconds.
 MOST_LINES = 150_000
 
-_BLOCK_ID = late(rf"(?:^|[{JS_SPACE}])\^([A-Za-z0-9-]+)[{JS_SPACE}]*\Z")
+_BLOCK_ID = lazy_pattern(rf"(?:^|[{JS_SPACE}])\^([A-Za-z0-9-]+)[{JS_SPACE}]*\Z")
 
 
 class Text(NamedTuple):

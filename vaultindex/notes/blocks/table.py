@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.blocks.reading import Text, is_blank
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from vaultindex.notes.blocks.state import Lines
 
-_DELIMITER = late(rf"[{JS_SPACE}]*:?-+:?[{JS_SPACE}]*\Z")
-_TICKS = late(r"`+")
+_DELIMITER = lazy_pattern(rf"[{JS_SPACE}]*:?-+:?[{JS_SPACE}]*\Z")
+_TICKS = lazy_pattern(r"`+")
 
 
 def table(block: StateBlock, start: int, end: int, silent: bool) -> bool:
