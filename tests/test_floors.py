@@ -1,123 +1,143 @@
-"""The house has floors: a module imports only from below; the read path imports nothing heavy."""
+"""The rooms of the house: their order is the order of the floors, no circle of imports, and none grows too large."""
 
 from __future__ import annotations
 
 import ast
+import itertools
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 
-# The floors of the house, lowest first; a package counts as its folder.
-FLOORS: tuple[tuple[str, ...], ...] = (
-    (
-        "errors",
-        "late",
-        "note",
-        "text",
-        "mojibake",
-        "datewords",
-        "dateparts",
-        "dates",
-        "statuses",
-        "days",
-        "moments",
-        "lineend",
-        "taskline",
-        "fields",
-        "recur",
-        "completion",
-        "ids",
-        "collation",
-        "packed",
-    ),
-    ("places", "config", "editor"),
-    ("blocks", "glance", "inline", "properties", "resolve", "canvas", "scan", "parse"),
-    ("extract",),
-    (
-        "vault",
-        "excluded",
-        "snapshot",
-        "scout",
-        "plan",
-        "relations",
-        "rows",
-        "schema",
-        "store",
-        "pool",
-        "heartbeat",
-        "inotify",
-        "letgo",
-        "writer",
-        "rewrite",
-        "journal",
-    ),
-    ("sync", "edit", "query", "ask", "why"),
-    ("watch", "service", "render"),
-    ("cli",),
-)
-FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
-DOORS = {"__init__", "__main__", "launcher", "api"}
+# The rooms, lowest first: a module imports from its own room and from those before it.
+ROOMS = (
+    "base", "dates", "tasks", "notes", "extract", "vault", "index", "state", "query", "ask", "render", "watch", "cli",
+)  # fmt: skip
+DOORS = ("__init__", "__main__", "api", "launcher")  # they stand beside the rooms, and nothing imports them
+PURE = ("dates", "tasks", "notes", "extract")  # no disk, no clock
+LARGEST = 12
+# One file here is one rule of Obsidian's block reader, or one kind of row, so that a list of them is what is wanted.
+MAY_GROW = ("notes/blocks", "extract")
 
 
-def imports(path: Path) -> set[str]:
-    """The rooms of the house that a module imports, also inside its functions; not what only types need."""
-    found = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "vaultindex":
-            parts = node.module.split(".")
-            found |= (
-                {parts[1]} if len(parts) > 1 else {a.name for a in node.names if a.name in FLOOR or a.name in DOORS}
-            )
-        elif isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("vaultindex.")}
+class Import(NamedTuple):
+    """One module imports another: dotted names below `vaultindex`, and where that is written."""
+
+    who: str
+    whom: str
+    where: str
+
+
+def modules() -> dict[str, Path]:
+    """Dotted name below `vaultindex` -> file; a package by its `__init__`."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts)] = path
     return found
 
 
-def rooms() -> list[tuple[str, Path]]:
-    return [(p.relative_to(ROOT).parts[0].removesuffix(".py"), p) for p in sorted(ROOT.rglob("*.py"))]
+MODULES = modules()
 
 
-def test_every_module_has_its_floor() -> None:
-    assert {room for room, _ in rooms()} - DOORS == set(FLOOR)
+def imports() -> Iterator[Import]:
+    """Every import of one module of ours by another, also those inside functions and those that only types need."""
+    for who, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "vaultindex":
+                below = (node.module or "").removeprefix("vaultindex").lstrip(".")
+                for alias in node.names:
+                    module = f"{below}.{alias.name}".lstrip(".")
+                    names.append(module if module in MODULES else below or "__init__")
+            elif isinstance(node, ast.Import):
+                names = [a.name.removeprefix("vaultindex.") for a in node.names if a.name.startswith("vaultindex.")]
+            for whom in names:
+                where = f"{path.relative_to(ROOT.parent)}:{getattr(node, 'lineno', 0)}"
+                yield Import(who, whom if whom in MODULES else f"{whom}.__init__", where)
+
+
+IMPORTS = list(imports())
+
+
+def room(module: str) -> str:
+    return module.split(".")[0]
+
+
+def test_every_module_stands_in_a_room_or_is_a_door() -> None:
+    assert {room(module) for module in MODULES} == {*ROOMS, *DOORS}
+
+
+def test_a_module_imports_only_from_its_own_room_and_from_rooms_below() -> None:
+    upwards = [
+        f"{i.where}: {i.who} imports {i.whom}"
+        for i in IMPORTS
+        if room(i.who) in ROOMS and (room(i.whom) not in ROOMS or ROOMS.index(room(i.whom)) > ROOMS.index(room(i.who)))
+        if i.whom != "__init__"  # the version of the package
+    ]
+    assert upwards == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph: dict[str, dict[str, str]] = {}
+    for i in IMPORTS:
+        if i.who != i.whom:
+            graph.setdefault(i.who, {})[i.whom] = i.where
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> None:
+        if module in way:
+            circle = [*way[way.index(module) :], module]
+            pytest.fail("\n".join(f"{graph[a][b]}: {a} imports {b}" for a, b in itertools.pairwise(circle)))
+        if module not in done:
+            for other in graph.get(module, {}):
+                walk(other, [*way, module])
+            done.add(module)
+
+    for module in graph:
+        walk(module, [])
+
+
+def test_a_room_holds_about_a_dozen_modules_and_the_house_about_a_dozen_rooms() -> None:
+    sizes: dict[str, int] = {}
+    for path in MODULES.values():
+        if path.name != "__init__.py":
+            name = path.parent.relative_to(ROOT).as_posix()
+            sizes[name] = sizes.get(name, 0) + 1
+    assert {name: size for name, size in sizes.items() if size > LARGEST and name not in MAY_GROW} == {}
+    assert len(ROOMS) <= 18
+
+
+@pytest.mark.parametrize("package", [name for name in MODULES if name.endswith(".__init__")])
+def test_a_room_says_what_comes_in_and_what_goes_out_and_holds_nothing_else(package: str) -> None:
+    tree = ast.parse(MODULES[package].read_text(encoding="utf-8"))
+    assert len(ast.get_docstring(tree) or "") > 60
+    assert len(tree.body) == 1, "a docstring and nothing else: importing a room costs nothing"
+
+
+@pytest.mark.parametrize("path", MODULES.values(), ids=list(MODULES))
+def test_every_file_says_what_it_holds_in_its_first_line(path: Path) -> None:
+    first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+    assert first.endswith((".", ":", "?")) or "." in first, first
 
 
 def test_the_readme_shows_every_room() -> None:
     text = (ROOT.parent / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("| floor | rooms |") :].split("\n\n", 1)[0]
-    assert [room for room in FLOOR if f"`{room}`" not in table and f"`{room}/`" not in table] == []
+    table = text[text.index("| room | what it holds |") :].split("\n\n", 1)[0]
+    assert [name for name in ROOMS if f"`{name}/`" not in table] == []
 
 
-@pytest.mark.parametrize(
-    ("room", "path"),
-    [r for r in rooms() if r[0] not in DOORS],
-    ids=lambda v: str(v.relative_to(ROOT)) if isinstance(v, Path) else "",
-)
-def test_a_module_imports_only_from_its_own_floor_and_below(room: str, path: Path) -> None:
-    above = {other for other in imports(path) if FLOOR.get(other, 99) > FLOOR[room]}
-    assert not above, f"{room} (floor {FLOOR[room]}) imports {above}"
-
-
-def test_words_do_no_input_or_output_and_ask_no_clock() -> None:
-    for name in FLOORS[0]:
-        tree = ast.parse((ROOT / f"{name}.py").read_text(encoding="utf-8"))
-        called = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-        allowed = {"open"} if name == "collation" else set()  # its table is a data file of the package
-        assert (
-            not (called & {"open", "print", "date.today", "datetime.now", "datetime.date.today", "time.time"}) - allowed
-        ), name
+def test_pure_rooms_do_no_input_or_output_and_ask_no_clock() -> None:
+    asked = {"open", "print", "date.today", "datetime.now", "datetime.date.today", "time.time"}
+    for name, path in MODULES.items():
+        if room(name) in PURE:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            assert not {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)} & asked, name
 
 
 HEAVY = (

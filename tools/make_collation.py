@@ -1,4 +1,4 @@
-"""Write `vaultindex/collation.dat`, `collation-ascii.dat` and `ideographs.dat`, the tables behind `vaultindex.collation`.
+"""Write `collation.dat`, `collation-ascii.dat` and `ideographs.dat`, the tables behind `vaultindex.base.icu_order`.
 
     python tools/make_collation.py ALLKEYS
 
@@ -18,7 +18,7 @@ import sys
 import zlib
 from pathlib import Path
 
-OUT = Path(__file__).parent.parent / "vaultindex" / "collation.dat"
+OUT = Path(__file__).parent.parent / "vaultindex" / "base" / "icu_order_tables" / "collation.dat"
 OUT_ASCII = OUT.with_name("collation-ascii.dat")
 OUT_IDEOGRAPHS = OUT.with_name("ideographs.dat")
 FIRST = 0x0100  # the smallest first-level weight; below stand the separators of a key

@@ -11,7 +11,19 @@ TYPE_CHECKING = False  # typing takes longer to import than all of the launcher
 if TYPE_CHECKING:
     from typing import Any
 
-    from vaultindex.api import Note, QueryError, Task, TaskSettings, Vault, VaultError, complete_task, format_task, open_vault, parse_note, parse_task
+    from vaultindex.api import (
+        Note,
+        QueryError,
+        Task,
+        TaskSettings,
+        Vault,
+        VaultError,
+        complete_task,
+        format_task,
+        open_vault,
+        parse_note,
+        parse_task,
+    )
 
 __all__ = [
     "Note", "QueryError", "Task", "TaskSettings", "Vault", "VaultError", "complete_task", "format_task", "open_vault",

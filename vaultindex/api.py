@@ -11,16 +11,16 @@ from types import TracebackType
 from typing import Any
 
 from vaultindex.base import settings
-from vaultindex.extract import registry
-from vaultindex.index import sync
-from vaultindex.tasks.completion import complete_task
 from vaultindex.base.errors import Problem, VaultError
-from vaultindex.extract.tasks import STATES
 from vaultindex.base.mojibake import repair
+from vaultindex.extract import registry
+from vaultindex.extract.tasks import STATES
+from vaultindex.index import sync
 from vaultindex.notes.model import Heading, Item, Link
 from vaultindex.notes.parse import parse_note as _parse
-from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.engine import run as _run
+from vaultindex.query.nodes.errors import QueryError
+from vaultindex.tasks.completion import complete_task
 from vaultindex.tasks.line import Task, TaskSettings, format_task, parse_task
 
 __all__ = [
@@ -227,8 +227,8 @@ class Vault:
 
     def query(self, text: str, note: str | None = None) -> QueryResult:
         """The answer to a query in the Tasks plugin's language; `note` is the note it stands in. Raises QueryError."""
-        from vaultindex.ask.tasks import lists as ask
         from vaultindex.ask.query_note import place as place_of
+        from vaultindex.ask.tasks import lists as ask
 
         conn = self.connection()
         place = None

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import contract
 from vaultindex.ask.tasks.lists import Found, select
+from vaultindex.base.text import fold, safe
 from vaultindex.dates.days import ordinal, urgency
 from vaultindex.query.nodes.row import DATES, PRIORITIES
-from vaultindex.base.text import fold, safe
+from vaultindex.render import json_text, table
 
 Index = Callable[[Path], sqlite3.Connection]
 TODAY = "2025-10-08"
@@ -194,19 +194,19 @@ def test_some_fields_are_the_same_as_in_the_whole(vault: Path, indexed: Index) -
 def test_pieces_of_json_are_the_lines_that_dictionaries_give(tmp_path: Path, indexed: Index) -> None:
     found = every(indexed(hostile(tmp_path / "odd", 3)))
     for lines in (False, True):
-        pieces = b"".join(output.json_pieces(found.texts(), lines)).decode()
-        whole = "\n".join(output.as_json(found, None, lines)) + "\n"
+        pieces = b"".join(json_text.json_pieces(found.texts(), lines)).decode()
+        whole = "\n".join(json_text.as_json(found, None, lines)) + "\n"
         assert len(pieces.splitlines()) == len(whole.splitlines())
         read = [json.loads(line) for line in pieces.splitlines()] if lines else json.loads(pieces)
         assert read == list(found)
-    assert b"".join(output.json_pieces([], False)) == b"[]\n" and b"".join(output.json_pieces([], True)) == b""
+    assert b"".join(json_text.json_pieces([], False)) == b"[]\n" and b"".join(json_text.json_pieces([], True)) == b""
 
 
 def test_nothing_that_a_terminal_obeys_is_in_a_piece() -> None:
     every_one = [chr(code) for code in range(0x20, 0x110000) if not 0xD800 <= code < 0xE000]
     for at in range(0, len(every_one), 4096):
         text = "".join(every_one[at : at + 4096])
-        written = b"".join(output.json_pieces([json.dumps(text, ensure_ascii=False).encode()], True)).decode()
+        written = b"".join(json_text.json_pieces([json.dumps(text, ensure_ascii=False).encode()], True)).decode()
         assert json.loads(written) == text
         assert safe(written) == written
 
@@ -233,31 +233,31 @@ def rows_of(count: int, taken: list[int], **late: str) -> Iterator[dict[str, Any
         yield {"name": f"row {number:<{number % 7}}", "other": "", **(late if number == count - 1 else {})}
 
 
-SHAPE = [output.Column("name", lambda r: r["name"]), output.Column("other", lambda r: r["other"])]
+SHAPE = [table.Column("name", lambda r: r["name"]), table.Column("other", lambda r: r["other"])]
 
 
 @pytest.mark.parametrize("header", [True, False])
 def test_a_table_begins_before_its_last_row_is_read(header: bool) -> None:
     taken: list[int] = []
-    to = output.Screen(sys.stdout, 80, colour=False, links=False)
-    lines = output.table(rows_of(5_000, taken), SHAPE, to, header=header)
+    to = table.Screen(sys.stdout, 80, colour=False, links=False)
+    lines = table.aligned(rows_of(5_000, taken), SHAPE, to, header=header)
     next(lines)
     assert len(taken) < 500
     assert len(list(lines)) == 4_999 + header and len(taken) == 5_000
 
 
 def test_widths_hold_until_a_column_has_its_first_text() -> None:
-    to = output.Screen(sys.stdout, 80, colour=False, links=False)
-    lines = list(output.table(rows_of(999, [], other="here"), SHAPE, to, header=False))
+    to = table.Screen(sys.stdout, 80, colour=False, links=False)
+    lines = list(table.aligned(rows_of(999, [], other="here"), SHAPE, to, header=False))
     assert [line for line in lines if "here" in line] == [lines[-1]] and lines[-1].startswith("row 998")
     wide = [*rows_of(300, []), {"name": "much longer than any", "other": ""}]
-    assert list(output.table(wide, SHAPE, to, header=False))[-1] == "much long…"
+    assert list(table.aligned(wide, SHAPE, to, header=False))[-1] == "much long…"
 
 
 def test_short_lists_have_the_widths_of_all_their_rows() -> None:
-    to = output.Screen(sys.stdout, 80, colour=False, links=False)
+    to = table.Screen(sys.stdout, 80, colour=False, links=False)
     rows = [{"name": "a", "other": "x"}, {"name": "long name", "other": "y"}]
-    assert list(output.table(rows, SHAPE, to, header=False)) == ["a          x", "long name  y"]
+    assert list(table.aligned(rows, SHAPE, to, header=False)) == ["a          x", "long name  y"]
 
 
 class Pipe(io.RawIOBase):
@@ -306,8 +306,8 @@ def test_a_list_is_on_the_screen_before_all_of_it_is_read(
 
 
 def test_while_a_list_is_read_another_question_may_be_asked(vault: Path, indexed: Index) -> None:
-    from vaultindex.ask.tasks.options import build
     from vaultindex.ask.tasks.lists import count
+    from vaultindex.ask.tasks.options import build
 
     conn = indexed(vault)
     nodes, _ = build(conn, {"words": "pricing"}, TODAY, ME)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from vaultindex.notes.canvas import parse_canvas
+from vaultindex.notes.link_targets import Resolver
 from vaultindex.notes.model import Item, Link, Note
 from vaultindex.notes.parse import parse_note
-from vaultindex.notes.link_targets import Resolver
 from vaultindex.vault.disk import ATTACHMENTS
 
 Result = tuple[int, int, list[str]]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from vaultindex.tasks.completion import complete_task, toggle_command
-from vaultindex.tasks.plugin_settings import TaskSettings
 from vaultindex.tasks.line import format_task, parse_task
+from vaultindex.tasks.plugin_settings import TaskSettings
 
 Result = tuple[int, int, list[str]]
 

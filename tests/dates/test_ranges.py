@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from vaultindex.dates.ranges import NO_DATE, Range, option_age, option_range, query_range
 from vaultindex.base.errors import UsageError
+from vaultindex.dates.ranges import NO_DATE, Range, option_age, option_range, query_range
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "dates.jsonl.gz"
 WED = date(2025, 10, 8)

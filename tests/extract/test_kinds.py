@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from vaultindex.base import settings
-from vaultindex.extract import registry
 from vaultindex.ask import links, names, notes
-from vaultindex.base.errors import NameError_
+from vaultindex.base import settings
+from vaultindex.base.errors import UnknownName
+from vaultindex.extract import registry
+from vaultindex.extract.rows import File, Maker
 from vaultindex.extract.tasks import STATES
 from vaultindex.notes.parse import parse_note
-from vaultindex.extract.rows import File, Maker
 from vaultindex.tasks.line import TaskSettings
 
 SEED = "Meetings/2025/2025-10-06 Dana update on Northwind-Fabrikam.md"
@@ -177,11 +177,11 @@ def test_participants_are_read_however_they_are_written(participants: str) -> No
 def test_several_people_are_listed_and_never_guessed_at(small: Path, indexed: Index) -> None:
     (small / "a.md").write_text("---\nparticipants: [Dana Leigh, Dana Lee, José Álvarez]\n---\n")
     conn = indexed(small)
-    with pytest.raises(NameError_, match="Dana Lee, Dana Leigh"):
+    with pytest.raises(UnknownName, match="Dana Lee, Dana Leigh"):
         names.person(conn, "dana")
     assert names.person(conn, "dana leig").name == "Dana Leigh"
     assert names.person(conn, "jose alvarez").name == "José Álvarez"
-    with pytest.raises(NameError_, match="Did you mean Dana Leigh") as error:
+    with pytest.raises(UnknownName, match="Did you mean Dana Leigh") as error:
         names.person(conn, "Danna Laigh")
     assert error.value.exit_code == 3
 
@@ -358,7 +358,7 @@ def test_a_person_is_the_same_whether_all_names_were_looked_at_or_only_those_wit
         def answer(name: str, of: Any = of) -> object:
             try:
                 return of(conn, name)
-            except NameError_ as error:
+            except UnknownName as error:
                 return str(error)
 
         quick = [answer(name) for name in asked]

@@ -32,12 +32,12 @@ def index(tmp_path: Path) -> str:
 FAIL = """
 import os
 from vaultindex.vault import listing_snapshot
-real = snapshot.listing
+real = listing_snapshot.listing
 def failing(root, place):
     if place == "sick/":
         raise OSError({code}, os.strerror({code}))
     return real(root, place)
-snapshot.listing = failing
+listing_snapshot.listing = failing
 """
 
 

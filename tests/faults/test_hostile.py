@@ -14,8 +14,8 @@ import pytest
 
 from tests.faults.daemon import vi
 from vaultindex.base import settings
-from vaultindex.index import sync
 from vaultindex.base.packed_text import unpack
+from vaultindex.index import sync
 
 Tell = Callable[[int, str, str], None]
 BODY = "\n---\n- [ ] body task 📅 2025-10-07\n"

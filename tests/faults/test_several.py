@@ -131,9 +131,9 @@ def test_a_watcher_whose_program_was_replaced_starts_anew(small: Path, tmp_path:
     try:
         wait_for(version)
         before = version()
-        with open(code / "vaultindex" / "store.py", "a", encoding="utf-8") as file:
+        with open(code / "vaultindex" / "index" / "store.py", "a", encoding="utf-8") as file:
             file.write("\n# another version\n")
-        with open(code / "vaultindex" / "schema.py", "a", encoding="utf-8") as file:
+        with open(code / "vaultindex" / "index" / "schema.py", "a", encoding="utf-8") as file:
             file.write("\n# another version\n")
         wait_for(lambda: version() not in (0, before))
         beat = heartbeat.read(index)

@@ -18,12 +18,12 @@ from unittest.mock import patch
 from tests.fuzz import differential, generate
 from vaultindex.base import settings
 from vaultindex.extract import registry
+from vaultindex.extract.rows import File, Maker
 from vaultindex.notes.blocks.engine import read_blocks
 from vaultindex.notes.blocks.reading import Reading
-from vaultindex.notes.quick_inline import read_text_quickly
 from vaultindex.notes.inline import Found, Inline
-from vaultindex.extract.rows import File, Maker
 from vaultindex.notes.quick_blocks import read_lines_quickly
+from vaultindex.notes.quick_inline import read_text_quickly
 from vaultindex.tasks.line import TaskSettings
 
 MAKER = Maker(registry.rules(TaskSettings(), settings.load({}).reading()))
@@ -34,10 +34,10 @@ def by_the_rules() -> Iterator[None]:
     """Every quick way says that it is unsure: of lines, of inline text, of properties, of the end of a task's line."""
     with ExitStack() as stack:
         for name, unsure in (
-            ("parse.read_lines_quickly", lambda *_: False),
-            ("parse.read_text_quickly", lambda _: None),
-            ("properties.read_simple", lambda *_: None),
-            ("taskline.plain_tail", lambda _: None),
+            ("notes.parse.read_lines_quickly", lambda *_: False),
+            ("notes.parse.read_text_quickly", lambda _: None),
+            ("notes.properties.read_simple", lambda *_: None),
+            ("tasks.line.plain_tail", lambda _: None),
         ):
             stack.enter_context(patch(f"vaultindex.{name}", unsure))
         yield

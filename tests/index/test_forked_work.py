@@ -58,7 +58,10 @@ def test_an_error_of_the_work_is_raised_here() -> None:
 
 
 def test_little_work_is_done_alone() -> None:
-    assert list(forked_work.work(BATCHES[:2], lambda some: (len(some), os.getpid()), processes=2)) == [(48, os.getpid())] * 2
+    assert (
+        list(forked_work.work(BATCHES[:2], lambda some: (len(some), os.getpid()), processes=2))
+        == [(48, os.getpid())] * 2
+    )
 
 
 def test_what_only_some_notes_need_is_imported_before_there_is_a_second_process(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_what_only_some_notes_need_is_imported_before_there_is_a_second_process(
 import sys
 from vaultindex.base import settings as config; from vaultindex.index import sync
 maker = sync._rules(sys.argv[1], config.load({}, sys.argv[1]).reading()).maker
-late = {"frontmatter", "vaultindex.inline", "yaml"}
+late = {"frontmatter", "vaultindex.notes.inline", "yaml"}
 print(*late.intersection(sys.modules))
 maker.get_ready()
 print(*sorted(late.intersection(sys.modules)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultindex.notes.quick_inline import read_text_quickly, split_wikilink
 from vaultindex.notes.inline import Inline
+from vaultindex.notes.quick_inline import read_text_quickly, split_wikilink
 
 
 def found(text: str) -> list[str]:

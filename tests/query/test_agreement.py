@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.queries import Corpus, create_tables, lines, put_note, put_task
-from vaultindex.dates.ranges import NO_DATE, Range
-from vaultindex.base.errors import UsageError
 from vaultindex.ask.tasks import conditions
-from vaultindex.query.nodes.errors import QueryError
+from vaultindex.base.errors import UsageError
+from vaultindex.dates.ranges import NO_DATE, Range
 from vaultindex.query.language.filters import Reader
+from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow, fetch
 from vaultindex.query.nodes.sorts import urgency_of, urgency_term
 from vaultindex.query.nodes.tree import And, Context, Node, Not, Or, Xor

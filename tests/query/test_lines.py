@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.language.lines import QueryNote, fill, from_properties, instructions
+from vaultindex.query.nodes.errors import QueryError
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 SETTINGS = TaskSettings(presets={"mine": "not done\n# why\ndue today", "one": "done", "outer": "preset one"})

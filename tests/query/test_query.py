@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.queries import Corpus, create_tables, difference, lines, put_note, put_task
+from vaultindex.ask.tasks.conditions import Listed, Owner
 from vaultindex.query.engine import run
 from vaultindex.query.language.lines import QueryNote
 from vaultindex.query.language.parser import parse
 from vaultindex.query.nodes.errors import QueryError
-from vaultindex.ask.tasks.conditions import Listed, Owner
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.language.regexes import parse, searcher, source
+from vaultindex.query.nodes.errors import QueryError
 
 
 @pytest.mark.parametrize(

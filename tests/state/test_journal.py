@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from vaultindex.base import settings as config
-from vaultindex.state import journal
 from vaultindex.base.errors import VaultError
+from vaultindex.state import journal
 from vaultindex.state.journal import Journal, Shown, note_sources, text_key
 
 

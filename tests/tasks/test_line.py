@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.tasks import parse_differences
-from vaultindex.tasks.trailing_fields import SPACE
-from vaultindex.tasks.plugin_settings import DATAVIEW, PRESETS, Status, TaskSettings
+from vaultindex.base.text import JS_SPACE
 from vaultindex.tasks.line import Stray, Task, format_task, mend_line, parse_task, urgency
+from vaultindex.tasks.plugin_settings import DATAVIEW, PRESETS, Status, TaskSettings
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 STRAY = TaskSettings(stray_fields=True)
@@ -376,7 +376,7 @@ ORDER = [
     ("created", "➕", "created", DAY),
     ("rule", "🔁", "repeat", RULE),
     ("on_completion", "🏁", "onCompletion", "([A-Za-z]+)"),
-    ("tag", "", "", rf"(?:\A|[{SPACE}])(#[^{NOT_IN_TAGS}]+)\Z"),
+    ("tag", "", "", rf"(?:\A|[{JS_SPACE}])(#[^{NOT_IN_TAGS}]+)\Z"),
     ("task_id", "🆔", "id", "([A-Za-z0-9_-]+)"),
     ("depends_on", "⛔", "dependsOn", IDS),
 ]
@@ -405,9 +405,9 @@ def peeled_in_passes(text: str, dataview: bool) -> tuple[str, dict[str, str]]:
             if found:
                 matched = True
                 value = next(group for group in found.groups() if group is not None)
-                text = text[: found.start()].strip(SPACE)
+                text = text[: found.start()].strip(JS_SPACE)
                 if kind == "tag":
-                    tags.insert(0, value.strip(SPACE))
+                    tags.insert(0, value.strip(JS_SPACE))
                 else:
                     values[kind] = value.strip(" ")
         if not matched:
@@ -421,7 +421,7 @@ def test_one_walk_from_the_right_finds_what_the_plugins_passes_find(words, datav
     found = task(
         "- [ ] " + words.replace("\r", "").replace("^", ""), TaskSettings(task_format=DATAVIEW if dataview else "emoji")
     )
-    body = words.replace("\r", "").replace("^", "").lstrip(" ").strip(SPACE)
+    body = words.replace("\r", "").replace("^", "").lstrip(" ").strip(JS_SPACE)
     description, values = peeled_in_passes(body, dataview)
     assert found.description == description
     for kind in ("due", "scheduled", "start", "created", "done", "cancelled"):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vaultindex.vault import disk, listing_snapshot
 from vaultindex.base.errors import NoVaultError
+from vaultindex.vault import disk, listing_snapshot
 
 
 def names(root: Path, **options: bool) -> list[str]:

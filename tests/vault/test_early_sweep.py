@@ -131,7 +131,9 @@ def test_a_folder_that_cannot_be_listed_ends_a_sweep_unless_it_is_gone(
 ) -> None:
     root, index = tmp_path / "vault", str(tmp_path / "i.db")
     (root / "a").mkdir(parents=True)
-    listing_snapshot.keep(index, "1", 0, {}, {place: listing_snapshot.listing(str(root), place) for place in ("", "a/")})
+    listing_snapshot.keep(
+        index, "1", 0, {}, {place: listing_snapshot.listing(str(root), place) for place in ("", "a/")}
+    )
     known = listing_snapshot.load(index)
     assert known is not None
     listing = listing_snapshot.listing
@@ -278,7 +280,7 @@ def test_where_a_scout_goes_is_where_the_command_looks(
 
 def test_an_error_does_not_wait_for_a_scout(small: Path, ready: str) -> None:
     """A child that looks for ever is ended with the command, and holds none of its streams."""
-    code = LAUNCH.replace("main()", "scout.snapshot.look = lambda *a: time.sleep(60); main()")
+    code = LAUNCH.replace("main()", "early_sweep.listing_snapshot.look = lambda *a: time.sleep(60); main()")
     code = "import time; from vaultindex.vault import early_sweep; " + code
     started = time.monotonic()
     args = ["tasks", "--no-such-option", "--vault", str(small), "--index", ready]

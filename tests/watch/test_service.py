@@ -23,7 +23,7 @@ def test_the_watcher_is_called_by_full_path_and_never_as_vi() -> None:
 
 def test_a_systemd_unit_quotes_what_systemd_would_expand() -> None:
     made = describe("linux", {"XDG_CACHE_HOME": "/c a"}, "/home/ann", COMMAND)
-    assert made.path == "/home/ann/.config/systemd/user/vaultindex.watch.service"
+    assert made.path == "/home/ann/.config/systemd/user/vaultindex.service"
     start = next(line for line in made.text.splitlines() if line.startswith("ExecStart="))
     assert shlex.split(start.removeprefix("ExecStart=").replace("%%", "%").replace("$$", "$"), posix=True) == COMMAND
     assert "%%" in start and "$$x" in start
@@ -32,7 +32,7 @@ def test_a_systemd_unit_quotes_what_systemd_would_expand() -> None:
         and "Restart=on-failure" in made.text
         and "UMask=0077" in made.text
     )
-    assert ["systemctl", "--user", "enable", "vaultindex.watch.watcher.service"] in made.verbs["install"]
+    assert ["systemctl", "--user", "enable", "vaultindex.service"] in made.verbs["install"]
     assert describe("linux", {"XDG_CONFIG_HOME": "/x"}, "/home/ann", COMMAND).path.startswith("/x/systemd/user/")
 
 
@@ -86,7 +86,7 @@ def test_install_shows_what_it_writes_and_uninstall_removes_it(tmp_path: Path, m
     carry_out(made, "uninstall")
     assert not os.path.exists(made.path)
     calls = [c.removeprefix("--user ") for c in manager.read_text().splitlines()]
-    unit = "vaultindex.watch.watcher.service"
+    unit = "vaultindex.service"
     assert calls == [
         "daemon-reload",
         f"enable {unit}",

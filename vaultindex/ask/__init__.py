@@ -1,1 +1,4 @@
-"""The questions: each takes a connection and gives plain dictionaries in the shape of the JSON contract."""
+"""The questions: each is one function that reads the index and returns plain dictionaries.
+
+Nothing here prints, and nothing here writes. The commands, the library and every other door ask the same functions.
+"""

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
-from vaultindex.base.errors import NameError_
+from vaultindex.base.errors import UnknownName
 from vaultindex.base.text import fold
 
 Row = dict[str, Any]
@@ -27,11 +27,11 @@ class Target(NamedTuple):
 
 
 def target(conn: sqlite3.Connection, name: str) -> Target:
-    """What a typed name means for backlinks. Raises NameError_ with the nearest names."""
-    missing: NameError_ | None = None
+    """What a typed name means for backlinks. Raises UnknownName with the nearest names."""
+    missing: UnknownName | None = None
     try:
         note, path = names.note(conn, name)
-    except NameError_ as error:
+    except UnknownName as error:
         missing = error
     else:
         exact = _is_name_of(conn, note, name)
@@ -91,7 +91,7 @@ def backlinks(
 ) -> tuple[Target, list[Row]]:
     """Every place that leads to a note or person: links of all kinds, participants, owners and (asked for) mentions.
 
-    A note counts a person once per line. Newest note first. Raises NameError_.
+    A note counts a person once per line. Newest note first. Raises UnknownName.
     """
     goal = target(conn, name)
     found: dict[tuple[str, int], tuple[Any, ...]] = {}

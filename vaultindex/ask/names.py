@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from vaultindex.base.errors import NameError_
+from vaultindex.base.errors import UnknownName
 from vaultindex.base.text import fold, nearest
 
 
@@ -29,12 +29,12 @@ class Candidate(NamedTuple):
 
 
 def person(conn: sqlite3.Connection, name: str) -> Entity:
-    """The person a name means, with or without a note. Raises NameError_ that lists the nearest, or all it could be."""
+    """The person a name means, with or without a note. Raises UnknownName that lists the nearest, or all it could be."""
     return _entity(conn, "person", name)
 
 
 def account(conn: sqlite3.Connection, name: str) -> Entity:
-    """The account a name means, with or without a note. Raises NameError_ as `person` does."""
+    """The account a name means, with or without a note. Raises UnknownName as `person` does."""
     return _entity(conn, "account", name)
 
 
@@ -86,7 +86,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
 
 
 def choose(name: str, every: list[Candidate], what: str) -> Candidate:
-    """The one candidate that a typed name means. Raises NameError_: none (with the nearest), or several (with all)."""
+    """The one candidate that a typed name means. Raises UnknownName: none (with the nearest), or several (with all)."""
     key = _key(name)
     steps: tuple[Callable[[Candidate], bool], ...] = (
         *_exactly(name),
@@ -103,7 +103,7 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
                 f"{c.name} ({c.path})" if c.path and sum(h.name == c.name for h in hits) > 1 else c.name for c in hits
             ]
             more = f", and {len(shown) - 8} more" if len(shown) > 8 else ""
-            raise NameError_(f"{name!r} could be {', '.join(shown[:8])}{more}: say more of the name")
+            raise UnknownName(f"{name!r} could be {', '.join(shown[:8])}{more}: say more of the name")
     close = nearest(name, [c.name for c in every])
     hint = (
         f" Did you mean {' or '.join(close)}?"
@@ -112,7 +112,7 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
         if not every
         else ""
     )
-    raise NameError_(f"no {what} is called {name!r}.{hint}")
+    raise UnknownName(f"no {what} is called {name!r}.{hint}")
 
 
 def _exactly(name: str) -> tuple[Callable[[Candidate], bool], ...]:
@@ -130,7 +130,7 @@ def _key(name: str) -> str:
 
 
 def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
-    """(id, path) of the note that a name, path, title or alias means. Raises NameError_."""
+    """(id, path) of the note that a name, path, title or alias means. Raises UnknownName."""
     path = name.strip().removeprefix("[[").removesuffix("]]")
     for sql, value in (
         ("SELECT id, path FROM notes WHERE path = ? OR path = ? || '.md'", (path, path)),
@@ -143,7 +143,7 @@ def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
         if len(rows) == 1:
             return int(rows[0][0]), str(rows[0][1])
         if rows:
-            raise NameError_(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
+            raise UnknownName(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
     every = [
         Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
         for i, p, name_key, title_key, aliases in conn.execute(

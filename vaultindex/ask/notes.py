@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vaultindex.ask import names
-from vaultindex.dates.ranges import Range
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
+from vaultindex.dates.ranges import Range
 
 Row = dict[str, Any]
 
@@ -42,12 +42,12 @@ class Where:
             self.add(f"{column} <= ?", str(when.end))
 
     def account(self, conn: sqlite3.Connection, name: str | None) -> None:
-        """The note belongs to this account. Raises NameError_."""
+        """The note belongs to this account. Raises UnknownName."""
         if name:
             self.keys("n.account_key", names.account(conn, name).keys)
 
     def person(self, conn: sqlite3.Connection, name: str | None) -> None:
-        """The person took part. Raises NameError_."""
+        """The person took part. Raises UnknownName."""
         if name:
             keys = names.person(conn, name).keys
             marks = ",".join("?" * len(keys))
@@ -88,7 +88,7 @@ def notes(
     limit: int | None = None,
     path: str | None = None,
 ) -> list[Row]:
-    """Notes with their counts, newest first. Raises NameError_ for a wrong account or person."""
+    """Notes with their counts, newest first. Raises UnknownName for a wrong account or person."""
     where = Where()
     if path is not None:
         where.add("n.path = ?", path)
@@ -154,7 +154,7 @@ def decisions(
     excluded: bool = False,
     limit: int | None = None,
 ) -> list[Row]:
-    """Decisions, newest first, in the order of their note. Raises NameError_ for a wrong name."""
+    """Decisions, newest first, in the order of their note. Raises UnknownName for a wrong name."""
     where = Where()
     if not excluded:
         where.add("n.excluded IS NULL")

@@ -6,15 +6,15 @@ import json
 import sqlite3
 
 from vaultindex.ask import names
-from vaultindex.base.errors import NameError_
+from vaultindex.base.errors import UnknownName
 from vaultindex.query.language.lines import QueryNote
 
 
 def place(conn: sqlite3.Connection, note: str) -> tuple[QueryNote, str]:
-    """(the note, its text) for a name or path; a path of a note that is not written yet will do. Raises NameError_."""
+    """(the note, its text) for a name or path; a path of a note that is not written yet will do. Raises UnknownName."""
     try:
         identity, path = names.note(conn, note)
-    except NameError_:
+    except UnknownName:
         if not note.endswith(".md"):
             raise
         return QueryNote(note), ""

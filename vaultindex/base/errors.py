@@ -18,7 +18,7 @@ class UsageError(VaultError):
     exit_code = 2
 
 
-class NameError_(VaultError):
+class UnknownName(VaultError):
     """No such name or id, or more than one thing it could mean."""
 
     exit_code = 3
@@ -36,7 +36,7 @@ class NoVaultError(VaultError):
     exit_code = 5
 
 
-class IndexError_(VaultError):
+class IndexUnavailable(VaultError):
     """The index is locked or cannot be read."""
 
     exit_code = 6

@@ -149,7 +149,7 @@ def _load(name: str) -> Any:
 def _read(name: str) -> bytes:
     from os.path import dirname, join
 
-    with open(join(dirname(__file__), name), "rb") as file:
+    with open(join(dirname(__file__), "icu_order_tables", name), "rb") as file:
         return file.read()
 
 

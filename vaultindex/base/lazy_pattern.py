@@ -1,4 +1,7 @@
-"""Patterns that are compiled when they are first needed: an ordinary note, read by itself, needs few of those there are."""
+"""Regular expressions that are compiled on first use: one ordinary note needs only a few of them.
+
+Only for speed: stands for `re.compile`. It saves 30 ms of import for a command that reads one changed note.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,18 @@ import re
 from typing import Any, AnyStr, cast
 
 
-class _Late:
-    """Stands for a pattern. What is asked of it is asked of the pattern once, and then stays here."""
+class _Lazy:
+    """A placeholder for a compiled pattern: compiles it on the first attribute access and caches that method."""
 
     def __init__(self, *given: Any) -> None:
         self._given = given
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(*self._given), name)  # (`re` remembers what it has compiled)
-        setattr(self, name, found)
-        return found
+        method = getattr(re.compile(*self._given), name)  # (`re` caches what it has compiled)
+        setattr(self, name, method)
+        return method
 
 
-def late(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """`re.compile(text, flags)`, later: for what only some notes need. What is wrong with a text shows when it is used."""
-    return cast("re.Pattern[AnyStr]", _Late(text, flags))
+def lazy_pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """`re.compile(text, flags)`, put off until the pattern is first used. A mistake in `text` shows only then."""
+    return cast("re.Pattern[AnyStr]", _Lazy(text, flags))

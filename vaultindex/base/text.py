@@ -7,6 +7,10 @@ import functools
 import re
 import unicodedata
 
+# White space as JavaScript has it (`\s`, `trim()`): what Obsidian and its plugins trim. Python's own differs at FS..US,
+# NEL and the BOM.
+JS_SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+
 # --- bytes -> str ---------------------------------------------------------------------------------------------------
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import click
 
 from vaultindex.base import settings
-from vaultindex.index import heartbeat, store, sync
-from vaultindex.render import output
-from vaultindex.vault import disk
-from vaultindex.base.errors import IndexError_, UsageError
+from vaultindex.base.errors import IndexUnavailable, UsageError
 from vaultindex.base.text import safe
+from vaultindex.index import heartbeat, store, sync
+from vaultindex.render import delimited, json_text, phrases, table
+from vaultindex.vault import disk
 
 Row = dict[str, Any]
 
@@ -93,7 +93,7 @@ class App:
             refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(),
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
-            raise IndexError_("; ".join(self.freshness(self.report)) + " (--strict)")
+            raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")
         return conn
 
     def progress(self) -> sync.Progress | None:
@@ -129,7 +129,7 @@ class App:
     def show(
         self,
         rows: Iterable[Row],
-        columns: Sequence[output.Column],
+        columns: Sequence[table.Column],
         fields: Sequence[str],
         empty: str,
         *,
@@ -143,12 +143,12 @@ class App:
         chosen = self._only(only, fields)
         if kind in ("json", "jsonl"):
             if hasattr(rows, "texts"):  # each row can write its JSON by itself
-                self.pieces(output.json_pieces(rows.texts(chosen), kind == "jsonl"))
+                self.pieces(json_text.json_pieces(rows.texts(chosen), kind == "jsonl"))
             else:
-                self.lines(output.as_json(rows, chosen, kind == "jsonl"))
+                self.lines(json_text.as_json(rows, chosen, kind == "jsonl"))
             return
         if kind in ("csv", "tsv"):
-            self.lines(output.delimited(rows, chosen or fields, kind == "tsv"))
+            self.lines(delimited.delimited(rows, chosen or fields, kind == "tsv"))
             return
         left = iter(rows)
         first = list(islice(left, 1))
@@ -158,14 +158,14 @@ class App:
         elif kind == "ids":
             self.lines(str(r["id"]) for r in some if "id" in r)
         elif kind == "md":
-            self.lines(output.markdown(some, self._columns(columns, chosen)))
+            self.lines(delimited.markdown(some, self._columns(columns, chosen)))
         elif kind == "plain":
-            self.lines(output.plain(some, self._columns(columns, chosen)))
+            self.lines(delimited.plain(some, self._columns(columns, chosen)))
         else:
             if heading:
                 self.lines([heading])
             self.lines(
-                output.table(some, self._columns(columns, chosen), output.screen(), header=header or chosen is not None)
+                table.aligned(some, self._columns(columns, chosen), table.screen(), header=header or chosen is not None)
             )
         if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
@@ -184,12 +184,12 @@ class App:
         return chosen
 
     @staticmethod
-    def _columns(columns: Sequence[output.Column], chosen: list[str] | None) -> Sequence[output.Column]:
+    def _columns(columns: Sequence[table.Column], chosen: list[str] | None) -> Sequence[table.Column]:
         if chosen is None:
             return columns
 
-        def text_of(field: str) -> output.Column:
-            return output.Column(field, lambda row: _plain(row.get(field)), grow=1)
+        def text_of(field: str) -> table.Column:
+            return table.Column(field, lambda row: _plain(row.get(field)), grow=1)
 
         return [text_of(f) for f in chosen]
 
@@ -229,7 +229,7 @@ class App:
             lines += self.freshness(self.report)
         for line in lines:
             print(
-                output.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
+                table.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
             )
 
     def finish_with(self, found: bool) -> None:
@@ -244,18 +244,18 @@ class App:
             lines.append(report.paused)
         if report.unknown:
             lines.append(
-                f"{output.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
+                f"{phrases.count(report.unknown, 'folder or file', 'folders or files')} could not be read: vi doctor"
             )
         if report.stale is not None:
             watcher = "" if heartbeat.held(self.index) else ", no watcher"
             lines.append(f"not refreshed: index {age(report.stale)} old{watcher} · {took}")
             return lines
         if report.watched is not None:
-            lines.append(f"fresh: {output.count(report.notes, 'note')}, watched · {took}")
+            lines.append(f"fresh: {phrases.count(report.notes, 'note')}, watched · {took}")
             return lines
         changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
         changes = ", indexed just now" if report.full else changes
-        lines.append(f"fresh: {output.count(report.notes, 'note')}{changes} · {took}")
+        lines.append(f"fresh: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
 
 

@@ -14,47 +14,47 @@ from vaultindex.base.errors import VaultError
 
 # command -> (module, one line for the list). The module is imported when its command runs, not before.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "today": ("tasks", "What matters today: overdue, due, proposed, waiting."),
-    "tasks": ("tasks", "Tasks by due date, owner, account, state, words."),
-    "query": ("query", "Run a query in the Tasks plugin's language."),
-    "decisions": ("memory", "What was decided, by account, person, time."),
-    "backlinks": ("links", "Where a note or person is linked, listed, mentioned."),
-    "search": ("memory", "Full-text search over all notes."),
-    "notes": ("memory", "Notes by account, type, person, time."),
-    "note": ("memory", "One note: its tasks, decisions, people, links."),
-    "open": ("opening", "Open a note, or a task or decision at its line."),
-    "people": ("memory", "Everybody the notes name."),
-    "accounts": ("memory", "Every account with its open work."),
-    "links": ("links", "Outgoing links, broken and ambiguous ones."),
-    "orphans": ("links", "Notes that nothing links to."),
-    "deadends": ("links", "Notes that link to nothing."),
-    "tags": ("links", "Tags with their counts."),
-    "triage": ("triage", "Decide on proposals, one key each."),
-    "done": ("act", "Tick tasks off as the Tasks plugin does."),
-    "cancel": ("act", "Cancel tasks."),
-    "reopen": ("act", "Open settled tasks again."),
-    "start": ("act", "Mark tasks as in progress."),
-    "accept": ("act", "Accept proposals."),
-    "reject": ("act", "Reject proposals, for good."),
-    "due": ("act", "Set the due date (or scheduled, start)."),
-    "assign": ("act", "Set the owner."),
-    "priority": ("act", "Set the priority."),
-    "tag": ("act", "Add or take away a tag."),
-    "edit": ("act", "Edit a task's line by hand ($EDITOR)."),
-    "undo": ("history", "Take back the last changes, byte for byte."),
-    "log": ("history", "Every change that was made."),
-    "why": ("history", "Where each field of a task came from, and why it is listed."),
-    "add": ("add", "Write a new task into a note."),
-    "lint": ("plumbing", "Dates and fields that the Tasks plugin does not see."),
-    "index": ("plumbing", "Bring the index up to date (queries do so by themselves)."),
-    "status": ("plumbing", "The vault, the index and how fresh it is."),
-    "doctor": ("plumbing", "What was left out or doubted, and how to mend it."),
-    "sql": ("plumbing", "Ask the index in SQL (read-only)."),
-    "config": ("plumbing", "Each setting, its value and where it came from."),
-    "watch": ("watch", "Keep the index equal to the vault from now on."),
-    "service": ("watch", "Let the watcher start with your session."),
-    "vaults": ("watch", "Names for vaults, and which is the default."),
-    "help": ("helping", "Help on a command, on exit codes, on dates."),
+    "today": ("read.tasks", "What matters today: overdue, due, proposed, waiting."),
+    "tasks": ("read.tasks", "Tasks by due date, owner, account, state, words."),
+    "query": ("read.query", "Run a query in the Tasks plugin's language."),
+    "decisions": ("read.notes", "What was decided, by account, person, time."),
+    "backlinks": ("read.links", "Where a note or person is linked, listed, mentioned."),
+    "search": ("read.notes", "Full-text search over all notes."),
+    "notes": ("read.notes", "Notes by account, type, person, time."),
+    "note": ("read.notes", "One note: its tasks, decisions, people, links."),
+    "open": ("read.open", "Open a note, or a task or decision at its line."),
+    "people": ("read.notes", "Everybody the notes name."),
+    "accounts": ("read.notes", "Every account with its open work."),
+    "links": ("read.links", "Outgoing links, broken and ambiguous ones."),
+    "orphans": ("read.links", "Notes that nothing links to."),
+    "deadends": ("read.links", "Notes that link to nothing."),
+    "tags": ("read.links", "Tags with their counts."),
+    "triage": ("change.triage", "Decide on proposals, one key each."),
+    "done": ("change.act", "Tick tasks off as the Tasks plugin does."),
+    "cancel": ("change.act", "Cancel tasks."),
+    "reopen": ("change.act", "Open settled tasks again."),
+    "start": ("change.act", "Mark tasks as in progress."),
+    "accept": ("change.act", "Accept proposals."),
+    "reject": ("change.act", "Reject proposals, for good."),
+    "due": ("change.act", "Set the due date (or scheduled, start)."),
+    "assign": ("change.act", "Set the owner."),
+    "priority": ("change.act", "Set the priority."),
+    "tag": ("change.act", "Add or take away a tag."),
+    "edit": ("change.act", "Edit a task's line by hand ($EDITOR)."),
+    "undo": ("change.undo", "Take back the last changes, byte for byte."),
+    "log": ("change.undo", "Every change that was made."),
+    "why": ("change.undo", "Where each field of a task came from, and why it is listed."),
+    "add": ("change.add", "Write a new task into a note."),
+    "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
+    "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
+    "status": ("upkeep.status", "The vault, the index and how fresh it is."),
+    "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
+    "sql": ("upkeep.sql", "Ask the index in SQL (read-only)."),
+    "config": ("upkeep.config", "Each setting, its value and where it came from."),
+    "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
+    "service": ("upkeep.watch", "Let the watcher start with your session."),
+    "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
+    "help": ("upkeep.help", "Help on a command, on exit codes, on dates."),
 }
 ALIASES = {
     "ls": ("tasks",),
@@ -96,6 +96,12 @@ def command(name: str | None = None, **settings: Any) -> Callable[[Callable[...,
     return click.command(name, Command, **settings)
 
 
+class Group(Command, click.Group):
+    """A command with words after it: `vi vaults add`, `vi service install`."""
+
+    command_class = Command
+
+
 class Commands(Command, click.Group):
     """The table above as a Click group: lazy, with aliases, saved questions and the nearest command for a typo."""
 
@@ -105,13 +111,12 @@ class Commands(Command, click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now."""
-        if cmd_name in COMMANDS:
-            import importlib
+        if cmd_name not in COMMANDS:
+            return None
+        import importlib
 
-            module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
-            command: click.Command = module.COMMANDS[cmd_name]
-            return command
-        return None
+        module = importlib.import_module(f"vaultindex.cli.{COMMANDS[cmd_name][0]}")
+        return next(c for c in vars(module).values() if isinstance(c, click.Command) and c.name == cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Aliases and saved questions become the command they stand for; else Click's error, with the nearest name."""

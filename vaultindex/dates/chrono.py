@@ -16,8 +16,34 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from vaultindex.dates.chrono_words import AM, AMOUNTS, CLOCK, CLOCK_END, FULL_MONTHS, HALVES, MONTHS, ORDINAL, PM, Parts, SPACE, TIME, UNITS, WEEKDAYS, YEAR, ZONES, amounts_in, any_of, compiled, nearest_year, ordinal_in, relative, two_digits, weekday_near, year_in
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
+from vaultindex.dates.chrono_words import (
+    AM,
+    AMOUNTS,
+    CLOCK,
+    CLOCK_END,
+    FULL_MONTHS,
+    HALVES,
+    MONTHS,
+    ORDINAL,
+    PM,
+    SPACE,
+    TIME,
+    UNITS,
+    WEEKDAYS,
+    YEAR,
+    ZONES,
+    Parts,
+    amounts_in,
+    any_of,
+    compiled,
+    nearest_year,
+    ordinal_in,
+    relative,
+    two_digits,
+    weekday_near,
+    year_in,
+)
 
 
 class _Found:

@@ -9,7 +9,8 @@ import re
 from datetime import datetime, timedelta
 from math import floor
 
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
+from vaultindex.dates import days
 
 AM, PM = 0, 1
 
@@ -23,8 +24,7 @@ ORDINALS = {word: n for n, word in enumerate(_ORDINAL_WORDS.split(), start=1)} |
 for _tens, _word, _count in ((20, "twenty", 9), (30, "thirty", 1)):
     for _n, _one in enumerate(_ORDINAL_WORDS.split()[:_count], start=1):
         ORDINALS[f"{_word} {_one}"] = ORDINALS[f"{_word}-{_one}"] = _tens + _n
-_MONTH_WORDS = "january february march april may june july august september october november december"
-FULL_MONTHS = {word: n for n, word in enumerate(_MONTH_WORDS.split(), start=1)}
+FULL_MONTHS = {month.lower(): n for n, month in enumerate(days.MONTHS, start=1)}
 MONTHS = dict(FULL_MONTHS)
 for _name, _n in FULL_MONTHS.items():
     if _name != "may":
@@ -75,7 +75,7 @@ _ZONE_TABLE = (
 )
 ZONES = {name: int(row.split()[0]) for row in _ZONE_TABLE.split(";") for name in row.split()[1:]}
 
-SPACE = "[\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"  # white space as JavaScript has it
+SPACE = f"[{JS_SPACE}]"
 
 
 def any_of(words: dict[str, int] | dict[str, str]) -> str:

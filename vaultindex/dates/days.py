@@ -12,6 +12,11 @@ from typing import Protocol
 
 CYCLE = 146_097  # days in 400 years: after them dates and weekdays repeat
 LAST = date.max.toordinal()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # as date.weekday() counts
 
 _PRIORITIES = {"highest": 9.0, "high": 6.0, "medium": 3.9, "none": 1.95, "low": 0.0, "lowest": -1.8}
 

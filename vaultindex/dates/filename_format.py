@@ -9,13 +9,10 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from vaultindex.dates.days import ordinal
+from vaultindex.dates.days import MONTHS, WEEKDAYS, ordinal
 
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_MONTHS = tuple(map(str.lower, MONTHS))
+_DAYS = ("sunday", *map(str.lower, WEEKDAYS[:6]))  # moment.js counts from Sunday
 
 
 def _names(names: tuple[str, ...], size: int | None) -> str:
@@ -132,3 +129,20 @@ def _day(parts: dict[str, str]) -> date | None:
         month = one("MM", "M", default=one("Q") * 3 - 2)
     day = int(parts["Do"][:-2]) if "Do" in parts else one("DD", "D")
     return date(year, month, day)
+
+
+_PLACEHOLDER = re.compile(r"\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DDDD|DD|Do|D|dddd|ddd|GGGG|gggg|WW|W|ww|w|E|Q")
+
+
+def written_date(day: date, form: str) -> str:
+    """A date in a moment.js format, in English."""
+    year, week, weekday = day.isocalendar()
+    nth = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
+    values = {
+        "YYYY": f"{day.year:04}", "YY": f"{day.year % 100:02}", "MMMM": MONTHS[day.month - 1], "MMM": MONTHS[day.month - 1][:3],
+        "MM": f"{day.month:02}", "M": str(day.month), "DDDD": f"{day.timetuple().tm_yday:03}", "DD": f"{day.day:02}",
+        "Do": f"{day.day}{nth}", "D": str(day.day), "dddd": WEEKDAYS[weekday - 1], "ddd": WEEKDAYS[weekday - 1][:3],
+        "GGGG": f"{year:04}", "gggg": f"{year:04}", "WW": f"{week:02}", "W": str(week), "ww": f"{week:02}", "w": str(week),
+        "E": str(weekday), "Q": str((day.month + 2) // 3),
+    }  # fmt: skip
+    return _PLACEHOLDER.sub(lambda found: found[1] if found[1] is not None else values[found[0]], form)

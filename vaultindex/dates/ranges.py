@@ -11,11 +11,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from vaultindex.base.errors import UsageError
-
-_DAY_WORDS = "monday tuesday wednesday thursday friday saturday sunday"
-_MONTH_WORDS = "january february march april may june july august september october november december"
-_SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from vaultindex.base.text import JS_SPACE
+from vaultindex.dates.days import MONTHS, WEEKDAYS
 
 
 class Range(NamedTuple):
@@ -58,7 +55,7 @@ NO_DATE = Range(None, None)
 def echo_day(day: str) -> str:
     """'2025-10-07' -> 'Tue 7 Oct 2025'."""
     d = date.fromisoformat(day)
-    return f"{_SHORT_DAYS[d.weekday()]} {d.day} {_SHORT_MONTHS[d.month - 1]} {d.year}"
+    return f"{WEEKDAYS[d.weekday()][:3]} {d.day} {MONTHS[d.month - 1][:3]} {d.year}"
 
 
 # ---------------------------------------------------------------- spans of the calendar
@@ -116,8 +113,6 @@ _RELATIVE = re.compile("(last|this|next) (week|month|quarter|year)")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 500  # no date phrase of a person is longer, and looking for dates in a book takes its time
 _NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
-# JavaScript's white space: what the plugin trims.
-JS_SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 def query_range(phrase: str, today: date, whole: str = "") -> Range | None:
@@ -162,10 +157,10 @@ _STEP_SPAN = "(?:(last|this|next) )?(week|month|quarter|year|weekend)"
 _EDGE = "(start|end) of (?:the )?(week|month|quarter|year)|([se])o([wmqy])"
 _WEEKDAYS = {
     name: n
-    for n, day in enumerate(_DAY_WORDS.split())
+    for n, day in enumerate(map(str.lower, WEEKDAYS))
     for name in (day, day[:3], *{1: ("tues",), 3: ("thur", "thurs"), 2: ("weds",)}.get(n, ()))
 }
-_MONTH_NAMES = {name: n for n, month in enumerate(_MONTH_WORDS.split(), start=1) for name in (month, month[:3])} | {
+_MONTH_NAMES = {name: n for n, month in enumerate(map(str.lower, MONTHS), start=1) for name in (month, month[:3])} | {
     "sept": 9
 }
 _WEEKDAY = f"(?:(last|this|next) )?({'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})"

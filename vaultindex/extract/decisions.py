@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vaultindex.extract.registry import named
 from vaultindex.base.ids import make_id
-from vaultindex.base.lazy_pattern import late
-from vaultindex.notes.model import Block, Note
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
+from vaultindex.extract.registry import named
+from vaultindex.notes.model import Block, Note
 
 if TYPE_CHECKING:
     from vaultindex.extract.registry import Source, Values
@@ -25,16 +25,18 @@ HEADINGS = (
     "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
 )  # fmt: skip
 
-_CALLOUT = late(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
-_QUOTE = late(r"^(?:[ \t]*>)+[ \t]?")
-_FIELD_LINE = late(r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I)
-_FIELD_INLINE = late(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_NOTHING = late(
+_CALLOUT = lazy_pattern(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
+_QUOTE = lazy_pattern(r"^(?:[ \t]*>)+[ \t]?")
+_FIELD_LINE = lazy_pattern(
+    r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
+)
+_FIELD_INLINE = lazy_pattern(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
+_NOTHING = lazy_pattern(
     r"(?:(?:\[\[\s*\]\]\s*)+|none|n/?a|nothing|tbd|-+|—"
     r"|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
     re.I,
 )
-_BLOCK_ID = late(r"[ \t]\^[A-Za-z0-9-]+\Z")
+_BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))
@@ -55,6 +57,12 @@ class Row:
     way: int  # how it was found, of ORIGINS
 
 
+@functools.cache
+def _wanted(more: frozenset[str]) -> frozenset[str]:
+    """The folded headings of a list of decisions, with those of the settings."""
+    return more.union(map(fold, HEADINGS))
+
+
 @functools.lru_cache(maxsize=512)  # thousands of notes share a few headings
 def heading_key(text: str) -> str:
     """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
@@ -63,7 +71,7 @@ def heading_key(text: str) -> str:
 
 def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
-    note, wanted = source.note, source.rules.decision_headings
+    note, wanted = source.note, _wanted(source.rules.decision_headings)
     sections = _sections(note, wanted)
     quotes = [block for block in note.blocks if block[0] in _QUOTES]
     fields = "::" in note.text

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from vaultindex.base.text import fold
 from vaultindex.notes.metadata import About, about
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
-from vaultindex.base.text import fold
 
 Values = tuple[Any, ...]
 
@@ -28,7 +28,7 @@ class Rules(NamedTuple):
     """The settings on which rows depend."""
 
     tasks: TaskSettings
-    decision_headings: frozenset[str]  # folded
+    decision_headings: frozenset[str]  # folded; those of the settings, beside the ones we know
     account_folders: frozenset[str]  # folded
     people_folders: frozenset[str]  # folded
 
@@ -66,11 +66,9 @@ def named(column: str, names: tuple[str, ...]) -> str:
 
 def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
     """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
-    from vaultindex.extract.decisions import HEADINGS
-
     return Rules(
         tasks,
-        frozenset(fold(h) for h in (*HEADINGS, *reading["decision_headings"])),
+        frozenset(fold(h) for h in reading["decision_headings"]),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
     )
@@ -82,10 +80,10 @@ def source(note: Note, given: Rules, identity: int = 0) -> Source:
 
 
 def tables() -> list[Table]:
-    """Every table of rows, by name; a new file in this folder is a new table."""
-    here = os.path.dirname(__file__)
-    names = sorted(f[:-3] for f in os.listdir(here) if f.endswith(".py") and f not in ("__init__.py", "about.py"))
-    return [_table(importlib.import_module(f"{__name__}.{name}"), name) for name in names]
+    """Every table of rows, by name: each module of this package that has a class `Row`."""
+    names = sorted(f[:-3] for f in os.listdir(os.path.dirname(__file__)) if f.endswith(".py") and f[0] != "_")
+    modules = [(name, importlib.import_module(f"vaultindex.extract.{name}")) for name in names]
+    return [_table(module, name) for name, module in modules if hasattr(module, "Row")]
 
 
 def _table(module: ModuleType, name: str) -> Table:

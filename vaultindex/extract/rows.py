@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from vaultindex.extract import registry
-from vaultindex.base.icu_order import sort_key
 from vaultindex.base.errors import Problem
-from vaultindex.extract.registry import Values
+from vaultindex.base.icu_order import sort_key
 from vaultindex.base.mojibake import repair
-from vaultindex.notes.model import Note
 from vaultindex.base.packed_text import pack
-from vaultindex.notes.parse import Parsing
 from vaultindex.base.text import decode, fold, json_list
+from vaultindex.extract import registry
+from vaultindex.extract.registry import Values
+from vaultindex.notes.model import Note
+from vaultindex.notes.parse import Parsing
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
@@ -109,8 +109,8 @@ class Maker:
 
     def canvas(self, file: File) -> Rows:
         """The rows of a canvas: the links of its cards."""
-        from vaultindex.notes.canvas import parse_canvas
         from vaultindex.extract.links import row
+        from vaultindex.notes.canvas import parse_canvas
 
         tables: list[list[Values]] = [[] for _ in self.tables]
         text, problems = read_text(file.data or b"", file.path)
@@ -156,7 +156,7 @@ class Maker:
         draft.source = registry.source(draft.note, self.rules, draft.file.id)
 
     def _extract(self, table: registry.Table) -> Callable[[_Draft], None]:
-        def step(draft: _Draft, extract: Callable[[extract.Source], list[Values]] = table.extract) -> None:
+        def step(draft: _Draft, extract: Callable[[registry.Source], list[Values]] = table.extract) -> None:
             draft.tables.append(extract(draft.source))
 
         return step

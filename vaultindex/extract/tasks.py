@@ -6,11 +6,11 @@ import functools
 import json
 from typing import TYPE_CHECKING
 
-from vaultindex.extract.registry import named
 from vaultindex.base.ids import make_id
-from vaultindex.tasks.plugin_settings import TYPES
-from vaultindex.tasks.line import parse_task
 from vaultindex.base.text import fold, json_list
+from vaultindex.extract.registry import named
+from vaultindex.tasks.line import parse_task
+from vaultindex.tasks.plugin_settings import TYPES
 
 if TYPE_CHECKING:
     from vaultindex.extract.registry import Source, Values

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from vaultindex.base.text import fold
 from vaultindex.notes.link_targets import Resolver
 from vaultindex.notes.link_targets import fold as link_key
-from vaultindex.base.text import fold
 
 # Where a link leads: the name it waits for when no file has it, else the file's id, and 1 when several fit equally well.
 Aim = tuple[str | None, int | None, int]

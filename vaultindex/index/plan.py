@@ -7,14 +7,13 @@ was not there, and when not most of the vault is gone at once.
 import os
 import sqlite3
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from vaultindex.vault import disk, early_sweep, listing_snapshot
-from vaultindex.base.settings import Config
 from vaultindex.base.errors import Problem
+from vaultindex.base.settings import Config
+from vaultindex.vault import disk, early_sweep, listing_snapshot
 
 Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
 
@@ -50,11 +49,13 @@ def plan(
     paths: Iterable[str] | None = None,
     index: str | None = None,
     seen: Plan | None = None,
+    get_ready: Callable[[], object] = bool,
 ) -> Plan:
     """Compare the vault, or what is at and below `paths`, with the index by fingerprints only; no note is opened.
 
     `index` is the index's file: by its snapshot a sweep looks up only what differs. `seen` is what this process saw a
-    moment ago, which counts when the index is still in that state. Raises NoVaultError.
+    moment ago, which counts when the index is still in that state. `get_ready` is called while the early sweep, in a
+    process of its own, still looks. Raises NoVaultError.
     """
     facts = dict(conn.execute("SELECT key, value FROM meta"))
     app = disk.app_fingerprint(root)
@@ -73,7 +74,7 @@ def plan(
         if seen is not None:
             sweep = seen.sweep
         elif index is not None and stamp is not None and not refill and not follow:
-            sweep = _sweep(root, index, stamp)
+            sweep = _sweep(root, index, stamp, get_ready)
         few = _few(conn, root, sweep, every) if sweep is not None else None
         if few is not None:
             scan, known, notes = few
@@ -82,6 +83,11 @@ def plan(
             scan = seen.scan if seen is not None and seen.sweep is None else disk.scan(root, follow, every)
             known = _known(conn, "", [()])
             notes = len(scan.notes)
+    if scan.passing:
+        from vaultindex.vault import atomic_write
+
+        for hidden in scan.passing:
+            atomic_write.discard(f"{root}/{hidden}")
     read: list[str] = []
     plain: list[str] = []
     for found, is_note in ((scan.notes, True), (scan.others, False)):
@@ -120,24 +126,11 @@ def settled(conn: sqlite3.Connection, root: str, todo: Plan) -> tuple[Plan, set[
         except (OSError, disk.Unsettled):
             return todo, young
         before = conn.execute("SELECT digest FROM files WHERE path = ?", (path,)).fetchone()
-        if found != stat or before != (digest_of(data),):
+        if found != stat or before != (disk.digest_of(data),):
             return todo, young
-        if is_young(found):
+        if disk.is_young(found):
             young.add(path)
     return todo._replace(read=[], doubts=sorted(todo.scan.problems) != _remembered(conn, todo.where)), young
-
-
-def digest_of(data: bytes | None) -> bytes:
-    """What tells the content of a file from any other; of one that is too large to read: nothing."""
-    from vaultindex.base.ids import blake2b
-
-    return blake2b(data, digest_size=16).digest() if data is not None else b""
-
-
-def is_young(stat: disk.Stat) -> bool:
-    """Whether a file is so fresh that it may change again without showing it."""
-    now = time.time_ns()
-    return abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS
 
 
 def everything(scan: disk.Scan, app: str) -> Plan:
@@ -154,12 +147,12 @@ def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str,
 
 def _is_known(k: tuple[int, ...] | None, s: disk.Stat) -> bool:
     """Whether a file looks as it did when it was read."""
-    return k is not None and k[1] == s[0] and k[2] == s[1] and k[3] == s[2] and k[4] == s[3] & MAX_INT
+    return k is not None and k[1] == s[0] and k[2] == s[1] and k[3] == s[2] and k[4] == s[3] & disk.MAX_INT
 
 
-def _sweep(root: str, index: str, stamp: str) -> listing_snapshot.Sweep | None:
+def _sweep(root: str, index: str, stamp: str, get_ready: Callable[[], object]) -> listing_snapshot.Sweep | None:
     """What differs from the snapshot; None when there is none of this state, or a folder cannot be listed."""
-    seen = early_sweep.take(root, index, _get_ready)
+    seen = early_sweep.take(root, index, get_ready)
     if seen is not None and seen.stamp == stamp:
         return seen
     known = listing_snapshot.load(index)
@@ -169,12 +162,6 @@ def _sweep(root: str, index: str, stamp: str) -> listing_snapshot.Sweep | None:
         return listing_snapshot.sweep(root, known)
     except OSError:
         return None  # a scan says which
-
-
-def _get_ready() -> None:
-    """Import what a sync needs, while the scout looks on."""
-    import vaultindex.extract.rows
-    import vaultindex.index.write  # noqa: F401
 
 
 def _few(
@@ -214,8 +201,6 @@ def _few(
     return scan, _known(conn, " WHERE path = ?", [(path,) for path in wanted]), notes
 
 
-UNSETTLED_NS = 2_000_000_000  # the coarsest clock tick of a disk
-MAX_INT = 0x7FFFFFFFFFFFFFFF  # SQLite's integers
 _AT = " WHERE path = ? OR path > ? AND path < ?"  # a path and everything below it: '0' comes after '/'
 
 
@@ -252,7 +237,7 @@ def _too_many(
     conn: sqlite3.Connection, root: str, gone: list[str], added: list[str], scan: disk.Scan, known: Known
 ) -> str | None:
     """Why so many removals are not believed: an unmounted disk looks like an empty folder."""
-    moved = {scan.notes[p][3] & MAX_INT for p in added if p in scan.notes and p not in known}
+    moved = {scan.notes[p][3] & disk.MAX_INT for p in added if p in scan.notes and p not in known}
     missing = sum(1 for p in gone if p.endswith(".md") and known[p][4] not in moved)
     notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0] if missing else 0
     if (notes > 20 and missing * 2 > notes) or (missing and missing == notes and not os.listdir(root)):

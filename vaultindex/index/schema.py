@@ -144,12 +144,12 @@ def _table(
 
 def version() -> int:
     """A digest of the code that decides what the rows are, as SQLite's 32-bit `user_version`; never 0."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    names = [os.path.join(here, f) for f in _DECIDES]
-    for folder in ("extract", "blocks"):
-        place = os.path.join(here, folder)
-        if os.path.isdir(place):
-            names += [os.path.join(place, f) for f in sorted(os.listdir(place)) if f.endswith(".py")]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    names = [os.path.join(package, "__init__.py")]  # it holds the version number, should the sources be unreadable
+    for room in _DECIDES:
+        folder = os.path.join(package, *room.split("/"))
+        if os.path.isdir(folder):
+            names += [os.path.join(folder, f) for f in sorted(os.listdir(folder)) if f.endswith(".py")]
     digest = 0
     for name in names:
         try:
@@ -162,8 +162,5 @@ def version() -> int:
     return digest & 0x7FFFFFFF or 1
 
 
-_DECIDES = (
-    "__init__.py", "errors.py", "note.py", "text.py", "mojibake.py", "lineend.py", "taskline.py", "statuses.py", "recur.py", "parse.py", "glance.py", "inline.py",
-    "properties.py", "resolve.py", "scan.py", "canvas.py", "days.py", "moments.py", "ids.py", "rows.py", "schema.py", "excluded.py",
-    "relations.py", "writer.py", "sync.py", "packed.py",
-)  # fmt: skip
+# The rooms whose code decides what the rows of the index are.
+_DECIDES = ("base", "dates", "tasks", "notes", "notes/blocks", "extract", "vault", "index")

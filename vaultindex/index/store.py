@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from vaultindex.base.errors import IndexUnavailable, VaultError
 from vaultindex.index import schema
-from vaultindex.base.errors import IndexError_, VaultError
 
 BUSY_MS = 5_000
 
 
-class Damaged(IndexError_):
+class Damaged(IndexUnavailable):
     """The file is not a whole index: quarantine it and rebuild."""
 
 
@@ -52,11 +52,11 @@ def unwritable(error: sqlite3.Error) -> VaultError:
     """What to tell a person when SQLite could not write."""
     if is_full(error):
         return VaultError(f"no space left for the index ({error}): it is as it was")
-    return IndexError_(f"the index could not be written ({error}): it is as it was")
+    return IndexUnavailable(f"the index could not be written ({error}): it is as it was")
 
 
 def open_read(path: str) -> sqlite3.Connection:
-    """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexError_."""
+    """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexUnavailable."""
     if not os.path.exists(path):
         raise FileNotFoundError(path)
     conn = _connect(f"file:{_quote(path)}?mode=ro")
@@ -73,7 +73,7 @@ def _connect(uri: str) -> sqlite3.Connection:
     try:
         conn = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
     except sqlite3.Error as error:
-        raise IndexError_(f"the index cannot be opened: {error}") from error
+        raise IndexUnavailable(f"the index cannot be opened: {error}") from error
     conn.create_function("plain", 1, _plain, deterministic=True)
     return conn
 
@@ -97,7 +97,7 @@ def _check(conn: sqlite3.Connection, path: str) -> None:
     except sqlite3.OperationalError as error:
         if is_damage(error):
             raise Damaged(f"the index {path} is damaged ({error})") from error
-        raise IndexError_(f"the index {path} cannot be read: {error}") from error
+        raise IndexUnavailable(f"the index {path} cannot be read: {error}") from error
     except sqlite3.DatabaseError as error:
         raise Damaged(f"the index {path} is damaged ({error})") from error
     if application != schema.APPLICATION_ID:
@@ -112,7 +112,7 @@ def prepare_folder(path: str) -> None:
 
 
 def open_write(path: str) -> sqlite3.Connection:
-    """A writing connection in WAL mode; the file is made (mode 0600) when there is none. Raises Damaged, IndexError_."""
+    """A writing connection in WAL mode; the file is made (mode 0600) when there is none. Raises Damaged, IndexUnavailable."""
     prepare_folder(path)
     # Made before SQLite opens it: the -wal and -shm beside it take its mode.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
@@ -199,7 +199,7 @@ def transaction(conn: sqlite3.Connection) -> Iterator[None]:
     try:
         conn.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        raise IndexError_(f"the index is locked by another program ({error}): try again in a moment") from error
+        raise IndexUnavailable(f"the index is locked by another program ({error}): try again in a moment") from error
     try:
         yield
     except BaseException:

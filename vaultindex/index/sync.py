@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex.index import heartbeat, store
-from vaultindex.vault import disk as vault, listing_snapshot
+from vaultindex.base.errors import IndexUnavailable
 from vaultindex.base.settings import Config
-from vaultindex.base.errors import IndexError_
-from vaultindex.vault.excluded import Excluded
+from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
+from vaultindex.vault import disk as vault
+from vaultindex.vault import listing_snapshot
+from vaultindex.vault.excluded import Excluded
 
 if TYPE_CHECKING:
     from vaultindex.extract.rows import Maker
@@ -59,7 +60,7 @@ def sync(
     """Make the index equal the vault and say what was done; `paths` are all that can have changed, when that is known.
 
     A missing index is built, an outdated one refilled, a damaged one moved aside and rebuilt. Raises NoVaultError when
-    the vault is not there, IndexError_ when the index cannot be written; the index is then as it was.
+    the vault is not there, IndexUnavailable when the index cannot be written; the index is then as it was.
     """
     with closing(Keeper(root, index)) as keeper:
         return keeper.sync(config, paths=paths, full=full, accept_removals=accept_removals, progress=progress)
@@ -178,7 +179,7 @@ class Keeper:
                 if why:
                     return Report(paused=why)
             else:
-                todo = plan(conn, self.root, config, accept, paths, self.index, self.seen)
+                todo = plan(conn, self.root, config, accept, paths, self.index, self.seen, _get_ready)
             if todo.empty:
                 report, stamp = _report(conn, todo), todo.stamp
             else:
@@ -257,6 +258,12 @@ def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) 
         listing_snapshot.keep_changes(index, todo.sweep, stamp, todo.notes, places)
 
 
+def _get_ready() -> None:
+    """Import what writing needs, while the early sweep still looks."""
+    import vaultindex.extract.rows
+    import vaultindex.index.write  # noqa: F401
+
+
 def open_fresh(
     root: str,
     index: str,
@@ -284,7 +291,7 @@ def open_fresh(
                 return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
             seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
             return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
-        todo, young = settled(conn, root, plan(conn, root, config, index=index))
+        todo, young = settled(conn, root, plan(conn, root, config, index=index, get_ready=_get_ready))
         if todo.empty:
             _keep(index, todo, todo.stamp, young)
             return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
@@ -293,7 +300,7 @@ def open_fresh(
         pass  # sync builds, refills or replaces it
     except sqlite3.DatabaseError as error:
         if not store.is_damage(error):
-            raise IndexError_(f"the index cannot be read: {error}") from error
+            raise IndexUnavailable(f"the index cannot be read: {error}") from error
         report = replace_damaged(root, index, config, str(error), progress)
         return store.open_read(index), report
     with closing(Keeper(root, index)) as keeper:

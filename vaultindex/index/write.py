@@ -6,16 +6,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultindex.index import store
-from vaultindex.vault import disk
 from vaultindex.base.errors import Problem
-from vaultindex.index.plan import MAX_INT, Plan, digest_of, is_young
+from vaultindex.index import store
 from vaultindex.index.cross_note import Targets, file_key, inherit_accounts, resolve_links
+from vaultindex.index.plan import Plan
+from vaultindex.vault import disk
 
 if TYPE_CHECKING:
-    from vaultindex.vault.excluded import Excluded
     from vaultindex.extract.registry import Values
     from vaultindex.extract.rows import Maker
+    from vaultindex.vault.excluded import Excluded
 
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
 Seen = tuple[int, str, tuple[int, ...] | None, bytes, Any]
@@ -123,8 +123,8 @@ class Writer:
                 if path in scan.notes and path not in known:
                     notes.append(File(identity, path, b"", excluded.why(path)))
                 continue
-            held = digest_of(data)
-            seen.append((identity, path, tuple(stat), held, int(is_young(stat))))
+            held = disk.digest_of(data)
+            seen.append((identity, path, tuple(stat), held, int(disk.is_young(stat))))
             if not held or digests.get(path) != held:
                 of_kind = notes if path in scan.notes else canvases
                 of_kind.append(File(identity, path, data, excluded.why(path)))
@@ -157,13 +157,13 @@ class Writer:
                 self.young.add(path)
             mtime, ctime, size, inode = stat
             if path in known:
-                old.append((mtime, ctime, size, inode & MAX_INT, young, digest, identity))
+                old.append((mtime, ctime, size, inode & disk.MAX_INT, young, digest, identity))
                 continue
             kind = "note" if path in notes else "canvas" if path.endswith(".canvas") else "file"
             key = file_key(path)
             if self.targets is None:
                 self.keys.add(key)
-            new.append((identity, path, kind, key, mtime, ctime, size, inode & MAX_INT, young, digest))
+            new.append((identity, path, kind, key, mtime, ctime, size, inode & disk.MAX_INT, young, digest))
         store.put(self.conn, "files", 10, new)
         self.conn.executemany(
             "UPDATE files SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, unsettled = ?, digest = ? WHERE id = ?",

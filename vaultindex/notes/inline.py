@@ -11,9 +11,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.quick_inline import TAG_CHARACTER, split_wikilink
-from vaultindex.base.lazy_pattern import late
 
 # What one note may cost, in characters looked at in vain: when it is used up, no more of its links and tags are read.
 # Only notes made to harm come near it; it keeps them under two seconds.
@@ -25,54 +25,56 @@ DEEPEST = 60
 _NO_MATH = frozenset(("", " ", "\t"))  # what may not follow a `$` that opens
 _ESCAPABLE = frozenset("\\`*{}[]()#+-.!_>~|\n\"$%&',/:;<=?@^")
 _ADDRESS = r"A-Za-z0-9+\-._"
-_TAG = late(rf"#({TAG_CHARACTER}+)")
-_WIKI = late(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
-_AUTOLINK = late(rf"<(?:[^{SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{SPACE}>]{{1,2000}}+>")
+_TAG = lazy_pattern(rf"#({TAG_CHARACTER}+)")
+_WIKI = lazy_pattern(r"!?\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]")
+_AUTOLINK = lazy_pattern(rf"<(?:[^{JS_SPACE}>@:]|:(?!/)){{1,2000}}+(?:@|:/(?=/))[^{JS_SPACE}>]{{1,2000}}+>")
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9:._-]*+"
 _VALUE = r"""(?:[^"'=<>`\x00-\x20]+|'[^']*'|"[^"]*")"""
-OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{SPACE}]++{_NAME}(?:[{SPACE}]*+=[{SPACE}]*+{_VALUE})?)*[{SPACE}]*/?>"
-CLOSE_TAG = rf"</[A-Za-z][A-Za-z0-9\-]*+[{SPACE}]*+>"
-_HTML = late(
-    rf"{OPEN_TAG}|{CLOSE_TAG}|<!---->|<!--(?:-?[^>-])(?:-?[^-])*-->|<\?[^\n\r\u2028\u2029]*?\?>"
-    rf"|<![A-Za-z]++[{SPACE}]++[^>]*+>|<!\[CDATA\[[\s\S]*?\]\]>"
+OPEN_TAG = (
+    rf"<[A-Za-z][A-Za-z0-9\-]*+(?:[{JS_SPACE}]++{_NAME}(?:[{JS_SPACE}]*+=[{JS_SPACE}]*+{_VALUE})?)*[{JS_SPACE}]*/?>"
 )
-_EMAIL = late(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
-_URL = late(r"www\.|(?i:https?://)")
-_DOMAIN = late(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
-_PATH = late(rf"[^<{SPACE}]*+")
-_BREAK = late(r" {2,}\n")
-_TICKS = late(r"`+")
+CLOSE_TAG = rf"</[A-Za-z][A-Za-z0-9\-]*+[{JS_SPACE}]*+>"
+_HTML = lazy_pattern(
+    rf"{OPEN_TAG}|{CLOSE_TAG}|<!---->|<!--(?:-?[^>-])(?:-?[^-])*-->|<\?[^\n\r\u2028\u2029]*?\?>"
+    rf"|<![A-Za-z]++[{JS_SPACE}]++[^>]*+>|<!\[CDATA\[[\s\S]*?\]\]>"
+)
+_EMAIL = lazy_pattern(rf"[{_ADDRESS}]++@([A-Za-z0-9\-._]*+)")
+_URL = lazy_pattern(r"www\.|(?i:https?://)")
+_DOMAIN = lazy_pattern(r"[A-Za-z0-9\-_]++(?:\.[A-Za-z0-9\-_]++)*+\.?+")
+_PATH = lazy_pattern(rf"[^<{JS_SPACE}]*+")
+_BREAK = lazy_pattern(r" {2,}\n")
+_TICKS = lazy_pattern(r"`+")
 _STRONG = {
-    "*": late(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
-    "_": late(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
+    "*": lazy_pattern(r"\*\*((?:[^\\*]|\\[\s\S]|\*(?!\*(?!\*)))*+)\*\*"),
+    "_": lazy_pattern(r"__((?:[^\\_]|\\[\s\S]|_(?!_(?!_)))*+)__"),
 }
 _EMPHASIS = {
-    "*": late(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
-    "_": late(r"(?:[^\\_]|\\[\s\S]|__)*+"),
+    "*": lazy_pattern(r"(?:[^\\*]|\\[\s\S]|\*\*)*+"),
+    "_": lazy_pattern(r"(?:[^\\_]|\\[\s\S]|__)*+"),
 }
-_DELETION = late(rf"~~(?![{SPACE}])([\s\S]*?)(?<![{SPACE}])~~")
-_HIGHLIGHT = late(rf"==(?=[^{SPACE}])([\s\S]*?[^{SPACE}])==")
-_MATH = late(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
-_BRACKETS = late(r"\\[\s\S]|[\[\]]")
-_NOTE = late(r"\\[\s\S]|[\[\]]|`+")
-_FOOTNOTE = late(r"\[\^[^\]\n\t ]{1,999}\]")
-_LABEL = late(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
-_ENCLOSED = late(r"<([^>\n]*+)>")
-_BARE = late(rf"[^{SPACE}()\\]++|\\[\s\S]|[()]")
-_GAP = late(rf"[{SPACE}]*+")
+_DELETION = lazy_pattern(rf"~~(?![{JS_SPACE}])([\s\S]*?)(?<![{JS_SPACE}])~~")
+_HIGHLIGHT = lazy_pattern(rf"==(?=[^{JS_SPACE}])([\s\S]*?[^{JS_SPACE}])==")
+_MATH = lazy_pattern(r"\$(?=[^ \t$])(?:[^\\$]|\\[\s\S]|(?<=[ \t])\$|\$(?=[0-9]))*+\$")
+_BRACKETS = lazy_pattern(r"\\[\s\S]|[\[\]]")
+_NOTE = lazy_pattern(r"\\[\s\S]|[\[\]]|`+")
+_FOOTNOTE = lazy_pattern(r"\[\^[^\]\n\t ]{1,999}\]")
+_LABEL = lazy_pattern(r"\[((?:\\[\s\S]|[^\[\]\\])*+)(\])?")
+_ENCLOSED = lazy_pattern(r"<([^>\n]*+)>")
+_BARE = lazy_pattern(rf"[^{JS_SPACE}()\\]++|\\[\s\S]|[()]")
+_GAP = lazy_pattern(rf"[{JS_SPACE}]*+")
 _TITLE = {
-    '"': late(r'"(?:[^"\\]|\\[\s\S])*+"'),
-    "'": late(r"'(?:[^'\\]|\\[\s\S])*+'"),
-    "(": late(r"\((?:[^)\\]|\\[\s\S])*+\)"),
+    '"': lazy_pattern(r'"(?:[^"\\]|\\[\s\S])*+"'),
+    "'": lazy_pattern(r"'(?:[^'\\]|\\[\s\S])*+'"),
+    "(": lazy_pattern(r"\((?:[^)\\]|\\[\s\S])*+\)"),
 }
-_SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.I)
-_NO_BYTE = late(r"%(?![0-9A-Fa-f]{2})")
-_BYTE = late(rb"%(..)")
-_ENTITY = late(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
+_SCHEME = lazy_pattern(r"[a-z][a-z0-9+.-]*:", re.I)
+_NO_BYTE = lazy_pattern(r"%(?![0-9A-Fa-f]{2})")
+_BYTE = lazy_pattern(rb"%(..)")
+_ENTITY = lazy_pattern(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));")
 
 # Where the reader stops in plain text to try something. The look-behinds make each run be tried once, at its start.
-_STOP = late(
-    rf"[\\<\[*_`$]|!\[|\^\[|~~|==|%%|(?<=[{SPACE}])#|www\.|https?://|(?<! ) {{2,}}+\n|(?<![{_ADDRESS}])[{_ADDRESS}]++@"
+_STOP = lazy_pattern(
+    rf"[\\<\[*_`$]|!\[|\^\[|~~|==|%%|(?<=[{JS_SPACE}])#|www\.|https?://|(?<! ) {{2,}}+\n|(?<![{_ADDRESS}])[{_ADDRESS}]++@"
 )
 
 
@@ -405,7 +407,7 @@ class Inline:
         if found is None:
             self.hopeless[(mark, 2)] = end
             return None
-        if not found[1].strip(SPACE):
+        if not found[1].strip(JS_SPACE):
             return None
         self._inside(at + 2, found.end() - 2, depth)
         return found.end()
@@ -425,7 +427,7 @@ class Inline:
             if close >= end or text[close] != mark:
                 self.hopeless[(mark, 1)] = end
                 return None
-            blank = blank and not text[at + 1 : close].strip(SPACE)
+            blank = blank and not text[at + 1 : close].strip(JS_SPACE)
             if blank or text[close - 1] == mark:
                 self.left -= 8 * (close - at)
                 return None
@@ -445,7 +447,7 @@ class Inline:
         """What stands between two marks, the same before and behind, and is read like any text."""
         if not self.text.startswith(mark, at) or self.hopeless.get((mark, 0), 0) >= end:
             return None
-        if self.text[at + 2 : at + 3].strip(SPACE) == "":
+        if self.text[at + 2 : at + 3].strip(JS_SPACE) == "":
             return None
         found = pattern.match(self.text, at, end)
         if found is None:

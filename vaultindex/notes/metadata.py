@@ -8,12 +8,12 @@ import functools
 import re
 from typing import Any, NamedTuple
 
-from vaultindex.base.lazy_pattern import late
-from vaultindex.notes.model import Note
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
+from vaultindex.notes.model import Note
 
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
-_COMPACT = late(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _WIKI = re.compile(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
 _MDLINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 # '**Date**: x', '**Date:** x', several on one line

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.notes.blocks.reading import Reading
-from vaultindex.notes.quick_inline import read_text_quickly, shown
-from vaultindex.base.lazy_pattern import late
 from vaultindex.notes.model import Block, Link, Note, Tag
 from vaultindex.notes.properties import NOTHING, Properties, frontmatter_end, read_properties
 from vaultindex.notes.quick_blocks import read_lines_quickly
+from vaultindex.notes.quick_inline import read_text_quickly, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ MOST_LINES = 250_000
 LONGEST_LINE = 200_000
 
 _SMALL = 100_000  # characters of a note that cannot be beyond any of them
-_MARKER = late(r"[ \t>]*+(?:[-*+]|[0-9]++[.)])[ \t]")
+_MARKER = lazy_pattern(r"[ \t>]*+(?:[-*+]|[0-9]++[.)])[ \t]")
 
 _new = tuple.__new__
 _BEHIND = 1 << 60  # behind every line: finds the last place at or before an offset

@@ -11,11 +11,11 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from vaultindex.notes.blocks.reading import SPACE
 from vaultindex.base.errors import Problem
-from vaultindex.notes.quick_inline import TAG_CHARACTER, shown, split_wikilink
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.model import Link
+from vaultindex.notes.quick_inline import TAG_CHARACTER, shown, split_wikilink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ _INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
-_LINK = late(r"\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]\Z")
+_LINK = lazy_pattern(r"\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]\Z")
 _TAG = re.compile(rf"#?({TAG_CHARACTER}+)\Z")
 
 # The strict reader's words. Characters that end lines for YAML, or that it refuses, are not for it.
@@ -45,7 +45,7 @@ _ENTRY = re.compile(r"( *)- +(\S.*)\Z")
 _PLAIN = re.compile(r"(?:[\w./+(]|-(?=[\w.(]))[^#:]*(?:(?:(?<! )#|:(?! |\Z))[^#:]*)*\Z")
 _QUOTED = re.compile(r""""([^"\\]*)"\Z|'([^']*)'\Z""")
 _FLOW = re.compile(r"\[(.*)\]\Z")
-_FLOW_ENTRY = late(r""" *(?:"([^"\\]*)"|'([^']*)'|([\w/+][^,:#\[\]{}"']*?)) *(?:,|\Z)""")
+_FLOW_ENTRY = lazy_pattern(r""" *(?:"([^"\\]*)"|'([^']*)'|([\w/+][^,:#\[\]{}"']*?)) *(?:,|\Z)""")
 _SPECIAL = frozenset("~nNtTfF0123456789.+-")  # how a plain scalar begins that may be more than text
 
 
@@ -411,7 +411,7 @@ def _tags(values: dict[str, Any]) -> list[str] | None:
                 return None
             tags = []
             for entry in value if isinstance(value, list) else [value]:
-                found = _TAG.match(entry.strip(SPACE)) if isinstance(entry, str) else None
+                found = _TAG.match(entry.strip(JS_SPACE)) if isinstance(entry, str) else None
                 if found is not None and not (found[1].isascii() and found[1].isdigit()):
                     tags.append("#" + found[1])
             return tags
@@ -428,7 +428,7 @@ def _links(values: dict[str, Any], places: dict[str, int], text: str) -> Iterato
         while stack:
             key, value = stack.pop()
             if isinstance(value, str):
-                found = _LINK.match(value.strip(SPACE))
+                found = _LINK.match(value.strip(JS_SPACE))
                 if found is not None:
                     link, display = split_wikilink(found[1])
                     linkpath, mark, rest = link.partition("#")

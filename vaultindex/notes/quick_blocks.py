@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.blocks.code import code_end
 from vaultindex.notes.blocks.fence import CLOSE as FENCE_CLOSE
 from vaultindex.notes.blocks.fence import OPEN as FENCE_OPEN
 from vaultindex.notes.blocks.heading import heading_parts
 from vaultindex.notes.blocks.lists import NO_STATUS
 from vaultindex.notes.blocks.quote import CALLOUT
-from vaultindex.notes.blocks.reading import Reading, SPACE, Text, text_of
+from vaultindex.notes.blocks.reading import Reading, Text, text_of
 from vaultindex.notes.blocks.rule import BREAK
 from vaultindex.notes.blocks.table import cells, table_end
 from vaultindex.notes.model import Block, Heading, Item
@@ -58,7 +59,7 @@ def _read(reading: Reading, lines: list[str], first: int, cols: list[int] | None
         head = line[0]
         start = at
         kind = "paragraph"
-        if head not in _PLAIN and (_BLOCK.match(line) if head < "\x7f" else head in SPACE or head.isspace()):
+        if head not in _PLAIN and (_BLOCK.match(line) if head < "\x7f" else head in JS_SPACE or head.isspace()):
             if head in " \t" and not line.strip(" \t"):
                 at += 1
                 continue
@@ -99,7 +100,7 @@ def _read(reading: Reading, lines: list[str], first: int, cols: list[int] | None
             elif head == "$" and line.startswith("$$"):
                 kind = "math"
                 at += 1
-                while at < end and lines[at].strip(SPACE) != "$$":
+                while at < end and lines[at].strip(JS_SPACE) != "$$":
                     at += 1
                 at += 1
             elif head == "%" and line.startswith("%%"):
@@ -157,7 +158,7 @@ def _paragraph_end(lines: list[str], start: int, end: int) -> int:
             at += 1
             continue
         if head >= "\x7f":
-            if head in SPACE or head.isspace():
+            if head in JS_SPACE or head.isspace():
                 return -1
             at += 1
             continue
@@ -322,7 +323,7 @@ def _list(reading: Reading, lines: list[str], first: int, cols: list[int] | None
             col += 1 if status in " xX\t" else -3
             text = line[col:]
         head = rest[:1]
-        if head not in _PLAIN and (not head or head in SPACE or head.isspace() or _BLOCK.match(rest)):
+        if head not in _PLAIN and (not head or head in JS_SPACE or head.isspace() or _BLOCK.match(rest)):
             return -1
         level.left = left
         level.needs = level.most = left + len(mark) + 1
@@ -382,7 +383,7 @@ def _list(reading: Reading, lines: list[str], first: int, cols: list[int] | None
 def _goes_on(levels: list[_Level], line: str) -> bool:
     """Whether a line that is no item certainly goes on with the text of the last item above it."""
     text = line.lstrip(" \t")
-    if not text or text[0] in SPACE or text[0].isspace():
+    if not text or text[0] in JS_SPACE or text[0].isspace():
         return False
     if text[0] not in _PLAIN and text[0] < "\x7f" and text[0] not in "[|" and _BLOCK.match(text):
         return False

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.text import JS_SPACE
 
-TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{SPACE}]"""
+TAG_CHARACTER = rf"""[^\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{{|}}~\[\]\\{JS_SPACE}]"""
 
 # The quick way through a text. In it nothing hides and nothing pairs up across a link or tag: wikilinks without any
 # mark inside, tags behind white space. The last alternatives are whatever may make that untrue.
@@ -17,8 +17,8 @@ _SURE = r"\[\]\n*_`$\\<=~%"  # not in a link that is plain to see
 # (Every alternative begins with a literal: only then does the engine skip from one candidate to the next.)
 _QUICK = re.compile(
     rf"\[\[(?<!\^\[\[)([^{_SURE}|]++)(?:\|([^{_SURE}]*+))?\]\]"
-    rf"|#(?<![^{SPACE}]#)({TAG_CHARACTER}*)"
-    rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{SPACE}]|\Z))|://|www\."
+    rf"|#(?<![^{JS_SPACE}]#)({TAG_CHARACTER}*)"
+    rf"|\\|`|\$|\[|#|<(?<!<<)(?!<*+(?:[{JS_SPACE}]|\Z))|://|www\."
 )
 
 
@@ -43,7 +43,7 @@ def read_text_quickly(text: str) -> list[tuple[str, int, int, bool, str, str | N
             embed = start > 0 and text[start - 1] == "!"
             if embed:
                 start -= 1
-            all_found.append(("wikilink", start, end, embed, target.strip(SPACE), display))
+            all_found.append(("wikilink", start, end, embed, target.strip(JS_SPACE), display))
     return all_found
 
 
@@ -54,11 +54,11 @@ def split_wikilink(inner: str) -> tuple[str, str | None]:
     """
     bar = inner.find("|")
     if bar < 0:
-        return inner.strip(SPACE), None
+        return inner.strip(JS_SPACE), None
     escaped = bar > 0 and inner[bar - 1] == "\\"
     if bar - escaped <= 0:
-        return inner.strip(SPACE), None
-    return inner[: bar - escaped].strip(SPACE), inner[bar + 1 :]
+        return inner.strip(JS_SPACE), None
+    return inner[: bar - escaped].strip(JS_SPACE), inner[bar + 1 :]
 
 
 def shown(link: str) -> str:

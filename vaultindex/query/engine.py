@@ -6,14 +6,14 @@ import sqlite3
 from datetime import date
 from typing import NamedTuple
 
-from vaultindex.query.nodes.errors import QueryError
-from vaultindex.query.nodes.groups import Group, grouped
 from vaultindex.query.language.layout import Layout
 from vaultindex.query.language.lines import QueryNote
 from vaultindex.query.language.parser import Query, parse
+from vaultindex.query.nodes.errors import QueryError
+from vaultindex.query.nodes.groups import Group, grouped
 from vaultindex.query.nodes.row import Rows, TaskRow
 from vaultindex.query.nodes.sorts import Sorter, order_by
-from vaultindex.query.nodes.tree import And, Context, FUNCTION, Node
+from vaultindex.query.nodes.tree import FUNCTION, And, Context, Node
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 

@@ -1,1 +1,4 @@
-"""TODO"""
+"""Rows become text: tables, JSON, CSV, Markdown.
+
+The only room that prints what notes say, and makes it safe to print.
+"""

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vaultindex.tasks import change_field
-from vaultindex.vault import atomic_write
-from vaultindex.tasks.completion import complete_task
 from vaultindex.base.errors import ChangedError, VaultError
 from vaultindex.state.journal import Edit, Journal
-from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks import change_field
+from vaultindex.tasks.completion import complete_task
 from vaultindex.tasks.line import parse_task
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.vault import atomic_write
 
 _SEPARATOR = re.compile("[\u2028\u2029]")
 

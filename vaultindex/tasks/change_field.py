@@ -9,9 +9,10 @@ import re
 from typing import NamedTuple
 
 from vaultindex.base.errors import VaultError
-from vaultindex.tasks.trailing_fields import SPACE, TAG, peel, places_dataview, places_emoji
+from vaultindex.base.text import JS_SPACE
+from vaultindex.tasks.line import _BLOCK_LINK, _EMOJI_OF, _LINE, _WRITTEN, Task, owner_pattern, parse_task
 from vaultindex.tasks.plugin_settings import DATAVIEW, TaskSettings
-from vaultindex.tasks.line import Task, _BLOCK_LINK, _EMOJI_OF, _LINE, _WRITTEN, owner_pattern, parse_task
+from vaultindex.tasks.trailing_fields import TAG, peel, places_dataview, places_emoji
 
 DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 FIELDS = (*DATES, "priority", "recurrence", "on_completion", "task_id", "depends_on")
@@ -35,12 +36,12 @@ def body_of(line: str) -> tuple[int, int]:
     if match is None:
         raise VaultError("the line is not a task")
     start, end = match.span(4)
-    while start < end and line[start] in SPACE:
+    while start < end and line[start] in JS_SPACE:
         start += 1
-    end = start + len(line[start:end].rstrip(SPACE))
+    end = start + len(line[start:end].rstrip(JS_SPACE))
     cut = line.rfind(" ^", start, end)
     if cut >= 0 and _BLOCK_LINK.fullmatch(line, cut, end):
-        end = start + len(line[start:cut].rstrip(SPACE))
+        end = start + len(line[start:cut].rstrip(JS_SPACE))
     return start, end
 
 
@@ -88,7 +89,7 @@ def owner_place(line: str, task: Task) -> Place | None:
     token = None
     for found in owner_pattern().finditer(task.description):
         if task.owner in found[0]:
-            token = found[0][: len(found[0].rstrip(SPACE + ".,;:!?)"))]
+            token = found[0][: len(found[0].rstrip(JS_SPACE + ".,;:!?)"))]
             token = f"@{task.owner}" if found[3] else token
     at = line.rfind(token) if token else -1
     return Place(at, at + len(token), token) if token and at >= 0 else None
@@ -100,7 +101,7 @@ def tag_places(line: str, tag: str) -> list[Place]:
     wanted = tag.lower()
     found = []
     for match in TAG.finditer(line, start, end):
-        text = match[0].strip(SPACE)
+        text = match[0].strip(JS_SPACE)
         if text.lower() == wanted:
             at = match.end() - len(text)
             found.append(Place(at, match.end(), text))
@@ -145,7 +146,7 @@ def set_field(line: str, name: str, value: str | None, settings: TaskSettings) -
         new = line[:start] + text + line[end:]
     else:
         at = max((p.end for p in there.values()), default=body_of(line)[1])
-        new = line[:at] + (" " if at and line[at - 1] not in SPACE else "") + text + line[at:]
+        new = line[:at] + (" " if at and line[at - 1] not in JS_SPACE else "") + text + line[at:]
     return _checked(line, new, settings, name, value)
 
 
@@ -167,8 +168,8 @@ def set_owner(line: str, owner: str | None, settings: TaskSettings) -> str:
                 if at >= 0
                 else min((p.start for p in places(line, settings).values()), default=body_of(line)[1])
             )
-            gap = " " if at and line[at - 1] not in SPACE else ""
-            new = line[:at] + gap + name + ("" if line[at : at + 1] in ("", *SPACE) else " ") + line[at:]
+            gap = " " if at and line[at - 1] not in JS_SPACE else ""
+            new = line[:at] + gap + name + ("" if line[at : at + 1] in ("", *JS_SPACE) else " ") + line[at:]
         if _read(new, settings, "owner") == owner and _same(line, new, settings, "owner"):
             return new
     raise VaultError(f"the owner {owner!r} cannot be written so that it is read")
@@ -195,9 +196,9 @@ def drop_tag(line: str, tag: str, settings: TaskSettings) -> str:
 def _cut(line: str, place: Place) -> str:
     """The line without these characters and without the blank in front of them (or behind, at the beginning)."""
     start, end = place.start, place.end
-    if start and line[start - 1] in SPACE and (end == len(line) or line[end] in SPACE or line[end] in ".,;:!?)"):
+    if start and line[start - 1] in JS_SPACE and (end == len(line) or line[end] in JS_SPACE or line[end] in ".,;:!?)"):
         start -= 1
-    elif line[end : end + 1] and line[end] in SPACE:
+    elif line[end : end + 1] and line[end] in JS_SPACE:
         end += 1
     return line[:start] + line[end:]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import day_text, ordinal
-from vaultindex.tasks.trailing_fields import SPACE
-from vaultindex.tasks.recurrence import Rule, next_day, read_rule
-from vaultindex.tasks.plugin_settings import Status, TaskSettings
 from vaultindex.tasks.line import DEFAULTS, Task, format_task, parse_task, reference_date
+from vaultindex.tasks.plugin_settings import Status, TaskSettings
+from vaultindex.tasks.recurrence import Rule, next_day, read_rule
 
 INVALID = "Invalid date"
 
-_ITEM = re.compile(rf"[{SPACE}>]*(?:[-*+]|[0-9]+[.)])")
-_CHECKBOX = re.compile(rf"([{SPACE}>]*(?:[-*+]|[0-9]+[.)])) +\[([^\n\r\u2028\u2029])\] *")
-_INDENTATION = re.compile(rf"[{SPACE}>]*")
+_ITEM = re.compile(rf"[{JS_SPACE}>]*(?:[-*+]|[0-9]+[.)])")
+_CHECKBOX = re.compile(rf"([{JS_SPACE}>]*(?:[-*+]|[0-9]+[.)])) +\[([^\n\r\u2028\u2029])\] *")
+_INDENTATION = re.compile(rf"[{JS_SPACE}>]*")
 
 
 def complete_task(

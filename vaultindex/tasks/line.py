@@ -8,10 +8,25 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import ordinal, urgency
-from vaultindex.base.lazy_pattern import late
-from vaultindex.tasks.trailing_fields import DATES, NO_TAG, PRIORITIES, Place, SIGNS, SPACE, TAG, fields_of, last_tag, peel, places_dataview, places_emoji, plain_tail, tags_of
 from vaultindex.tasks.plugin_settings import DATAVIEW, DONE_TYPES, TaskSettings
+from vaultindex.tasks.trailing_fields import (
+    DATES,
+    NO_TAG,
+    PRIORITIES,
+    SIGNS,
+    TAG,
+    Place,
+    fields_of,
+    last_tag,
+    peel,
+    places_dataview,
+    places_emoji,
+    plain_tail,
+    tags_of,
+)
 
 __all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
 
@@ -19,7 +34,7 @@ DEFAULTS = TaskSettings()
 _new = tuple.__new__
 
 _LINE = re.compile(
-    rf"([{SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
+    rf"([{JS_SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
 )
 _BLOCK_LINK = re.compile(r" \^[A-Za-z0-9-]+")
 
@@ -96,7 +111,7 @@ class Task(NamedTuple):
 
     @property
     def description_without_tags(self) -> str:
-        return TAG.sub("", self.description).strip(SPACE)
+        return TAG.sub("", self.description).strip(JS_SPACE)
 
     def as_dict(self, today: str | date | None = None) -> dict[str, Any]:
         """The fields as the plugin shows them: a date that does not exist is 'Invalid date', urgency needs `today`."""
@@ -130,11 +145,11 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     if settings is None:
         settings = DEFAULTS
     indentation, marker, symbol, body = match.groups()
-    body = body.strip(SPACE)
+    body = body.strip(JS_SPACE)
     block_link = ""
     if "^" in body and (cut := body.rfind(" ^")) >= 0 and _BLOCK_LINK.fullmatch(body, cut):
         block_link = body[cut:]
-        body = body[:cut].strip(SPACE)
+        body = body[:cut].strip(JS_SPACE)
     filter_text = settings.global_filter
     if filter_text and filter_text not in body:
         return None
@@ -146,7 +161,7 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     if found is not None:
         # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
         at, (fields, tags, shown) = found
-        before = body[:at].rstrip(SPACE)
+        before = body[:at].rstrip(JS_SPACE)
         description = f"{before} {shown}" if tags and before else before or shown
         owner, text = owner_and_text(before) if "@" in before else (None, before)
     else:
@@ -202,10 +217,10 @@ def reference_date(start: str | None, scheduled: str | None, due: str | None, se
 # -- beyond the plugin -------------------------------------------------------------------------------------------------
 
 _LEADING = {
-    **dict.fromkeys(DATES, late("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
-    "on_completion": late("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
-    "task_id": late("[A-Za-z0-9_-]+"),
-    "depends_on": late("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
+    **dict.fromkeys(DATES, lazy_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
+    "on_completion": lazy_pattern("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
+    "task_id": lazy_pattern("[A-Za-z0-9_-]+"),
+    "depends_on": lazy_pattern("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
 }
 
 
@@ -263,7 +278,7 @@ _PARTICLES = frozenset(("van", "von", "der", "den", "de", "del", "da", "di", "du
 @cache
 def owner_pattern() -> re.Pattern[str]:
     """Where an owner may stand: the name in one of the groups 1 (a link), 2 (quoted) and 3, closing marks in group 4."""
-    return re.compile(rf"{_NAME}[{SPACE}]*+(?=(?:#[^{re.escape(NO_TAG)}]++[{SPACE}]*+)*+{_BOUND})")
+    return re.compile(rf"{_NAME}[{JS_SPACE}]*+(?=(?:#[^{re.escape(NO_TAG)}]++[{JS_SPACE}]*+)*+{_BOUND})")
 
 
 def owner_and_text(description: str) -> tuple[str | None, str]:
@@ -278,12 +293,12 @@ def owner_and_text(description: str) -> tuple[str | None, str]:
     at = text.find("@")
     if at < 0:
         return None, text
-    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in SPACE):  # one word, and the end: nearly always
-        return text[at + 1 :], _without_last_tags(text[:at].strip(SPACE))
+    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in JS_SPACE):  # one word, and the end: nearly always
+        return text[at + 1 :], _without_last_tags(text[:at].strip(JS_SPACE))
     owner, last = None, None
     for found in owner_pattern().finditer(description):
         at = found.start()
-        if (at == 0 or description[at - 1] in SPACE or description[at - 1] == "(") and (name := _name(found)):
+        if (at == 0 or description[at - 1] in JS_SPACE or description[at - 1] == "(") and (name := _name(found)):
             owner, last = name, found
     if last:
         text = _without_owner(description[: last.start()], last[4], description[last.end() :])
@@ -307,13 +322,13 @@ def _without_owner(before: str, closing: str, after: str) -> str:
     """The text around an owner; brackets that held only the owner go with it."""
     if before.endswith("(") and closing.startswith(")"):
         before, closing = before[:-1], closing[1:]
-    before, after = before.rstrip(SPACE), after.strip(SPACE)
-    return _without_last_tags(f"{before} {after}".strip(SPACE))
+    before, after = before.rstrip(JS_SPACE), after.strip(JS_SPACE)
+    return _without_last_tags(f"{before} {after}".strip(JS_SPACE))
 
 
 def _without_last_tags(text: str) -> str:
     while "#" in text and (at := last_tag(text, len(text))) >= 0:
-        text = text[:at].rstrip(SPACE)
+        text = text[:at].rstrip(JS_SPACE)
     return text
 
 

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from vaultindex.dates.days import CYCLE, LAST, civil
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.dates.days import CYCLE, LAST, MONTHS, WEEKDAYS, civil
 
 DAY = 1440  # minutes
 
@@ -36,17 +36,12 @@ class Rule(NamedTuple):
 
 # -- reading -----------------------------------------------------------------------------------------------------------
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNITS = ("minute", "hour", "day", "weekday", "week", "month", "year")
 # Each spelling that the grammar knows -> (kind, value). The longest spelling at a place wins.
 _WORDS: dict[str, tuple[str, int]] = {
     **{unit + end: (unit, 0) for unit in _UNITS for end in ("", "s")},
-    **{name[:size].lower(): ("month name", n + 1) for n, name in enumerate(_MONTHS) for size in (3, len(name))},
-    **{name[:size].lower(): ("weekday name", n) for n, name in enumerate(_DAYS) for size in (2, 3, len(name))},
+    **{name[:size].lower(): ("month name", n + 1) for n, name in enumerate(MONTHS) for size in (3, len(name))},
+    **{name[:size].lower(): ("weekday name", n) for n, name in enumerate(WEEKDAYS) for size in (2, 3, len(name))},
     "sept": ("month name", 9),
     "tues": ("weekday name", 1),
     "wedn": ("weekday name", 2),
@@ -278,7 +273,7 @@ class _Parts:
             self.times = words.number()
 
 
-_UNTIL_TOKEN = late("([0-9]+)|([A-Za-z]+)")
+_UNTIL_TOKEN = lazy_pattern("([0-9]+)|([A-Za-z]+)")
 _TIME_ZONES = frozenset(("utc", "gmt", "z", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"))
 
 
@@ -316,7 +311,7 @@ def _until(text: str) -> int:
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_MONTH_STARTS = {name[:3].lower(): n + 1 for n, name in enumerate(_MONTHS)}
+_MONTH_STARTS = {name[:3].lower(): n + 1 for n, name in enumerate(MONTHS)}
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -336,7 +331,7 @@ def rule_text(rule: Rule) -> str:
     each = [day for day, nth in sorted(rule.weekdays, key=lambda item: item[0]) if not nth]
     days = {day for day, _ in rule.weekdays}
     week_days, every_day = days == {0, 1, 2, 3, 4}, len(days) == 7
-    months = [_MONTHS[month - 1] for month in rule.months]
+    months = [MONTHS[month - 1] for month in rule.months]
     match rule.unit:
         case "day":
             parts += _at(rule)
@@ -365,7 +360,7 @@ def rule_text(rule: Rule) -> str:
                 parts += ["in", _plural("week", len(rule.weeks)), _list(list(map(str, rule.weeks)), "and")]
     if rule.until is not None:
         year, month, day = civil(rule.until)
-        parts += [f"until {_MONTHS[month - 1]} {day}, {year}"]
+        parts += [f"until {MONTHS[month - 1]} {day}, {year}"]
     elif rule.times:
         parts += [f"for {rule.times} {_plural('time', rule.times)}"]
     return " ".join(parts) + (" when done" if rule.when_done else "")
@@ -398,13 +393,13 @@ def _on_month_days(rule: Rule, each: list[int]) -> list[str]:
         return []
     days = [_nth(day) for day in ordered]
     if each:
-        return ["on", _list([_DAYS[day] for day in each], "or"), "the", _list(days, "or")]
+        return ["on", _list([WEEKDAYS[day] for day in each], "or"), "the", _list(days, "or")]
     return ["on the", _list(days, "and")]
 
 
 def _on_weekdays(rule: Rule, each: list[int], week_days: bool) -> list[str]:
-    some = [f"{_nth(nth)} {_DAYS[day]}" for day, nth in sorted(rule.weekdays, key=lambda item: item[0]) if nth]
-    parts = ["on", ", ".join(_DAYS[day] for day in each)] if each and not week_days else []
+    some = [f"{_nth(nth)} {WEEKDAYS[day]}" for day, nth in sorted(rule.weekdays, key=lambda item: item[0]) if nth]
+    parts = ["on", ", ".join(WEEKDAYS[day] for day in each)] if each and not week_days else []
     if some:
         parts += [*(["and"] if each else []), "on the", _list(some, "and")]
     return parts

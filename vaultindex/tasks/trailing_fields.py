@@ -13,14 +13,14 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import ordinal
 
-SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 DATES = ("created", "start", "scheduled", "due", "done", "cancelled")
 _new = tuple.__new__
 
 NO_TAG = ' !@#$%^&*(),.?":{}|<>'
-TAG = re.compile(rf"(?:\A|[{SPACE}])#[^{re.escape(NO_TAG)}]+")
+TAG = re.compile(rf"(?:\A|[{JS_SPACE}])#[^{re.escape(NO_TAG)}]+")
 _TAG_BODY = re.compile(rf"[^{re.escape(NO_TAG)}]+")
 
 # The order in which the plugin tries the kinds in each pass. It decides between `#tag🆔abc` as a tag and as an id.
@@ -100,7 +100,7 @@ def fields_of(values: dict[str, str]) -> Fields:
 
 def tags_of(description: str) -> tuple[str, ...]:
     """The tags of a description, with '#', repeats kept."""
-    return tuple([tag.strip(SPACE) for tag in TAG.findall(description)]) if "#" in description else ()
+    return tuple([tag.strip(JS_SPACE) for tag in TAG.findall(description)]) if "#" in description else ()
 
 
 class Tail(NamedTuple):
@@ -113,7 +113,7 @@ class Tail(NamedTuple):
 
 _LONG = 200  # of an end: not worth the memory
 _NOTHING_THERE = Tail(fields_of({}), (), "")
-_BEGIN = re.compile(rf"[{''.join(SIGNS)}]|#(?<![^{SPACE}]#)")
+_BEGIN = re.compile(rf"[{''.join(SIGNS)}]|#(?<![^{JS_SPACE}]#)")
 _ANY_DATE = re.compile("(?<![0-9A-Za-z_-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9A-Za-z_-])")
 
 
@@ -227,7 +227,7 @@ def peel(body: str, places: list[Place], values: dict[str, str]) -> tuple[str, i
             values[name] = value
             left -= 1
         end = at
-        while end and body[end - 1] in SPACE:
+        while end and body[end - 1] in JS_SPACE:
             end -= 1
     description = body[:end]
     if tags:
@@ -239,6 +239,6 @@ def peel(body: str, places: list[Place], values: dict[str, str]) -> tuple[str, i
 def last_tag(text: str, end: int) -> int:
     """Where the tag begins that ends at `end`, -1 when there is none."""
     at = text.rfind("#", 0, end)
-    if at < 0 or (at > 0 and text[at - 1] not in SPACE):
+    if at < 0 or (at > 0 and text[at - 1] not in JS_SPACE):
         return -1
     return at if _TAG_BODY.fullmatch(text, at + 1, end) else -1

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from vaultindex.base.errors import ChangedError, VaultError
 from vaultindex.base.mojibake import damaged_again, repair
 from vaultindex.base.text import decode, nfc
+from vaultindex.vault import disk
 
 SUFFIX = ".vi-tmp"
 STALE = 3600.0  # seconds after which a hidden file goes even where locks cannot be asked
@@ -211,8 +212,6 @@ def _on_disk(root: str, path: str) -> str:
 def rewrite(root: str, path: str, change: Callable[[bytes], bytes]) -> None:
     """Replace the note's bytes by what `change` makes of them. Raises VaultError (also what `change` raises), and
     ChangedError when the note is written by another while this happens; the note is then as it was."""
-    from vaultindex.vault import disk
-
     full = real_file(root, path)
     folder, name = os.path.split(full)
     try:
@@ -262,8 +261,6 @@ def create(root: str, path: str, data: bytes) -> None:
 
 def remove(root: str, path: str, data: bytes) -> None:
     """Remove a note that holds exactly these bytes. Raises ChangedError when it holds others."""
-    from vaultindex.vault import disk
-
     full = real_file(root, path)
     folder, name = os.path.split(full)
     if disk.read(folder, name)[0] != data:

@@ -7,14 +7,17 @@ reported as unknown, so that nobody mistakes it for empty.
 import os
 import re
 import stat as st
+import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from vaultindex.vault import listing_snapshot
 from vaultindex.base.errors import NoVaultError, Problem, VaultError
 from vaultindex.base.paths import vault_around
 from vaultindex.base.text import nfc
+from vaultindex.vault import listing_snapshot
 
+UNSETTLED_NS = 2_000_000_000  # the coarsest clock tick of a disk
+MAX_INT = 0x7FFFFFFFFFFFFFFF  # of SQLite: inodes are cut to it
 MAX_NOTE = 5_000_000  # bytes; a larger note is listed by name only
 # What Obsidian lists beside notes ("Accepted file formats"); .md is a note.
 ATTACHMENTS = frozenset(
@@ -67,8 +70,8 @@ class Scan(NamedTuple):
     disk: dict[str, str]  # path as indexed -> name on disk, only where they differ (NFD names)
     unknown: list[str]  # folders ('a/b/', '' for the root) whose listing failed: absence there proves nothing
     problems: list[Problem]
-    folders: "dict[str, snapshot.Listing]"  # of a scan: what each folder ('a/b/', as on disk) lists
-    passing: list[str]  # hidden files of edits that are going on
+    folders: "dict[str, listing_snapshot.Listing]"  # of a scan: what each folder ('a/b/', as on disk) lists
+    passing: list[str]  # hidden files of edits that are going on, or that a crash left behind
     every: bool  # files of every kind are listed
     seen: set[str] | None  # places that links lead to; None: links are not followed
 
@@ -238,7 +241,7 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
         return None
 
 
-def sort(root: str, place: str, listed: "snapshot.Listing", result: Scan) -> list[str]:
+def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan) -> list[str]:
     """Put what the folder `place` ('a/b/', as on disk) lists where it belongs; the folders in it."""
     notes, others, problems = result.notes, result.others, result.problems
     folders: list[str] = []
@@ -254,9 +257,6 @@ def sort(root: str, place: str, listed: "snapshot.Listing", result: Scan) -> lis
             if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
                 result.unknown.append(nfc(prefix + name[1:-7]))
             elif name.endswith(".vi-tmp"):  # an edit that is going on, or that a crash ended
-                from vaultindex.vault import atomic_write
-
-                atomic_write.discard(f"{root}/{place}{name}")
                 result.passing.append(prefix + name)
             continue
         path = prefix + nfc(name)
@@ -358,28 +358,17 @@ def _fingerprint(info: os.stat_result) -> Stat:
     return Stat(info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino)
 
 
-# --- writing --------------------------------------------------------------------------------------------------------
+def digest_of(data: bytes | None) -> bytes:
+    """What tells the content of a file from any other; of one that is too large to read: nothing."""
+    from vaultindex.base.ids import blake2b
+
+    return blake2b(data, digest_size=16).digest() if data is not None else b""
 
 
-def replace(
-    root: str, path: str, old_line: str, new_lines: list[str], line_no: int, *, mend: bool = False
-) -> tuple[int, bytes, bytes]:
-    """Replace one line of a note, byte for byte as `rewrite.replaced` says: (line, bytes before, bytes after).
-
-    Raises ChangedError when the line is not what the caller saw, VaultError when the note must not be written; the note
-    is then as it was.
-    """
-    from vaultindex.vault import atomic_write
-
-    done: list[tuple[int, bytes, bytes]] = []
-
-    def change(data: bytes) -> bytes:
-        new, span = atomic_write.replaced(data, old_line, new_lines, line_no, mend=mend)
-        done.append(span)
-        return new
-
-    atomic_write.rewrite(root, path, change)
-    return done[-1]
+def is_young(stat: Stat) -> bool:
+    """Whether a file is so fresh that it may change again without showing it."""
+    now = time.time_ns()
+    return abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS
 
 
 # --- the app's own settings -----------------------------------------------------------------------------------------

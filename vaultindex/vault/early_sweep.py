@@ -48,7 +48,7 @@ def send(args: list[str], env: Mapping[str, str], even_if_watched: bool = False)
     _away = child, back, lots, *target
 
 
-def take(root: str, index: str, noticed: Callable[[], None]) -> listing_snapshot.Sweep | None:
+def take(root: str, index: str, noticed: Callable[[], object]) -> listing_snapshot.Sweep | None:
     """What the scout and this process, which helps it, see of this vault, once.
 
     `noticed` is called when a difference was found and the look goes on.

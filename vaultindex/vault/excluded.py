@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from vaultindex.vault import disk
 from vaultindex.base.errors import Problem
+from vaultindex.vault import disk
 
 
 class Excluded:

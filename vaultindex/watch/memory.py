@@ -1,4 +1,4 @@
-"""What a burst of changes leaves behind in a process that goes on: remembered names, and memory that is free but held."""
+"""Give memory back after a burst of changes: clear the caches and trim the heap of the long-running watcher."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import gc
 import sys
 
 
-def let_go() -> None:
-    """Forget what is only remembered to save time, and give free memory back to the system, where that can be asked for."""
+def give_back() -> None:
+    """Clear every cache that only saves time, and return free memory to the system (Linux with GNU's C library)."""
     for name, module in list(sys.modules.items()):
         if name.startswith("vaultindex."):
             for value in list(vars(module).values()):
                 settings = getattr(value, "cache_parameters", None)
-                # A cache of one thing, or of everything, keeps what is made once and for all.
+                # maxsize 1 or None: computed once for the life of the process, so it stays.
                 if settings is not None and (settings()["maxsize"] or 1) > 1:
                     value.cache_clear()
     gc.collect()

@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
+from vaultindex.base.errors import NoVaultError, VaultError
+from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store, sync
+from vaultindex.index.heartbeat import Beat
 from vaultindex.vault import disk
 from vaultindex.watch import inotify
-from vaultindex.base.settings import Config
-from vaultindex.base.errors import NoVaultError, VaultError
-from vaultindex.index.heartbeat import Beat
 
-log = logging.getLogger("vaultindex.watch.watcher")
+log = logging.getLogger("vaultindex.watch")
 
 MANY = 64  # changed files from which on one look at everything is cheaper
 LOST = "events lost"
@@ -393,9 +393,9 @@ class Watcher:
         if self._all is not None or self._paths:
             return
         if self._touched > MANY:
-            from vaultindex.watch.memory import let_go
+            from vaultindex.watch.memory import give_back
 
-            let_go()
+            give_back()
             self._touched = 0
         try:
             large = os.stat(self.index + "-wal").st_size > LARGE_WAL

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vaultindex.dates.ranges import Range
 from vaultindex.base.errors import UsageError
+from vaultindex.base.text import fold
+from vaultindex.dates.ranges import Range
 from vaultindex.query.nodes.errors import nearest
 from vaultindex.query.nodes.row import PRIORITIES, TaskRow
 from vaultindex.query.nodes.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
-from vaultindex.base.text import fold
 
 STATES = ("proposed", "open", "done", "cancelled", "other")
 DATE_FIELDS = ("due", "scheduled", "start", "created", "done", "cancelled", "happens")

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from vaultindex.base.text import fold
+from vaultindex.index.schema import SECTION
 from vaultindex.query.nodes.row import DATES, PRIORITIES
 from vaultindex.query.nodes.sorts import urgency_term
-from vaultindex.index.schema import SECTION
-from vaultindex.base.text import fold
 
 
 class Field(NamedTuple):

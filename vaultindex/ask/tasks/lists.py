@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask.tasks.contract import FIELDS as FIELDS
 from vaultindex.ask.tasks.contract import texts, values
-from vaultindex.base.errors import NameError_, UsageError
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.query.nodes.row import DATES
 from vaultindex.query.nodes.row import PRIORITIES as PRIORITIES
 from vaultindex.query.nodes.sorts import urgency_term
@@ -196,7 +196,7 @@ def _common(a: str, b: str) -> int:
 
 
 def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
-    """(path, line) of the task that an id prefix, `path:line`, 🆔 or ^block id means. Raises NameError_."""
+    """(path, line) of the task that an id prefix, `path:line`, 🆔 or ^block id means. Raises UnknownName."""
     path, _, line = text.rpartition(":")
     if path and line.isdigit():
         rows = conn.execute(
@@ -215,8 +215,8 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
         return rows[0][0], rows[0][1]
     if rows:
         listed = "; ".join(f"{r[0]}:{r[1]}" for r in rows[:8])
-        raise NameError_(f"{text!r} could be {listed}: give more of the id")
-    raise NameError_(f"no task has the id {text!r}: ids stand in the first column of vi tasks")
+        raise UnknownName(f"{text!r} could be {listed}: give more of the id")
+    raise UnknownName(f"no task has the id {text!r}: ids stand in the first column of vi tasks")
 
 
 def lint(conn: sqlite3.Connection) -> list[Row]:

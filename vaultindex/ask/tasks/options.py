@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vaultindex.dates.ranges import NO_DATE, Range, option_range
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
+from vaultindex.dates.ranges import NO_DATE, Range, option_range
 
 if TYPE_CHECKING:
     import datetime
@@ -48,7 +48,7 @@ def build(
 ) -> tuple[list[Node], list[str]]:
     """(nodes to be joined by AND, what they say in words) for the options above; what is left out is not asked.
 
-    Raises UsageError for a bad date or priority, NameError_ for a wrong name.
+    Raises UsageError for a bad date or priority, UnknownName for a wrong name.
     """
     import datetime
 

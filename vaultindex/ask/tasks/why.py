@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from vaultindex.tasks import change_field
-from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.tasks.line import parse_task
 from vaultindex.base.text import fold
+from vaultindex.tasks import change_field
+from vaultindex.tasks.line import parse_task
+from vaultindex.tasks.plugin_settings import TaskSettings
 
 EXCLUDED = {
     "conflict": "yes: its note is a copy that a sync tool left",

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Commands that change a line of a note, or take a change back."""

@@ -9,17 +9,19 @@ import time
 
 import click
 
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.text import fold, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.act import day, owner_name
+from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.commands import command, shared
+from vaultindex.dates.filename_format import written_date
+from vaultindex.notes.parse import parse_note
 from vaultindex.state import edits
 from vaultindex.tasks import change_field
-from vaultindex.vault import atomic_write, disk
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.change.act import Desk, day, desk, follow, owner_name
-from vaultindex.cli.app import App, in_app
-from vaultindex.base.errors import UsageError, VaultError
-from vaultindex.notes.parse import parse_note
-from vaultindex.tasks.plugin_settings import TaskSettings
 from vaultindex.tasks.line import parse_task
-from vaultindex.base.text import fold, safe
+from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.vault import atomic_write, disk
 
 HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "to do", "todo", "to-do")
 _PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
@@ -69,9 +71,9 @@ def add(
         follow(at, {path})
         found = {"command": "add", "path": path, "after": [line]}
         if app.format in ("json", "jsonl"):
-            from vaultindex.render import output
+            from vaultindex.render import json_text
 
-            app.lines(output.as_json([found], None, app.format == "jsonl"))
+            app.lines(json_text.as_json([found], None, app.format == "jsonl"))
         else:
             app.lines([safe(f"added to {path} · undo: vi undo"), safe(f"  → {line}")])
 
@@ -121,7 +123,7 @@ def _target(at: Desk, note: str | None, account: str | None) -> tuple[str, bytes
     settings = disk.app_settings(at.app.root).daily
     today = datetime.date.fromisoformat(at.app.today)
     form = settings.get("format")
-    name = moment(today, form if isinstance(form, str) and form else "YYYY-MM-DD")
+    name = written_date(today, form if isinstance(form, str) and form else "YYYY-MM-DD")
     folder = settings.get("folder")
     path = f"{folder.strip('/')}/{name}.md".lstrip("/") if isinstance(folder, str) else f"{name}.md"
     row = conn.execute("SELECT path FROM notes WHERE path = ?", (path,)).fetchone()
@@ -139,28 +141,9 @@ def _template(root: str, name: object, title: str, today: datetime.date) -> byte
         word, form = found[1].lower(), found[2]
         if word == "title":
             return title
-        return moment(today, form or "YYYY-MM-DD") if word == "date" else time.strftime("%H:%M")
+        return written_date(today, form or "YYYY-MM-DD") if word == "date" else time.strftime("%H:%M")
 
     return re.sub(r"\{\{\s*(date|time|title)(?::([^}]*))?\s*\}\}", fill, text, flags=re.I).encode()
-
-
-_MOMENT = re.compile(r"\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DDDD|DD|Do|D|dddd|ddd|GGGG|gggg|WW|W|ww|w|E|Q")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def moment(day: datetime.date, form: str) -> str:
-    """A date in a moment.js format, in English."""
-    year, week, weekday = day.isocalendar()
-    nth = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-    values = {
-        "YYYY": f"{day.year:04}", "YY": f"{day.year % 100:02}", "MMMM": _MONTHS[day.month - 1], "MMM": _MONTHS[day.month - 1][:3],
-        "MM": f"{day.month:02}", "M": str(day.month), "DDDD": f"{day.timetuple().tm_yday:03}", "DD": f"{day.day:02}",
-        "Do": f"{day.day}{nth}", "D": str(day.day), "dddd": _DAYS[weekday - 1], "ddd": _DAYS[weekday - 1][:3],
-        "GGGG": f"{year:04}", "gggg": f"{year:04}", "WW": f"{week:02}", "W": str(week), "ww": f"{week:02}", "w": str(week),
-        "E": str(weekday), "Q": str((day.month + 2) // 3),
-    }  # fmt: skip
-    return _MOMENT.sub(lambda found: found[1] if found[1] is not None else values[found[0]], form)
 
 
 def place(data: bytes, path: str, line: str) -> tuple[int, list[str]]:
@@ -193,6 +176,3 @@ def _put(data: bytes, path: str, line: str) -> bytes:
 def _preview(root: str, path: str, made: bytes | None, line: str) -> list[str]:
     before = b"" if made is not None else edits.read(root, path)
     return edits.diff(path, before, _put(made if made is not None else before, path, line))
-
-
-COMMANDS = {"add": add}

@@ -7,34 +7,18 @@ older than the index: then the task must be the one that was listed, or the comm
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import click
-
-from vaultindex.state import journal as state
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.cli.app import App
-from vaultindex.cli.read.tasks import task_filters
-from vaultindex.base.errors import ChangedError, NameError_, UsageError
+from vaultindex.base.errors import ChangedError, UnknownName, UsageError
 from vaultindex.base.ids import make_id
+from vaultindex.cli.app import App
+from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal, Shown
 
 Row = dict[str, Any]
 _MOST_TWINS = 50
-
-
-def filters(*own: str) -> Callable[[Any], Any]:
-    """The options that choose tasks, without those that the command itself has under the same name."""
-
-    def decorate(function: Any) -> Any:
-        mine = list(getattr(function, "__click_params__", ()))
-        function = task_filters(function)
-        skip = {"words", *own}
-        function.__click_params__ = [p for p in function.__click_params__ if p in mine or p.name not in skip]
-        return click.argument("ids", nargs=-1, metavar="[ID]...")(function)
-
-    return decorate
 
 
 def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
@@ -70,7 +54,7 @@ def choose(
 ) -> list[Row]:
     """The tasks meant by the ids, or by the filters when there are none; `default` filters hold unless states are given.
 
-    Raises UsageError, NameError_ (no such task, or several), ChangedError (not the one that was listed).
+    Raises UsageError, UnknownName (no such task, or several), ChangedError (not the one that was listed).
     """
     asked = {name: value for name, value in given.items() if value}
     me = app.config.get("me")
@@ -101,9 +85,9 @@ def place_of(conn: sqlite3.Connection, journal: Journal, text: str) -> tuple[str
     if text.isdecimal():
         rows = journal.last_list(where)
         if not rows:
-            raise NameError_(f"row {text} of which list? There is none in this terminal yet: vi tasks")
+            raise UnknownName(f"row {text} of which list? There is none in this terminal yet: vi tasks")
         if not 1 <= int(text) <= len(rows):
-            raise NameError_(f"the last list in this terminal has {len(rows)} rows, not {text}")
+            raise UnknownName(f"the last list in this terminal has {len(rows)} rows, not {text}")
         return _still(conn, rows[int(text) - 1])
     key = text.lower()
     if key.isalnum():

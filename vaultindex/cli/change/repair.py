@@ -7,19 +7,19 @@ import sys
 
 import click
 
-from vaultindex.render import output
-from vaultindex.vault import disk
 from vaultindex.ask import names
-from vaultindex.cli.app import App
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.mojibake import repair
 from vaultindex.base.text import safe
+from vaultindex.cli.app import App
+from vaultindex.render import phrases, table
+from vaultindex.vault import disk
 
 
 def repair_note(app: App, name: str) -> None:
     """Show what would be written, ask, and write it in one step; every other byte of the note stays.
 
-    Raises NameError_ for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
+    Raises UnknownName for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
     """
     from vaultindex.index import sync
     from vaultindex.vault import atomic_write
@@ -37,14 +37,14 @@ def repair_note(app: App, name: str) -> None:
         app.lines([f"{safe(path)}: nothing to repair"])
         return
     old, new = before.split("\n"), after.split("\n")
-    to = output.screen()
+    to = table.screen()
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=0):
-        app.lines([output.paint(safe(line.rstrip("\r")), colours.get(line[:1], ""), to.colour)])
+        app.lines([table.paint(safe(line.rstrip("\r")), colours.get(line[:1], ""), to.colour)])
     sys.stdout.flush()
     if not sys.stdin.isatty():
         raise UsageError("nothing was written: --repair asks first, so it needs a terminal")
-    if not click.confirm(f"Write {output.count(len(damaged), 'line')} of {safe(path)}?", default=False, err=True):
+    if not click.confirm(f"Write {phrases.count(len(damaged), 'line')} of {safe(path)}?", default=False, err=True):
         app.lines(["nothing was written"])
         return
     meant = [new[number - 1].rstrip("\r") for number in damaged]
@@ -56,4 +56,4 @@ def repair_note(app: App, name: str) -> None:
 
     atomic_write.rewrite(app.root, path, change)
     sync.sync(app.root, app.index, app.config, paths=[path])
-    app.lines([f"repaired {output.count(len(damaged), 'line')} of {safe(path)}"])
+    app.lines([f"repaired {phrases.count(len(damaged), 'line')} of {safe(path)}"])

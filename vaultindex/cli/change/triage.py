@@ -9,21 +9,22 @@ from typing import Any, NamedTuple
 
 import click
 
-from vaultindex.render import output
-from vaultindex.state import edits as edit
-from vaultindex.tasks import change_field
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.similar import Alike, Twin
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.change.act import Desk, day, decide, desk, edited, follow, owner_name, sources
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.pick import Row
-from vaultindex.cli.read.tasks import task_filters
 from vaultindex.base.errors import VaultError
-from vaultindex.state.journal import Edit, Verdict, text_key
-from vaultindex.render.output import name_of
-from vaultindex.tasks.line import parse_task
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.act import day, edited, owner_name
+from vaultindex.cli.change.apply import Desk, decide, desk, follow, sources
+from vaultindex.cli.change.pick import Row
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import task_filters
+from vaultindex.render import table
+from vaultindex.render.phrases import name_of
+from vaultindex.state import edits as edit
+from vaultindex.state.journal import Edit, Verdict, text_key
+from vaultindex.tasks import change_field
+from vaultindex.tasks.line import parse_task
 
 KEYS = {
     "a": "accept", "r": "reject", "e": "edit", "d": "due", "o": "owner", "l": "later", "m": "merge", "s": "source",
@@ -37,19 +38,11 @@ DOUBT = {
 _SIGNS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
 
 
-def _filters(function: Any) -> Any:
-    mine = list(getattr(function, "__click_params__", ()))
-    function = task_filters(function)
-    skip = {"open", "proposed", "done", "cancelled", "all", "done_on"}
-    function.__click_params__ = [p for p in function.__click_params__ if p in mine or p.name not in skip]
-    return function
-
-
 @command(
     epilog="Examples:  vi triage   vi triage --account contoso --oldest   vi triage --plain < answers.txt"
     "\n\nKeys:  " + "  ".join(f"{key} {name}" for key, name in KEYS.items())
 )
-@_filters
+@task_filters("open", "proposed", "done", "cancelled", "all", "done_on")
 @click.option("--new", is_flag=True, help="Only proposals that triage has not shown yet.")
 @click.option("--oldest", is_flag=True, help="Oldest notes first.")
 @click.option("--again", is_flag=True, help="Also what was rejected or put off before.")
@@ -131,7 +124,7 @@ class Session:
         self.touched: set[str] = set()
         self.said = self.told = ""
         self.alike: Alike | None = None
-        self.width = min(output.screen().width, 100)
+        self.width = min(table.screen().width, 100)
 
     def run(self) -> None:
         """Until the last proposal is decided, or the person leaves."""
@@ -182,13 +175,13 @@ class Session:
         if not self.plain:
             click.clear()
             self._print([self.told])
-        to = output.screen()
+        to = table.screen()
         who = "for me" if row["mine"] else f"for {row['owner_person']}" if row["owner_person"] else ""
         name = name_of(row)
         where = name if name.startswith(row["note_date"] or "-") else f"{row['note_date'] or ''} {name}".strip()
         head = [row["account"] or "", where, row["heading"] or "", who, _SIGNS[row["priority"]]]
         title = f"{self.here + 1}/{len(self.rows)}  " + " · ".join(one_line(part) for part in head if part)
-        lines = [output.paint(output.cut(title, self.width), "bold", to.colour)]
+        lines = [table.paint(table.cut(title, self.width), "bold", to.colour)]
         lines += self._wrap(row["text"])
         if row["due"]:
             doubt = DOUBT.get(row["date_doubt"] or "", "")
@@ -199,12 +192,12 @@ class Session:
             lines += self._wrap(f"{was.verdict} on {was.day}" + (f": {was.reason}" if was.reason else ""), "yellow")
         lines += self._twins(row)
         menu = " ".join(f"[{key}]{name[1:]}" for key, name in KEYS.items())
-        self._print(["", *lines, *([] if self.plain else [""]), output.paint(menu, "dim", to.colour)])
+        self._print(["", *lines, *([] if self.plain else [""]), table.paint(menu, "dim", to.colour)])
 
     def _wrap(self, text: str, style: str = "") -> list[str]:
-        colour = output.screen().colour
+        colour = table.screen().colour
         lines = textwrap.wrap(one_line(text), self.width - 4, break_on_hyphens=False) or [""]
-        return [output.paint("  " + ("  " if i else "") + line, style, colour) for i, line in enumerate(lines)]
+        return [table.paint("  " + ("  " if i else "") + line, style, colour) for i, line in enumerate(lines)]
 
     def _twins(self, row: Row) -> list[str]:
         twins = self._alike(row)
@@ -330,7 +323,7 @@ class Session:
     def _source(self, row: Row, rest: str) -> None:
         from vaultindex.cli.change.triage_source import quote
 
-        self._print([output.cut(safe(line), self.width) for line in quote(self.at.app.root, self.at.conn, row)])
+        self._print([table.cut(safe(line), self.width) for line in quote(self.at.app.root, self.at.conn, row)])
 
     def _undo(self, row: Row, rest: str) -> None:
         if not self.steps:
@@ -374,5 +367,3 @@ def _key() -> str:
 
 
 _PAST = {"accept": "accepted", "reject": "rejected", "edit": "edited", "due": "rescheduled", "assign": "assigned"}
-
-COMMANDS = {"triage": triage}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from vaultindex.vault import disk
 from vaultindex.ask.tasks.similar import words
 from vaultindex.extract.rows import read_text
+from vaultindex.vault import disk
 
 _MOST = 3
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
-from vaultindex.state import edits as edit
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.change.act import desk, follow
-from vaultindex.cli.app import App, in_app
 from vaultindex.base.errors import ChangedError
-from vaultindex.state.journal import Edit
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change.apply import desk, follow
+from vaultindex.cli.commands import command, shared
+from vaultindex.render import delimited, json_text, table
+from vaultindex.state import edits as edit
+from vaultindex.state.journal import Edit
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
 
@@ -37,7 +37,7 @@ def undo(app: App, count: int, listed: bool) -> None:
             return
         back, refused = edit.undo(app.root, at.journal, edits)
         if app.format in ("json", "jsonl"):
-            app.lines(output.as_json(map(as_row, back), LOG, app.format == "jsonl"))
+            app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
             for one in back:
                 app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
@@ -82,9 +82,9 @@ def why(app: App, ids: tuple[str, ...]) -> None:
                 continue
             app.lines([safe(f"{row['path']}:{row['line']}"), safe(f"  {row['raw'].strip()}")])
             some = [f._asdict() for f in facts]
-            app.lines("  " + line for line in output.table(some, FACT, output.screen(), header=False))
+            app.lines("  " + line for line in table.aligned(some, FACT, table.screen(), header=False))
         if app.format != "table":
-            shape = [output.Column("id", lambda r: r["id"]), *FACT]
+            shape = [table.Column("id", lambda r: r["id"]), *FACT]
             app.show(found, shape, ("id", "path", "line", *Fact._fields), "")
 
 
@@ -94,19 +94,19 @@ def _columns(fact: dict[str, Any]) -> str:
 
 
 FACT = [
-    output.Column("field", lambda f: f["name"]),
-    output.Column("value", lambda f: f["value"], grow=2),
-    output.Column("columns", _columns),
-    output.Column("why", lambda f: f["why"], grow=3),
+    table.Column("field", lambda f: f["name"]),
+    table.Column("value", lambda f: f["value"], grow=2),
+    table.Column("columns", _columns),
+    table.Column("why", lambda f: f["why"], grow=3),
 ]
 
 
 def _print(app: App, edits: list[Edit]) -> None:
     if app.format in ("json", "jsonl"):
-        app.lines(output.as_json(map(as_row, edits), LOG, app.format == "jsonl"))
+        app.lines(json_text.as_json(map(as_row, edits), LOG, app.format == "jsonl"))
         return
     if app.format in ("csv", "tsv"):
-        app.lines(output.delimited(map(as_row, edits), LOG, app.format == "tsv"))
+        app.lines(delimited.delimited(map(as_row, edits), LOG, app.format == "tsv"))
         return
     for one in edits:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
@@ -150,6 +150,3 @@ def as_row(one: Edit) -> dict[str, Any]:
 def iso(seconds: float) -> str:
     """Local time with its offset, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds))
-
-
-COMMANDS = {"undo": undo, "log": log, "why": why}

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Commands that answer from the index: tasks, queries, decisions, notes, people, links."""

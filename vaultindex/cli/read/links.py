@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.read.notes import note_column, text
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.read.notes import note_column, text
+from vaultindex.render import phrases, table
+from vaultindex.render.phrases import name_of, place
 
 BACKLINK = (
     "target",
@@ -53,18 +53,18 @@ def backlinks(
         app.lines([str(len(rows))])
         return
     columns = [
-        output.Column(
-            "note", name_of, grow=3, style=lambda r: "cyan", link=lambda r: output.obsidian_link(app.root, r["path"])
+        table.Column(
+            "note", name_of, grow=3, style=lambda r: "cyan", link=lambda r: phrases.obsidian_link(app.root, r["path"])
         ),
         text("line", right=True, style="dim"),
-        output.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
+        table.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
         text("text", grow=6),
     ]
     if app.format in ("plain", "tsv"):
-        columns = [output.Column("place", place), text("kind"), text("text")]
+        columns = [table.Column("place", place), text("kind"), text("text")]
     found = {r["path"] for r in rows}
     missing = "" if goal.path else " (no note of this name)"
-    heading = f"{goal.name}{missing}: {output.count(len(rows), 'place')} in {output.count(len(found), 'note')}"
+    heading = f"{goal.name}{missing}: {phrases.count(len(rows), 'place')} in {phrases.count(len(found), 'note')}"
     hint = "" if unlinked else f"; also as plain text: vi backlinks {goal.name!r} --unlinked"
     app.show(rows, columns, BACKLINK, f"nothing leads to {goal.name}{hint}", only=fields, heading=safe(heading))
 
@@ -89,14 +89,14 @@ def links(
     columns = [
         note_column(app, "from"),
         text("line", right=True, style="dim"),
-        output.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
+        table.Column("kind", lambda r: "" if r["kind"] == "wikilink" else r["kind"], style=lambda r: "magenta"),
         text("link", grow=3),
-        output.Column(
+        table.Column(
             "leads to", lambda r: r["target"] or "nothing", grow=3, style=lambda r: "" if r["target"] else "red"
         ),
     ]
     if app.format in ("plain", "tsv"):
-        columns = [output.Column("place", place), text("kind"), text("link"), text("target")]
+        columns = [table.Column("place", place), text("kind"), text("link"), text("target")]
     app.show(rows, columns, LINK, "no links found", only=fields, header=True)
 
 
@@ -139,6 +139,3 @@ def tags(app: App, under: str | None, fields: str | None) -> None:
     rows = ask.tags(app.connect(), under)
     columns = [text("tag", grow=1), text("count", right=True), text("notes", right=True, style="dim")]
     app.show(rows, columns, TAG, "no tags found", only=fields, header=True)
-
-
-COMMANDS = {c.name: c for c in (backlinks, links, orphans, deadends, tags)}

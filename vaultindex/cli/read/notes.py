@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.dates.ranges import Range
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import one_line
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.dates.ranges import Range
+from vaultindex.render import json_text, phrases, table
+from vaultindex.render.phrases import name_of, place
 
 DECISION = ("id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags", "heading")  # fmt: skip
 NOTE = (
@@ -37,19 +37,19 @@ def period(app: App, since: str | None, until: str | None) -> Range | None:
     return Range(start, end)
 
 
-def note_column(app: App, title: str = "note") -> output.Column:
+def note_column(app: App, title: str = "note") -> table.Column:
     """The note's name, linked into Obsidian on terminals that can."""
     root = app.root
-    return output.Column(
-        title, name_of, grow=2, style=lambda r: "dim", link=lambda r: output.obsidian_link(root, r["path"])
+    return table.Column(
+        title, name_of, grow=2, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"])
     )
 
 
 def text(
     field: str, title: str | None = None, style: str = "", grow: int = 0, right: bool = False, most: int = 0
-) -> output.Column:
+) -> table.Column:
     """A column that shows one field."""
-    return output.Column(
+    return table.Column(
         title or field,
         lambda r: "" if r[field] is None else str(r[field]),
         grow,
@@ -88,7 +88,7 @@ def decisions(
     rows = ask.decisions(conn, words=words, when=period(app, since, until), **options)
     columns = [text("date", style="cyan"), text("account", most=16), text("text", "decision", grow=6), note_column(app)]
     if app.format in ("plain", "tsv"):
-        columns = [text("date"), text("account"), text("text"), output.Column("place", place)]
+        columns = [text("date"), text("account"), text("text"), table.Column("place", place)]
     app.show(rows, columns, DECISION, "no decisions found" + _and_all(words, options), only=fields)
     app.finish_with(exit_code and bool(rows))
 
@@ -128,7 +128,7 @@ def notes(
         text("date", style="cyan"),
         text("type", style="dim"),
         text("account", most=16),
-        output.Column("note", name_of, grow=5, link=lambda r: output.obsidian_link(app.root, r["path"])),
+        table.Column("note", name_of, grow=5, link=lambda r: phrases.obsidian_link(app.root, r["path"])),
         _number("open_tasks", "open"),
         _number("proposed", "proposed"),
         _number("decisions", "decisions"),
@@ -138,8 +138,8 @@ def notes(
     app.show(rows, columns, NOTE, "no notes found" + _and_all(words, options), only=fields, header=True)
 
 
-def _number(field: str, title: str, style: str = "") -> output.Column:
-    return output.Column(
+def _number(field: str, title: str, style: str = "") -> table.Column:
+    return table.Column(
         title, lambda r: str(r[field]) if r[field] else "", right=True, style=(lambda r: style) if style else None
     )
 
@@ -202,7 +202,7 @@ def search(app: App, query: tuple[str, ...], account: str | None, title: bool, l
     rows = ask.search(app.connect(), wanted, account=account, title=title, limit=limit)
     columns = [note_column(app), text("line", right=True, style="dim"), text("text", grow=5)]
     if app.format in ("plain", "tsv"):
-        columns = [output.Column("place", place), text("text")]
+        columns = [table.Column("place", place), text("text")]
     app.show(rows, columns, HIT, f"nothing found for {wanted!r}", only=fields)
 
 
@@ -232,35 +232,32 @@ def note(app: App, name: tuple[str, ...]) -> None:
             "link_rows": out,
             "backlinks": back,
         }
-        app.lines(output.as_json([document], None, True))
+        app.lines(json_text.as_json([document], None, True))
         return
-    to = output.screen()
+    to = table.screen()
     head = [(k, about[k]) for k in ("type", "date", "account", "project", "person", "source") if about[k]]
     head += [(k, ", ".join(about[k])) for k in ("participants", "aliases", "tags") if about[k]]
-    lines = [output.paint(one_line(about["title"]), "bold", to.colour), output.paint(one_line(path), "dim", to.colour)]
+    lines = [table.paint(one_line(about["title"]), "bold", to.colour), table.paint(one_line(path), "dim", to.colour)]
     lines += [f"{k:<13}{one_line(str(v))}" for k, v in head]
     lines += [f"{'problem':<13}{one_line(p)}" for p in about["problems"]]
     if found_tasks:
         from vaultindex.cli.read.tasks import columns as task_columns
 
-        lines += ["", output.paint(f"Tasks ({len(found_tasks)})", "bold", to.colour)]
-        lines += output.table(found_tasks, task_columns(app, conn, in_note=True), to, header=False)
+        lines += ["", table.paint(f"Tasks ({len(found_tasks)})", "bold", to.colour)]
+        lines += table.aligned(found_tasks, task_columns(app, conn, in_note=True), to, header=False)
     if found_decisions:
-        lines += ["", output.paint(f"Decisions ({len(found_decisions)})", "bold", to.colour)]
+        lines += ["", table.paint(f"Decisions ({len(found_decisions)})", "bold", to.colour)]
         lines += [f"- {one_line(d['text'])}" for d in found_decisions]
     targets = dict.fromkeys(
         one_line(x["linkpath"]) + ("" if x["target"] else " (no such note)") for x in out if x["linkpath"]
     )
     if targets:
-        lines += ["", output.paint(f"Links to ({len(targets)})", "bold", to.colour)]
+        lines += ["", table.paint(f"Links to ({len(targets)})", "bold", to.colour)]
         lines += [f"- {t}" for t in targets]
     sources = dict.fromkeys(name_of(b) for b in back)
     if sources:
-        lines += ["", output.paint(f"Linked from ({len(sources)})", "bold", to.colour)]
+        lines += ["", table.paint(f"Linked from ({len(sources)})", "bold", to.colour)]
         lines += [f"- {one_line(s)}" for s in list(sources)[:20]]
         if len(sources) > 20:
             lines.append(f"  and {len(sources) - 20} more: vi backlinks {name_of(about)!r}")
     app.lines(lines)
-
-
-COMMANDS = {c.name: c for c in (decisions, notes, people, accounts, search, note)}

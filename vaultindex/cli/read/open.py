@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import click
 
-from vaultindex.state import journal as state
-from vaultindex.render import output
 from vaultindex.ask import names
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.base.errors import NameError_, UsageError, VaultError
+from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.text import fold, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.render import json_text, phrases
+from vaultindex.state import journal as state
 
 OPEN = ("path", "line", "file", "address")
 # How editors are told the line. One that is not named here gets the file alone: it might take `+12` for a file's name.
@@ -53,13 +53,13 @@ def open_(app: App, name: str, obsidian: bool, editor: bool, printed: bool) -> N
     conn = app.connect()
     try:
         place = find(app, conn, name)
-        address = output.obsidian_link(app.root, place.path + _anchor(conn, place))
+        address = phrases.obsidian_link(app.root, place.path + _anchor(conn, place))
     finally:
         conn.close()
     file = os.path.join(app.root, place.path)
     if app.format in ("json", "jsonl"):
         row = {"path": place.path, "line": place.line, "file": file, "address": address}
-        app.lines(output.as_json([row], OPEN, app.format == "jsonl"))
+        app.lines(json_text.as_json([row], OPEN, app.format == "jsonl"))
     elif printed or not (obsidian or editor or (sys.stdin.isatty() and sys.stdout.isatty())):
         app.lines([address if obsidian else safe(file if place.line is None else f"{file}:{place.line}")])
     else:
@@ -70,7 +70,7 @@ def open_(app: App, name: str, obsidian: bool, editor: bool, printed: bool) -> N
 def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     """What a typed name means: a row number, a note's exact name, an id, `note:line`, else a name that is close enough.
 
-    Raises NameError_ (none, or several), ChangedError (a listed task that is another one by now).
+    Raises UnknownName (none, or several), ChangedError (a listed task that is another one by now).
     """
     from vaultindex.cli.change.pick import place_of
 
@@ -87,7 +87,7 @@ def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     try:
         with state.Journal(state.state_file(app.env, app.root, app.config)) as journal:
             return Place(*place_of(conn, journal, name))
-    except NameError_:
+    except UnknownName:
         if name.isdecimal():
             raise
     return Place(names.note(conn, name)[1], None)
@@ -154,6 +154,3 @@ def _start(command: list[str]) -> None:
         raise VaultError(f"{command[0]} cannot be started: {error.strerror} (--print shows the place)") from error
     if code:
         raise VaultError(f"{command[0]} ended with {code}")
-
-
-COMMANDS = {"open": open_}

@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.cli.commands import command, saved_query, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
-from vaultindex.base.errors import NameError_, UsageError
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, saved_query, shared
+from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
+from vaultindex.render import json_text, table
 
 # what the plugin hides by name -> our column
 _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
@@ -63,7 +63,7 @@ def query(
         return
     for (_, line), result in zip(blocks, answers):
         if len(blocks) > 1:
-            app.lines([output.paint(f"{place.path if place else ''}:{line}", "dim", output.screen().colour)])
+            app.lines([table.paint(f"{place.path if place else ''}:{line}", "dim", table.screen().colour)])
         _show(app, conn, result, explain, fields)
 
 
@@ -71,7 +71,7 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
     if saved is not None:
         found = saved_query(saved)
         if found is None:
-            raise NameError_(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
+            raise UnknownName(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
         return found
     if source is not None:
         return str(source.read())
@@ -104,8 +104,8 @@ def _lines(text: str) -> str:
 
 
 def _save(app: App, word: str, text: str | None) -> None:
-    from vaultindex.cli.commands import ALIASES, COMMANDS
     from vaultindex.base.paths import user_file
+    from vaultindex.cli.commands import ALIASES, COMMANDS
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")
@@ -136,7 +136,7 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
         for match in re.finditer(r"^([ \t>]*)(?:```+|~~~+)tasks[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)", body, re.S | re.M)
     ]
     if not found:
-        raise NameError_(f"{place.path if place else note} has no ```tasks block")
+        raise UnknownName(f"{place.path if place else note} has no ```tasks block")
     return found, place
 
 
@@ -161,14 +161,14 @@ def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Ite
     """The answer as a JSON object, in pieces."""
 
     def part(**fields: Any) -> bytes:
-        return output.json_text(fields)[1:-1].encode()
+        return json_text.dumps(fields)[1:-1].encode()
 
     yield b"{" + part(query=text, total=result.total, total_before_limit=result.total_before_limit)
     yield b", " + part(count_text=result.count_text) + b', "groups": ['
     for number, group in enumerate(result.groups):
         yield b", {" if number else b"{"
         yield part(names=list(group.names), headings=[h._asdict() for h in group.headings]) + b', "tasks": '
-        yield from output.json_list(_tasks(app, conn, [group]).texts())
+        yield from json_text.json_list(_tasks(app, conn, [group]).texts())
         yield b"}"
     layout = result.layout
     shown = {
@@ -184,7 +184,7 @@ def _tasks(app: App, conn: sqlite3.Connection, groups: Iterable[Any], only: Sequ
 
 
 def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields: str | None) -> None:
-    to = output.screen()
+    to = table.screen()
     if explain or result.layout.explain:
         app.lines([safe(result.explain.rstrip("\n"))])
         if explain:
@@ -192,7 +192,7 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
             app.lines(
                 [
                     "",
-                    output.paint(
+                    table.paint(
                         "SQL: " + safe(result.sql) + (f"\n     with {params}" if params else ""), "dim", to.colour
                     ),
                 ]
@@ -208,12 +208,12 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
-    lines = iter(output.table(rows, shape, to, header=False))
+    lines = iter(table.aligned(rows, shape, to, header=False))
     for group in result.groups:
         for heading in group.headings:
             if heading.text:
                 name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
-                app.lines([output.paint(name, "bold", to.colour)])
+                app.lines([table.paint(name, "bold", to.colour)])
         app.lines(line for _, line in zip(group.keys, lines))
     if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
@@ -222,6 +222,3 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
 def _plain_name(text: str) -> str:
     """A heading as the app shows it: the `%%0%%` that orders it is a comment."""
     return re.sub(r"%%.*?%%", "", text)
-
-
-COMMANDS = {"query": query}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vaultindex.render import output
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.options import build
-from vaultindex.cli.commands import command, shared
-from vaultindex.cli.app import App, in_app
-from vaultindex.render.output import name_of, place
 from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import task_filters
+from vaultindex.render import phrases, table
+from vaultindex.render.phrases import name_of, place
 
 if TYPE_CHECKING:
     from vaultindex.query.nodes.tree import Node
@@ -42,7 +43,7 @@ def due(row: dict[str, Any]) -> str:
     return str(row["due"]) + ("!" if impossible else "~" if row["date_doubt"] else "")
 
 
-def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[output.Column]:
+def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[table.Column]:
     """The columns of a list of tasks; ids cut to what is unambiguous today."""
     short = ask.ShortIds(conn)
     root = app.root
@@ -55,31 +56,31 @@ def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[o
         return "yellow" if row["due"] == app.today else ""
 
     found = [
-        output.Column("id", lambda r: short[r["id"]], style=lambda r: "cyan"),
-        output.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
-        output.Column("due", due, style=urgent),
-        output.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
-        output.Column("owner", owner, most=14),
+        table.Column("id", lambda r: short[r["id"]], style=lambda r: "cyan"),
+        table.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
+        table.Column("due", due, style=urgent),
+        table.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
+        table.Column("owner", owner, most=14),
     ]
     if not in_note:
         found += [
-            output.Column("account", lambda r: r["account"] or "", most=14),
-            output.Column(
-                "note", name_of, grow=2, style=lambda r: "dim", link=lambda r: output.obsidian_link(root, r["path"])
+            table.Column("account", lambda r: r["account"] or "", most=14),
+            table.Column(
+                "note", name_of, grow=2, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"])
             ),
         ]
     return found
 
 
 PLAIN = [
-    output.Column("id", lambda r: r["id"]),
-    output.Column("state", lambda r: r["state"]),
-    output.Column("priority", lambda r: r["priority"]),
-    output.Column("due", lambda r: r["due"] or ""),
-    output.Column("owner", owner),
-    output.Column("account", lambda r: r["account"] or ""),
-    output.Column("text", lambda r: r["text"]),
-    output.Column("place", place),
+    table.Column("id", lambda r: r["id"]),
+    table.Column("state", lambda r: r["state"]),
+    table.Column("priority", lambda r: r["priority"]),
+    table.Column("due", lambda r: r["due"] or ""),
+    table.Column("owner", owner),
+    table.Column("account", lambda r: r["account"] or ""),
+    table.Column("text", lambda r: r["text"]),
+    table.Column("place", place),
 ]
 
 
@@ -98,49 +99,11 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
     return tuple(field for field in ask.FIELDS if field in named)
 
 
-def task_filters(function: Any) -> Any:
-    """The options that choose tasks; every command that takes tasks takes these."""
-    for option in reversed(
-        (
-            click.argument("words", nargs=-1),
-            click.option("--due", metavar="WHEN", help="Due exactly then: today, fri, +3d, 2025-W41, A..B."),
-            click.option("--by", metavar="WHEN", help="Due on or before."),
-            click.option("--scheduled", metavar="WHEN", help="Scheduled then."),
-            click.option("--start", metavar="WHEN", help="Starting then."),
-            click.option("--happens", metavar="WHEN", help="Due, scheduled or starting then."),
-            click.option("--created", metavar="WHEN", help="Created then."),
-            click.option("--done-on", metavar="WHEN", help="Done then (with --done or --all)."),
-            click.option("--overdue", is_flag=True, help="Due before today."),
-            click.option("--no-due", is_flag=True, help="Without a due date."),
-            click.option("--open", "open", is_flag=True, help="Leave proposals out."),
-            click.option("--proposed", is_flag=True, help="Only proposals: [?] or #proposed."),
-            click.option("--done", "done", is_flag=True, help="Done ones too."),
-            click.option("--cancelled", is_flag=True, help="Cancelled ones too."),
-            click.option("--all", "all", is_flag=True, help="Every state."),
-            click.option("--mine", is_flag=True, help="Mine (setting me)."),
-            click.option("--not-mine", is_flag=True, help="Everybody else's."),
-            click.option("--owner", metavar="NAME", help="Owned by this person."),
-            click.option("--account", metavar="NAME", help="From notes of this account."),
-            click.option("--person", metavar="NAME", help="From notes in which this person took part."),
-            click.option("--note", metavar="NAME", help="In this note."),
-            click.option("--priority", metavar="P", help="high, high+ (or above), low- (or below)."),
-            click.option("--tag", metavar="TAG", multiple=True, help="With this tag or one below it."),
-            click.option("--status", metavar="C", help="With this status character."),
-            click.option("--stale", metavar="AGE", help="From notes at least this old: 30d, 8w."),
-            click.option("--blocked", is_flag=True, help="Waiting for another task (⛔)."),
-            click.option("--recurring", is_flag=True, help="With a recurrence rule."),
-            click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
-        )
-    ):
-        function = option(function)
-    return function
-
-
 @command(
     epilog="Examples:  vi tasks --due today   vi tasks --by fri --mine   vi tasks pricing --account contoso --priority high+"
     "   vi tasks --proposed --json"
 )
-@task_filters
+@task_filters()
 @click.option(
     "--sort", metavar="F,G", help="due, priority, urgency, happens, created, account, owner, note; -due turns round."
 )
@@ -207,7 +170,7 @@ def _table(
         app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
         remember(app, conn, rows)
         return
-    to = output.screen()
+    to = table.screen()
     app.lines([heading])
     blocks: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -215,9 +178,9 @@ def _table(
         blocks.setdefault(key or f"no {group}", []).append(row)
     ordered = [row for some in blocks.values() for row in some]
     remember(app, conn, ordered)
-    lines = iter(list(output.table(ordered, [c for c in shape if c.title != group], to, header=False)))
+    lines = iter(list(table.aligned(ordered, [c for c in shape if c.title != group], to, header=False)))
     for key, some in blocks.items():
-        app.lines(["", output.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
+        app.lines(["", table.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
         app.lines(line for _, line in zip(some, lines))
 
 
@@ -255,12 +218,12 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
         hidden = ask.left_out_count(conn)
         if hidden:
             app.notes.append(
-                f"{output.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"
+                f"{phrases.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"
             )
     stray = ask.stray_count(conn)
     if stray:
         verb = "has a date" if stray == 1 else "have a date"
-        app.notes.append(f"{output.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
+        app.notes.append(f"{phrases.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
 
 
 @command(epilog="Examples:  vi today   vi today --all")
@@ -269,10 +232,10 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
 @in_app
 def today(app: App, every: bool) -> None:
     """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
-    from vaultindex.dates.ranges import echo_day
     from vaultindex.ask.tasks import conditions as b
-    from vaultindex.query.nodes import tree
     from vaultindex.base.text import fold
+    from vaultindex.dates.ranges import echo_day
+    from vaultindex.query.nodes import tree
 
     conn = app.connect()
     day = app.today
@@ -295,6 +258,3 @@ def today(app: App, every: bool) -> None:
     remember(app, conn, rows)
     if len(rows) < total and app.format == "table":
         app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
-
-
-COMMANDS = {c.name: c for c in (tasks, today)}

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Commands about vaultindex itself: index, settings, health, watcher, help."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from vaultindex.base.errors import UnknownName
 from vaultindex.cli.commands import cli, command
-from vaultindex.base.errors import NameError_
 
 EXIT_CODES = """\
 0  ok (an empty list too)
@@ -46,9 +46,6 @@ def help_(ctx: click.Context, topic: str | None) -> None:
 
         close = nearest(topic, [*cli.list_commands(root), *TOPICS], 1)
         hint = f" Did you mean {close[0]}?" if close else ""
-        raise NameError_(f"no command or topic is called {topic!r}.{hint} Topics: {', '.join(TOPICS)}.")
+        raise UnknownName(f"no command or topic is called {topic!r}.{hint} Topics: {', '.join(TOPICS)}.")
     with click.Context(command, info_name=topic, parent=root) as inner:
         click.echo(command.get_help(inner))
-
-
-COMMANDS = {"help": help_}

@@ -1,4 +1,4 @@
-"""Commands about the daemon: watch, service, vaults."""
+"""Commands watch and service: keep the index equal to the vault from now on, by hand or with the session."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from typing import Any
 import click
 
 from vaultindex.base import settings
-from vaultindex.base import paths
-from vaultindex.index import heartbeat
-from vaultindex.render import output
-from vaultindex.vault import disk
-from vaultindex.cli.commands import Command, command, shared
-from vaultindex.cli.app import App, in_app
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import Group, command, shared
 
 
 @command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")
@@ -62,94 +58,7 @@ def _all(app: App) -> list[Any]:
     return [_one(root, settings.index_file(app.env, root, first), app.env) for root in roots]
 
 
-class _Sub(Command, click.Group):
-    """A command with words after it."""
-
-    command_class = Command
-
-
-@click.group(
-    cls=_Sub,
-    invoke_without_command=True,
-    epilog="Examples:  vi vaults   vi vaults add work ~/Notes   vi vaults default work",
-)
-@shared
-@click.pass_context
-def vaults(ctx: click.Context) -> None:
-    """The vaults that have a name, and which one is meant when none is said."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(_list)
-
-
-@command()
-@in_app
-def _list(app: App) -> None:
-    found = settings.load(app.env)
-    named: dict[str, str] = found.get("vaults")
-    default = found.get("vault")
-    rows: list[dict[str, Any]] = []
-    for name, path in named.items():
-        rows.append(_row(app, found, name, path, default in (name, path), "settings"))
-    known = {r["path"] for r in rows}
-    for path in disk.registered_vaults(app.env):
-        if os.path.realpath(path) not in known:
-            rows.append(
-                _row(app, found, os.path.basename(path), path, default in (os.path.basename(path), path), "Obsidian")
-            )
-    columns = [
-        output.Column("", lambda r: "*" if r["default"] else " "),
-        output.Column("name", lambda r: r["name"]),
-        output.Column("path", lambda r: r["path"], grow=2, style=lambda r: "cyan"),
-        output.Column("state", lambda r: r["state"], style=lambda r: "dim"),
-    ]
-    app.show(
-        rows, columns, ("name", "path", "default", "state", "source"), "no vaults are named: vi vaults add NAME PATH"
-    )
-
-
-def _row(app: App, found: settings.Config, name: str, path: str, default: bool, source: str) -> dict[str, Any]:
-    root = os.path.realpath(os.path.expanduser(path))
-    beat = heartbeat.read(settings.index_file(app.env, root, found))
-    alive = beat is not None and beat.vault == root and heartbeat.held(settings.index_file(app.env, root, found))
-    state = "not there" if not os.path.isdir(root) else beat.mode if alive and beat is not None else "not watched"
-    return {"name": name, "path": root, "default": default, "state": state, "source": source}
-
-
-@vaults.command(name="add")
-@click.argument("name")
-@click.argument("path")
-@shared
-@in_app
-def add(app: App, name: str, path: str) -> None:
-    """Give the vault at PATH a name, in your config.toml."""
-    full = os.path.abspath(os.path.expanduser(path))
-    if not os.path.isdir(full):
-        raise UsageError(f"there is no folder {full}")
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise UsageError(f"a name is letters, digits, - and _, not {name!r}")
-    _change(app, "vaults", name, full)
-
-
-@vaults.command(name="default")
-@click.argument("name")
-@shared
-@in_app
-def default(app: App, name: str) -> None:
-    """The vault that is meant when none is said and you are in none."""
-    named = settings.load(app.env).get("vaults")
-    if name not in named:
-        known = f" Named are: {', '.join(named)}." if named else ""
-        raise UsageError(f"no vault is named {name!r}: vaultindex vaults add {name} PATH.{known}")
-    _change(app, "", "vault", name)
-
-
-def _change(app: App, table: str, key: str, value: str) -> None:
-    path = paths.user_file(app.env)
-    line = settings.put(path, table, key, value)
-    app.lines([f"{path}: {line}"])
-
-
-@click.group(cls=_Sub, epilog="Examples:  vi service install   vi service status   vi service logs -n 50")
+@click.group(cls=Group, epilog="Examples:  vi service install   vi service status   vi service logs -n 50")
 @shared
 def service() -> None:
     """Let the watcher start with your session: systemd (Linux), LaunchAgent (macOS), Task Scheduler (Windows)."""
@@ -210,6 +119,3 @@ def logs(app: App, count: int) -> None:
         return
     with open(found, encoding="utf-8", errors="replace") as file:
         app.lines(safe(line.rstrip("\n")) for line in deque(file, count))
-
-
-COMMANDS = {c.name: c for c in (watch, service, vaults)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.text import JS_SPACE
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_LINES = 64
 _LABEL = re.compile(r"[ \t]*\[(?!\^)(?:[^\]\\]++|\\[\s\S])++\]:[ \t\n]*")
 _ENCLOSED = re.compile(r"<([^>\[\]]*)>")
-_BARE = re.compile(rf"[^\[\]{SPACE}]+")
+_BARE = re.compile(rf"[^\[\]{JS_SPACE}]+")
 _GAP = re.compile(r"[ \t\n]*")
 _REST = re.compile(r"[ \t]*(?=\n|\Z)")
 

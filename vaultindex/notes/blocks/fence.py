@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from vaultindex.notes.blocks.state import Lines
 
 
-OPEN = late(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
-CLOSE = late(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
+OPEN = lazy_pattern(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)\Z", re.S)
+CLOSE = lazy_pattern(r" {0,3}(`{3,}|~{3,})[ \t]*\Z")
 
 
 def fence(block: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE, Text
+from vaultindex.base.text import JS_SPACE
+from vaultindex.notes.blocks.reading import Text
 from vaultindex.notes.model import Heading
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ def heading_parts(line: str) -> tuple[int, str, str, int] | None:
     rest = line[opened.end() :]
     if "#" not in rest:
         content = rest.rstrip(" \t")
-        return len(opened[1]), content.strip(SPACE), content, opened.end()
+        return len(opened[1]), content.strip(JS_SPACE), content, opened.end()
     inner = _CONTENT.match(rest)
     text = rest.rstrip(" \t")
     unclosed = text.rstrip("#")
     if unclosed[-1:] in (" ", "\t"):
         text = unclosed.rstrip(" \t")
-    return len(opened[1]), text.strip(SPACE), inner[0] if inner else "", opened.end()
+    return len(opened[1]), text.strip(JS_SPACE), inner[0] if inner else "", opened.end()
 
 
 def heading(block: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.inline import CLOSE_TAG, OPEN_TAG
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ _NAMES = (
 )
 # (how the block opens, what its last line holds); None: it goes on to an empty line.
 _KINDS: list[tuple[re.Pattern[str], re.Pattern[str] | None]] = [
-    (re.compile(rf"<(?:script|pre|style)(?=[{SPACE}>]|\Z)", re.I), re.compile(r"</(?:script|pre|style)>", re.I)),
+    (re.compile(rf"<(?:script|pre|style)(?=[{JS_SPACE}>]|\Z)", re.I), re.compile(r"</(?:script|pre|style)>", re.I)),
     (re.compile(r"<!--"), re.compile(r"-->")),
     (re.compile(r"<\?"), re.compile(r"\?>")),
     (re.compile(r"<![A-Za-z]"), re.compile(r">")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
-    (re.compile(rf"</?(?:{_NAMES})(?=[{SPACE}]|/?>|\Z)", re.I), None),
-    (re.compile(rf"(?:{OPEN_TAG}|{CLOSE_TAG})[{SPACE}]*\Z"), None),
+    (re.compile(rf"</?(?:{_NAMES})(?=[{JS_SPACE}]|/?>|\Z)", re.I), None),
+    (re.compile(rf"(?:{OPEN_TAG}|{CLOSE_TAG})[{JS_SPACE}]*\Z"), None),
 ]
 _ANY_TAG = _KINDS[-1][0]
 

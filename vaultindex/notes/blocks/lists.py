@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.notes.blocks.reading import indent_of, is_blank, without_columns
 from vaultindex.notes.blocks.rule import BREAK
-from vaultindex.base.lazy_pattern import late
 from vaultindex.notes.model import Item
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from vaultindex.notes.blocks.state import Lines
 
-_MARKER = late(r"[*+-]|([0-9]+)[.)]")
-_BULLET = late(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
+_MARKER = lazy_pattern(r"[*+-]|([0-9]+)[.)]")
+_BULLET = lazy_pattern(r"([ \t]*)([*+-]|[0-9]+[.)])( {1,4}(?! )| |\t|\Z)")
 # A status is one UTF-16 unit: characters of the astral planes are two and make no task, nor do line ends.
 NO_STATUS = r"\n\r\u2028\u2029\U00010000-\U0010ffff"
-TASK = late(rf"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^{NO_STATUS}])\][ \t]")
-_CHECKBOX = late(r"\[[ xX\t]\][ \t]")
+TASK = lazy_pattern(rf"[ \t]*(?:[*+-]|[0-9]+[.)])[ \t]+\[([^{NO_STATUS}])\][ \t]")
+_CHECKBOX = lazy_pattern(r"\[[ xX\t]\][ \t]")
 
 
 def list_block(block: StateBlock, start: int, end: int, silent: bool) -> bool:

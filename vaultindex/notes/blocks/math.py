@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.text import JS_SPACE
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -27,7 +27,7 @@ def math(block: StateBlock, start: int, end: int, silent: bool) -> bool:
     number = start + 1
     while number < end:
         number += 1
-        if state.lines[number - 1].strip(SPACE) == "$$":
+        if state.lines[number - 1].strip(JS_SPACE) == "$$":
             break
     state.found("math", start, number)
     return True

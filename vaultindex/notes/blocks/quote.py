@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.notes.blocks.reading import is_blank
-from vaultindex.base.lazy_pattern import late
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
     from vaultindex.notes.blocks.state import Lines
 
-_PREFIX = late(r"[ \t]*> ?")
+_PREFIX = lazy_pattern(r"[ \t]*> ?")
 CALLOUT = re.compile(r"\[![^\]]+\]")
 
 

@@ -6,19 +6,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from vaultindex.base.errors import Problem
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.model import Block, Heading, Item
-
-# White space as the format's own reader (JavaScript's \\s) has it; Python's differs at FS..US, NEL and BOM.
-SPACE = (
-    "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
 
 # Line visits one note may cost in all, nested passes included: far above any real note, and well under two seconds.
 MOST_LINES = 150_000
 
-_BLOCK_ID = late(rf"(?:^|[{SPACE}])\^([A-Za-z0-9-]+)[{SPACE}]*\Z")
+_BLOCK_ID = lazy_pattern(rf"(?:^|[{JS_SPACE}])\^([A-Za-z0-9-]+)[{JS_SPACE}]*\Z")
 
 
 class Text(NamedTuple):
@@ -63,7 +58,7 @@ class Reading:
         """
         found = _BLOCK_ID.search(last)
         if found is not None:
-            if alone and self.blocks and not last[: found.start()].strip(SPACE):
+            if alone and self.blocks and not last[: found.start()].strip(JS_SPACE):
                 line = self.blocks[-1].line
             self.block_ids.setdefault(found[1], line)
 
@@ -86,4 +81,4 @@ def without_columns(line: str, columns: int) -> str:
 
 def is_blank(line: str) -> bool:
     """Whether a line holds only white space (any kind, as JavaScript's trim sees it)."""
-    return not line.strip(SPACE)
+    return not line.strip(JS_SPACE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vaultindex.notes.blocks.state import Lines
 
 
-BREAK = late(r"[ \t]*([*_-])(?: *+\1){2,}+ *+\Z")
+BREAK = lazy_pattern(r"[ \t]*([*_-])(?: *+\1){2,}+ *+\Z")
 
 
 def rule(block: StateBlock, start: int, end: int, silent: bool) -> bool:

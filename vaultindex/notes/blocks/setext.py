@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.model import Heading
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def setext(block: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     if state.level == 0:
         level = 1 if state.lines[start + 1][0] == "=" else 2
-        state.reading.headings.append(Heading(state.numbers[start], level, state.lines[start].strip(SPACE)))
+        state.reading.headings.append(Heading(state.numbers[start], level, state.lines[start].strip(JS_SPACE)))
     state.text(start, start + 1)
     state.found("heading", start, start + 2)
     return True

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from vaultindex.notes.blocks.reading import SPACE, Text, is_blank
-from vaultindex.base.lazy_pattern import late
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.text import JS_SPACE
+from vaultindex.notes.blocks.reading import Text, is_blank
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
     from vaultindex.notes.blocks.state import Lines
 
-_DELIMITER = late(rf"[{SPACE}]*:?-+:?[{SPACE}]*\Z")
-_TICKS = late(r"`+")
+_DELIMITER = lazy_pattern(rf"[{JS_SPACE}]*:?-+:?[{JS_SPACE}]*\Z")
+_TICKS = lazy_pattern(r"`+")
 
 
 def table(block: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -38,17 +39,17 @@ def table_end(lines: list[str], start: int, end: int) -> int:
         return 0
     below = lines[start + 1]
     leading = header[0] == "|"
-    if header[0] in SPACE or not below or below[0] in SPACE or (below[0] == "|") != leading:
+    if header[0] in JS_SPACE or not below or below[0] in JS_SPACE or (below[0] == "|") != leading:
         return 0
     if "|" not in (header[1:] if leading else below):
         return 0
-    parts = below.removeprefix("|").rstrip(SPACE).removesuffix("|").split("|")
+    parts = below.removeprefix("|").rstrip(JS_SPACE).removesuffix("|").split("|")
     if not all(_DELIMITER.match(part) for part in parts):
         return 0
     number = start + 2
     while number < end:
         line = lines[number]
-        if is_blank(line) or line[0] in SPACE or (line[0] == "|") != leading or "|" not in line:
+        if is_blank(line) or line[0] in JS_SPACE or (line[0] == "|") != leading or "|" not in line:
             break
         number += 1
     return number
@@ -68,9 +69,9 @@ def cells(line: str) -> list[tuple[int, str]]:
             else:
                 at += 1
         cell = line[begin:at]
-        body = cell.strip(SPACE)
+        body = cell.strip(JS_SPACE)
         if body:
-            found.append((begin + len(cell) - len(cell.lstrip(SPACE)), body))
+            found.append((begin + len(cell) - len(cell.lstrip(JS_SPACE)), body))
         begin = at + 1
     return found
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE
-from vaultindex.query.nodes.errors import QueryError
+from vaultindex.base.text import JS_SPACE
 from vaultindex.query.language.explain import Explained, combined
+from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.tree import And, Node, Not, Or, Xor
 
 _PAIRS = {"(": ")", "[": "]", "{": "}", '"': '"'}

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from vaultindex.dates.days import MONTHS, WEEKDAYS
 from vaultindex.query.nodes.tree import Node
 
 _TITLES = {"AND": "AND (All of):", "OR": "OR (At least one of):", "XOR": "XOR (Exactly one of):", "NOT": "NOT:"}
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 class Explained(NamedTuple):
@@ -52,8 +48,8 @@ def long_day(day: str) -> str:
     """'2025-10-08' -> '2025-10-08 (Wednesday 8th October 2025)'."""
     d = date.fromisoformat(day)
     suffix = "th" if 10 <= d.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d.day % 10, "th")
-    return f"{day} ({_WEEKDAYS[d.weekday()]} {d.day}{suffix} {_MONTHS[d.month - 1]} {d.year})"
+    return f"{day} ({WEEKDAYS[d.weekday()]} {d.day}{suffix} {MONTHS[d.month - 1]} {d.year})"
 
 
 def weekday(day: str) -> str:
-    return _WEEKDAYS[date.fromisoformat(day).weekday()]
+    return WEEKDAYS[date.fromisoformat(day).weekday()]

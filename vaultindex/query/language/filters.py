@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE, query_range
+from vaultindex.base.text import JS_SPACE
+from vaultindex.dates.ranges import query_range
 from vaultindex.query.language import boolean
+from vaultindex.query.language.explain import Explained, long_day
 from vaultindex.query.nodes import tree
 from vaultindex.query.nodes.errors import QueryError, nearest
-from vaultindex.query.language.explain import Explained, long_day
 from vaultindex.tasks.plugin_settings import TYPES
 
 _S = f"[{JS_SPACE}]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.query.nodes import groups
 from vaultindex.query.nodes.errors import QueryError, nearest
 

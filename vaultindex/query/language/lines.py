@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.query.nodes.errors import QueryError, nearest
 from vaultindex.tasks.plugin_settings import TaskSettings
 

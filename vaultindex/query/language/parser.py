@@ -7,9 +7,9 @@ from datetime import date
 from typing import NamedTuple
 
 from vaultindex.query.language import explain, filters, layout
+from vaultindex.query.language.lines import Instruction, QueryNote, from_properties, instructions
 from vaultindex.query.nodes import groups, sorts
 from vaultindex.query.nodes.errors import QueryError
-from vaultindex.query.language.lines import Instruction, QueryNote, from_properties, instructions
 from vaultindex.query.nodes.tree import And, Node
 from vaultindex.tasks.plugin_settings import TaskSettings
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import LAST, day_text
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from vaultindex.dates.ranges import JS_SPACE
+from vaultindex.base.text import JS_SPACE
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import PRIORITIES, TaskRow
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings

@@ -1,0 +1,41 @@
+"""Command lint: fields and dates that the Tasks plugin does not see, and how to write them."""
+
+from __future__ import annotations
+
+import click
+
+from vaultindex.base.text import one_line
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.render import table
+
+
+@command(epilog="Examples:  vi lint   vi lint --json")
+@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@shared
+@in_app
+def lint(app: App, limit: int | None) -> None:
+    """Fields that the Tasks plugin does not see because text follows them, impossible dates, and how to write them."""
+    from vaultindex.ask.tasks.lists import lint as find
+
+    rows = find(app.connect())[:limit]
+    if app.format == "table":
+        to = table.screen()
+        for row in rows:
+            app.lines(
+                [
+                    table.paint(f"{one_line(row['path'])}:{row['line']}", "cyan", to.colour),
+                    f"  {one_line(row['what'])}",
+                ]
+            )
+            app.lines([table.paint("  - " + one_line(row["raw"].strip()), "red", to.colour)])
+            app.lines([table.paint("  + " + one_line(row["fix"]), "green", to.colour)] if row["fix"] else [])
+        if not rows:
+            app.notes.insert(0, "nothing to mend: the Tasks plugin sees every field")
+        return
+    columns = [
+        table.Column("place", lambda r: f"{r['path']}:{r['line']}", grow=2, style=lambda r: "cyan"),
+        table.Column("what", lambda r: r["what"], grow=3),
+        table.Column("fix", lambda r: r["fix"] or "", grow=3),
+    ]
+    app.show(rows, columns, ("path", "line", "kind", "what", "fix", "raw"), "nothing to mend")

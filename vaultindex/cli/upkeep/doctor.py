@@ -1,0 +1,200 @@
+"""Command doctor: what was left out or doubted, with file and line, and the health of our own files."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+
+import click
+
+from vaultindex.base.errors import VaultError
+from vaultindex.base.text import one_line, safe
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.upkeep.status import _watcher_line, watcher
+from vaultindex.index import heartbeat, store, sync
+from vaultindex.render import json_text, table
+
+_KINDS = {
+    "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
+    "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
+    "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
+    "internal": "trouble of ours",
+}  # fmt: skip
+
+
+@command(epilog="Examples:  vi doctor   vi doctor --kind mojibake   vi doctor --repair 'Dana update'")
+@click.option("--kind", metavar="KIND", help="Only problems of this kind.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what cannot hurt: permissions of our own files, a damaged index. No note is touched.",
+)
+@click.option(
+    "--repair", metavar="NOTE", help="Write a damaged note's characters as they were meant: diff first, then asks."
+)
+@shared
+@in_app
+def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
+    """What was left out, doubted or repaired for reading, with file and line; and which `vi` a shell would run."""
+    if repair is not None:
+        from vaultindex.cli.change.repair import repair_note
+
+        repair_note(app, repair)
+        return
+    if fix:
+        _fix(app)
+    conn = app.connect()
+    sql = (
+        "SELECT path, line, kind, what FROM problems"
+        + (" WHERE kind = ?" if kind else "")
+        + " ORDER BY kind, path, line"
+    )
+    rows = [dict(zip(("path", "line", "kind", "what"), r)) for r in conn.execute(sql, (kind,) if kind else ())]
+    rows += [
+        {"path": path, "line": 0, "kind": "conflict", "what": "is a copy left by a sync conflict: left out of lists"}
+        for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
+        if kind in (None, "conflict")
+    ]
+    health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    checks = _checks(app, str(health))
+    if app.format in ("json", "jsonl"):
+        app.lines(
+            [json_text.dumps({"checks": [{"check": n, "ok": ok, "what": w} for n, ok, w in checks], "problems": rows})]
+        )
+        return
+    if app.format in ("plain", "tsv", "csv", "paths"):
+        columns = [
+            table.Column("place", lambda r: f"{r['path']}:{r['line']}"),
+            table.Column("kind", lambda r: r["kind"]),
+            table.Column("what", lambda r: r["what"]),
+        ]
+        app.show(rows, columns, ("path", "line", "kind", "what"), "no problems found")
+        return
+    to = table.screen()
+    lines = [
+        f"{table.paint('ok ' if ok else '!! ', 'green' if ok else 'red', to.colour)} {n}: {safe(w)}"
+        for n, ok, w in checks
+    ]
+    for name in dict.fromkeys(r["kind"] for r in rows):
+        some = [r for r in rows if r["kind"] == name]
+        lines += ["", table.paint(f"{_KINDS.get(name, name)} ({len(some)})", "bold", to.colour)]
+        shown = some if kind else some[:10]
+        lines += [
+            f"  {one_line(r['path'])}{':' + str(r['line']) if r['line'] else ''} {one_line(r['what'])}" for r in shown
+        ]
+        if len(some) > len(shown):
+            lines.append(f"  and {len(some) - len(shown)} more: vi doctor --kind {name}")
+    app.lines(lines or ["no problems found"])
+
+
+def _own_files(index: str) -> list[str]:
+    """The folder of the index and our files in it."""
+    folder, name = os.path.split(index)
+    ours = [f for f in os.listdir(folder) if f.startswith((name, "watch.log"))]
+    return (
+        [folder, *(os.path.join(folder, f) for f in sorted(ours))]
+        if name == "index.db"
+        else [os.path.join(folder, f) for f in sorted(ours)]
+    )
+
+
+def _fix(app: App) -> None:
+    """Rebuild a damaged index; take other people's rights on our files away."""
+    if not os.path.exists(app.index):
+        return
+    for path in _own_files(app.index):
+        mode = os.stat(path).st_mode & 0o777
+        if os.name == "posix" and mode & 0o077:
+            os.chmod(path, mode & 0o700)
+            app.notes.append(f"fixed: {path} is yours alone now")
+    try:
+        conn = store.open_read(app.index)
+        health = str(conn.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        conn.close()
+    except store.Outdated:
+        return  # the next look refills it
+    except (VaultError, sqlite3.DatabaseError) as error:
+        health = str(error)
+    if health != "ok":
+        report = sync.replace_damaged(app.root, app.index, app.config, health)
+        app.notes += [f"fixed: {message}" for message in report.messages]
+
+
+def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
+    from vaultindex.base.editor import real_editor
+
+    mode = 0
+    for path in _own_files(app.index):
+        mode |= os.stat(path).st_mode & 0o077
+    inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
+    found = _which("vi")
+    mine = os.path.realpath(sys.argv[0])
+    ours = found is not None and ("vaultindex" in mine or _holds_us(found))
+    editor = real_editor(app.env)
+    return [
+        ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
+        (
+            "index file",
+            not mode,
+            "readable by you alone" if not mode else f"others may read it or its folder: vi doctor --fix ({app.index})",
+        ),
+        *_watching(app),
+        (
+            "index place",
+            not inside,
+            "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere",
+        ),
+        (
+            "vi",
+            ours,
+            f"{found} is vaultindex"
+            if ours
+            else f"{found or 'nothing'} answers to vi here: say vaultindex, or put its folder first on PATH",
+        ),
+        (
+            "editor",
+            editor is not None,
+            f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI",
+        ),
+    ]
+
+
+def _watching(app: App) -> list[tuple[str, bool, str]]:
+    """Is there a watcher, is it well, and would the system let it watch every folder?"""
+    found = watcher(app.index)
+    well = not found["running"] or (
+        found["mode"] == heartbeat.WATCHING and found["heartbeat_age_s"] <= heartbeat.TRUSTED
+    )
+    checks = [("watcher", well and (found["running"] or not found["pid"]), _watcher_line(found))]
+    if sys.platform == "linux":
+        from vaultindex.watch.inotify import folders as all_folders
+        from vaultindex.watch.inotify import limits, raise_limit
+
+        folders, limit = len(all_folders(app.root)), limits().get("max_user_watches")
+        if limit is not None:
+            enough = folders < limit
+            what = f"{folders:,} folders here, {limit:,} may be watched (fs.inotify.max_user_watches)"
+            checks.append(
+                (
+                    "watches",
+                    enough,
+                    "the system allows one for every folder" if enough else f"{what}: {raise_limit(folders)}",
+                )
+            )
+    return checks
+
+
+def _which(name: str) -> str | None:
+    import shutil
+
+    return shutil.which(name)
+
+
+def _holds_us(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"vaultindex" in file.read(4096)
+    except OSError:
+        return False

@@ -1,0 +1,97 @@
+"""Command vaults: names for vaults, and which of them is the default."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from vaultindex.base import paths, settings
+from vaultindex.base.errors import UsageError
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import Group, command, shared
+from vaultindex.index import heartbeat
+from vaultindex.render import table
+from vaultindex.vault import disk
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    epilog="Examples:  vi vaults   vi vaults add work ~/Notes   vi vaults default work",
+)
+@shared
+@click.pass_context
+def vaults(ctx: click.Context) -> None:
+    """The vaults that have a name, and which one is meant when none is said."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_list)
+
+
+@command()
+@in_app
+def _list(app: App) -> None:
+    found = settings.load(app.env)
+    named: dict[str, str] = found.get("vaults")
+    default = found.get("vault")
+    rows: list[dict[str, Any]] = []
+    for name, path in named.items():
+        rows.append(_row(app, found, name, path, default in (name, path), "settings"))
+    known = {r["path"] for r in rows}
+    for path in disk.registered_vaults(app.env):
+        if os.path.realpath(path) not in known:
+            rows.append(
+                _row(app, found, os.path.basename(path), path, default in (os.path.basename(path), path), "Obsidian")
+            )
+    columns = [
+        table.Column("", lambda r: "*" if r["default"] else " "),
+        table.Column("name", lambda r: r["name"]),
+        table.Column("path", lambda r: r["path"], grow=2, style=lambda r: "cyan"),
+        table.Column("state", lambda r: r["state"], style=lambda r: "dim"),
+    ]
+    app.show(
+        rows, columns, ("name", "path", "default", "state", "source"), "no vaults are named: vi vaults add NAME PATH"
+    )
+
+
+def _row(app: App, found: settings.Config, name: str, path: str, default: bool, source: str) -> dict[str, Any]:
+    root = os.path.realpath(os.path.expanduser(path))
+    beat = heartbeat.read(settings.index_file(app.env, root, found))
+    alive = beat is not None and beat.vault == root and heartbeat.held(settings.index_file(app.env, root, found))
+    state = "not there" if not os.path.isdir(root) else beat.mode if alive and beat is not None else "not watched"
+    return {"name": name, "path": root, "default": default, "state": state, "source": source}
+
+
+@vaults.command(name="add")
+@click.argument("name")
+@click.argument("path")
+@shared
+@in_app
+def add(app: App, name: str, path: str) -> None:
+    """Give the vault at PATH a name, in your config.toml."""
+    full = os.path.abspath(os.path.expanduser(path))
+    if not os.path.isdir(full):
+        raise UsageError(f"there is no folder {full}")
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise UsageError(f"a name is letters, digits, - and _, not {name!r}")
+    _change(app, "vaults", name, full)
+
+
+@vaults.command(name="default")
+@click.argument("name")
+@shared
+@in_app
+def default(app: App, name: str) -> None:
+    """The vault that is meant when none is said and you are in none."""
+    named = settings.load(app.env).get("vaults")
+    if name not in named:
+        known = f" Named are: {', '.join(named)}." if named else ""
+        raise UsageError(f"no vault is named {name!r}: vaultindex vaults add {name} PATH.{known}")
+    _change(app, "", "vault", name)
+
+
+def _change(app: App, table: str, key: str, value: str) -> None:
+    path = paths.user_file(app.env)
+    line = settings.put(path, table, key, value)
+    app.lines([f"{path}: {line}"])

@@ -1,0 +1,60 @@
+"""Rows as tab-separated lines, CSV, TSV and Markdown."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vaultindex.base.text import one_line, safe
+from vaultindex.render.table import Column
+
+
+def plain(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:
+    """One line a row, tab-separated, nothing cut: for pipes."""
+    shown = [c.text for c in columns]
+    for row in rows:
+        cells = [text(row) for text in shown]
+        # What is printable as a whole needs no look at each cell.
+        yield "\t".join(cells if "".join(cells).isprintable() else map(one_line, cells))
+
+
+def markdown(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable[str]:
+    """A Markdown table; what would be markup in a cell is escaped."""
+    yield "| " + " | ".join(c.title for c in columns) + " |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        yield "| " + " | ".join(_escape_md(one_line(c.text(row))) for c in columns) + " |"
+
+
+def _escape_md(text: str) -> str:
+    for char in "\\|<>[]`":
+        text = text.replace(char, "\\" + char)
+    return text
+
+
+def delimited(rows: Iterable[dict[str, Any]], fields: Sequence[str], tabs: bool, raw: bool = False) -> Iterable[str]:
+    """CSV or TSV lines with a header. A cell that a spreadsheet would run as a formula gets a leading apostrophe
+    (unless `raw`); a list becomes its items joined by '; '."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="\t" if tabs else ",", lineterminator="\n")
+    writer.writerow(fields)
+    for row in rows:
+        writer.writerow([_cell(row.get(f), raw, tabs) for f in fields])
+        yield buffer.getvalue().rstrip("\n")
+        buffer.seek(0)
+        buffer.truncate()
+    if buffer.tell():
+        yield buffer.getvalue().rstrip("\n")
+
+
+def _cell(value: Any, raw: bool, tabs: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    text = one_line(text) if tabs else safe(text)
+    if not raw and isinstance(value, (str, list)) and text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r") and text:
+        return "'" + text
+    return text

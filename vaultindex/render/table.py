@@ -1,0 +1,163 @@
+"""Tables for a terminal: columns of the right width, colours, links; wide and right-to-left characters stay intact."""
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TextIO
+
+from vaultindex.base.text import one_line, safe
+
+_MEASURED = 200  # rows that decide how wide the columns of a table are
+_STYLES = {
+    "dim": "2",
+    "bold": "1",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+
+
+class Column(NamedTuple):
+    """One column of a table: its heading, the text of a row, and how it yields when the terminal is narrow."""
+
+    title: str
+    text: Callable[[dict[str, Any]], str]
+    grow: int = 0  # 0: as wide as its texts; more: shares what is left, in these parts
+    style: Callable[[dict[str, Any]], str] | None = None
+    link: Callable[[dict[str, Any]], str] | None = None
+    right: bool = False
+    most: int = 0  # as wide as its texts, but no wider than this
+
+
+class Screen(NamedTuple):
+    """Where the answer goes: a file, how wide it is, and whether it understands colour and links."""
+
+    file: TextIO
+    width: int
+    colour: bool
+    links: bool
+
+
+def screen(file: TextIO | None = None) -> Screen:
+    """The screen of standard output, honouring NO_COLOR, CLICOLOR_FORCE, COLUMNS and TERM."""
+    out = file or sys.stdout
+    terminal = out.isatty()
+    forced = os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+    colour = (terminal or forced) and not os.environ.get("NO_COLOR") and (forced or os.environ.get("TERM") != "dumb")
+    width = 0
+    if terminal or os.environ.get("COLUMNS", "").isdigit():
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    return Screen(out, width or 100, colour, terminal and colour)
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(int(wcswidth(text)), 0)
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` columns, ended by an ellipsis when something is missing."""
+    if width_of(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    if text.isascii() and text.isprintable():
+        return text[: width - 1].rstrip() + "…"
+    from wcwidth import wcwidth
+
+    used, out = 0, []
+    for char in text:
+        w = max(int(wcwidth(char)), 0)
+        if used + w > width - 1:
+            break
+        used += w
+        out.append(char)
+    return "".join(out).rstrip() + "…"
+
+
+def paint(text: str, style: str, on: bool) -> str:
+    """The text in a colour, when colour is on: styles are words such as 'red bold'."""
+    if not on or not style or not text:
+        return text
+    codes = ";".join(_STYLES[s] for s in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+def aligned(
+    rows: Iterable[dict[str, Any]], columns: Sequence[Column], to: Screen, header: bool = True
+) -> Iterator[str]:
+    """The lines of an aligned table that fits the screen. Empty columns are left out.
+
+    The first rows decide the widths, so that they are shown before the last are read; only a column that has its first
+    text further down makes the table anew from there.
+    """
+    left, widths = iter(rows), dict[int, int]()
+    while some := list(itertools.islice(left, _MEASURED)):
+        cells = [[one_line(c.text(row)) for c in columns] for row in some]
+        used = [i for i in range(len(columns)) if i in widths or any(line[i] for line in cells)]
+        if len(used) > len(widths):
+            widths = _widths(cells, used, columns, to, header)
+            if header:
+                titles = [_pad(columns[i].title, widths[i], columns[i].right) for i in used]
+                yield paint("  ".join(titles).rstrip(), "dim", to.colour)
+        for row, line in zip(some, cells):
+            yield _line(row, line, columns, widths, to)
+
+
+def _widths(
+    cells: list[list[str]], used: list[int], columns: Sequence[Column], to: Screen, header: bool
+) -> dict[int, int]:
+    """How wide each used column is, so that all of them fit the screen."""
+    widths = {i: max(width_of(line[i]) for line in cells) for i in used}
+    for i in used:
+        if header:
+            widths[i] = max(widths[i], width_of(columns[i].title))
+        if columns[i].most:
+            widths[i] = min(widths[i], columns[i].most)
+    room = to.width - 2 * (len(used) - 1)
+    growing = [i for i in used if columns[i].grow]
+    spare = room - sum(widths[i] for i in used if not columns[i].grow)
+    _share(widths, growing, [columns[i].grow for i in growing], max(spare, 8 * len(growing)))
+    return widths
+
+
+def _line(row: dict[str, Any], cells: list[str], columns: Sequence[Column], widths: dict[int, int], to: Screen) -> str:
+    parts = []
+    for at, (i, width) in enumerate(widths.items(), 1):
+        column, text = columns[i], cut(cells[i], width)
+        shown = paint(text, column.style(row) if column.style else "", to.colour)
+        if to.links and column.link and text:
+            shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
+        gap = " " * (width - width_of(text))
+        parts.append(gap + shown if column.right else shown if at == len(widths) else shown + gap)
+    return "  ".join(parts).rstrip()
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    gap = " " * max(width - width_of(text), 0)
+    return gap + text if right else text + gap
+
+
+def _share(widths: dict[int, int], growing: list[int], parts: list[int], room: int) -> None:
+    """Fit the growing columns into the room: each takes what it needs up to its part, the rest goes to the others."""
+    left, pending = room, dict(zip(growing, parts))
+    while pending:
+        total = sum(pending.values())
+        small = [i for i, p in pending.items() if widths[i] <= left * p // total]
+        if not small:
+            for i, p in pending.items():
+                widths[i] = max(left * p // total, 1)
+            return
+        for i in small:
+            left -= widths[i]
+            del pending[i]
