@@ -26,6 +26,16 @@ SETTINGS = (
     Setting("index", "text", "", False, False, "file of the index; by default one per vault in the cache folder"),
     Setting("me", "list", ["Myself", "Me", "I"], True, False, "owner names that mean you"),
     Setting("decision_headings", "list", [], True, True, "more headings under which bullets are decisions"),
+    Setting("action_headings", "list", [], True, True, "more headings under which bullets are action items"),
+    Setting("attendee_headings", "list", [], True, True, "more headings under which names are attendees"),
+    Setting(
+        "loose_items",
+        "flag",
+        True,
+        True,
+        True,
+        "propose action items that have no box (vi tasks --boxes leaves them out)",
+    ),
     Setting(
         "account_folders",
         "list",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,19 +10,15 @@ from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.registry import named
+from vaultindex.meetings.about import is_index, is_template
+from vaultindex.meetings.read import decision_entries
+from vaultindex.meetings.sections import EMPTY
+from vaultindex.meetings.who import Known
+from vaultindex.meetings.words import ACTIONS, DECISIONS, nothing
 from vaultindex.notes.model import Block, Note
 
 if TYPE_CHECKING:
     from vaultindex.extract.registry import Source, Values
-
-# Headings of a list of decisions, in the languages of the notes we know; more by the setting decision_headings.
-HEADINGS = (
-    "Decisions", "Decision", "Key decisions", "Decisions made", "Decisions taken", "Decisions and agreements",
-    "Decision log", "Agreements", "Agreed",
-    "Entscheidungen", "Entscheidung", "Beschlüsse", "Décisions", "Decisiones", "Acuerdos", "Decisões", "Decisioni",
-    "Besluiten", "Beslutninger", "Beslut", "Päätökset", "Decyzje", "Rozhodnutí", "Решения", "Рішення", "Kararlar",
-    "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
-)  # fmt: skip
 
 _CALLOUT = lazy_pattern(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
 _QUOTE = lazy_pattern(r"^(?:[ \t]*>)+[ \t]?")
@@ -31,16 +26,10 @@ _FIELD_LINE = lazy_pattern(
     r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
 )
 _FIELD_INLINE = lazy_pattern(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_NOTHING = lazy_pattern(
-    r"(?:(?:\[\[\s*\]\]\s*)+|none|n/?a|nothing|tbd|-+|—"
-    r"|no (?:new |key )?decisions?(?: (?:were|was))?(?: (?:made|taken|recorded))?(?: yet)?)\.?\Z",
-    re.I,
-)
 _BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
-_DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))
-ORIGINS = ("heading", "callout", "field")
+ORIGINS = ("heading", "callout", "field", "table", "line", "record")
 DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
 
@@ -55,38 +44,97 @@ class Row:
     tags: str  # JSON list, with '#'
     links: str  # JSON list of targets
     way: int  # how it was found, of ORIGINS
-
-
-@functools.cache
-def _wanted(more: frozenset[str]) -> frozenset[str]:
-    """The folded headings of a list of decisions, with those of the settings."""
-    return more.union(map(fold, HEADINGS))
-
-
-@functools.lru_cache(maxsize=512)  # thousands of notes share a few headings
-def heading_key(text: str) -> str:
-    """A heading as it is compared: no emphasis, emoji, number or colon around it, case and accents folded."""
-    return fold(_DECORATION.sub("", text))
+    status: str | None  # of a decision record: accepted, superseded, rejected, ... as it is written there
 
 
 def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
-    note, wanted = source.note, _wanted(source.rules.decision_headings)
-    sections = _sections(note, wanted)
+    note = source.note
+    layout = source.meeting.layout
     quotes = [block for block in note.blocks if block[0] in _QUOTES]
     fields = "::" in note.text
-    if not sections and not quotes and not fields:
+    record = _record(source)
+    if record is not None:
+        return list(_rows(source, {record[0]: (record[1], "record")}, record[2]))
+    if layout is EMPTY and not quotes and not fields:
+        return []
+    if is_index(note.path.rsplit("/", 1)[-1][:-3]):
         return []
     found: dict[int, tuple[str, str]] = {}
-    for first, last in sections:
-        _bullets(note, first, last, found)
+    if layout is not EMPTY and layout.mentions(DECISIONS):
+        known = Known([name for _, name, _ in source.about.participants])
+        for entry in decision_entries(note, layout, source.rules.words, known):
+            _add(found, entry.line, entry.text, entry.origin)
     _callouts(note, quotes, found)
     if fields:
         _fields(note, found)
     return list(_rows(source, found))
 
 
-def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Values]:
+_RECORD_TYPES = frozenset(
+    ("decision", "adr", "decision record", "decision-record", "architecture decision record", "entscheidung")
+)
+_RECORD_FOLDERS = frozenset(
+    [
+        "decisions",
+        "decision records",
+        "decision log",
+        "adr",
+        "adrs",
+        "architecture decisions",
+        "architecture decision records",
+        "entscheidungen",
+        "decisiones",
+    ]
+)
+_FOLDER_MARKS = lazy_pattern(r"[-_\d.]+")
+_RECORD_NAME = lazy_pattern(r"(?:adr|dr|decision)[-_ ]?\d{2,}\b", re.I)
+_STATUS_LINE = lazy_pattern(
+    r"^(?:[-*][ \t]+)?(?:\*\*|__)?status(?:\*\*|__)?[ \t]*:(?:\*\*|__)?[ \t]*(.+)$", re.I | re.M
+)
+
+
+def _record(source: Source) -> tuple[int, str, str | None] | None:
+    """(line, title, status) of a note that is one decision: by its type, by the folder of such notes, by its name."""
+    note, said = source.note, source.about
+    *folders, name = note.path.split("/")
+    stem = name[:-3]
+    by_type = fold(said.type) in _RECORD_TYPES if said.type else False
+    if not by_type:
+        by_place = bool(folders) and _FOLDER_MARKS.sub(" ", fold(folders[-1])).strip() in _RECORD_FOLDERS
+        if not (by_place or ("d" in name[:9].lower() and _RECORD_NAME.match(stem))):
+            return None
+        if by_place and (said.participants or source.meeting.layout.mentions(ACTIONS) or said.entity):
+            return None  # the notes of a meeting that lie there
+    if is_index(stem) or is_template(note):
+        return None
+    line = next((h.line for h in note.headings if h.level == 1), note.body if note.body <= len(note.lines) else 1)
+    title = _RECORD_NUMBER.sub("", said.title).strip() or said.title
+    status = note.properties.get("status") if note.properties else None
+    if not isinstance(status, str):
+        status = _record_status(note)
+    return line, title, status.strip().casefold() if status and len(status) < 80 else None
+
+
+_RECORD_NUMBER = lazy_pattern(
+    r"^(?:\d{4}-\d\d-\d\d[ _-]*)?(?:(?:adr|dr|decision)[-_ ]?#?\d+|\d{1,5}[.)]|\d{3,5}(?=[ _-]))[ \t]*[:._–—-]*[ \t]*",
+    re.I,
+)
+
+
+def _record_status(note: Note) -> str | None:
+    """What a record says below its heading 'Status', or on a line of that name."""
+    for number, heading in enumerate(note.headings):
+        if fold(heading.text).strip(" :") in ("status", "decision status", "state"):
+            end = note.headings[number + 1].line - 1 if number + 1 < len(note.headings) else len(note.lines)
+            for line in note.lines[heading.line : end]:
+                if line.strip(" -*_>"):
+                    return re.split(r"[.,;(–—]| by | on ", line.strip(" -*_>"))[0].strip(" *_") or None
+    match = _STATUS_LINE.search(note.text)
+    return match[1].strip(" *_") if match else None
+
+
+def _rows(source: Source, found: dict[int, tuple[str, str]], status: str | None = None) -> Iterator[Values]:
     note, date = source.note, source.about.date
     seen: dict[str, int] = {}
     tags: dict[int, list[str]] = {}
@@ -106,39 +154,7 @@ def _rows(source: Source, found: dict[int, tuple[str, str]]) -> Iterator[Values]
         key = "decision " + " ".join(text.casefold().split())
         nth = seen[key] = seen.get(key, 0) + 1
         here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
-        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, ORIGINS.index(how)
-
-
-def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:
-    """(first, last line) below each Decisions heading, up to the next heading of its level or above."""
-    found = []
-    headings = note.headings
-    for i, heading in enumerate(headings):
-        if heading_key(heading.text) in wanted:
-            end = next((h.line - 1 for h in headings[i + 1 :] if h.level <= heading.level), len(note.lines))
-            found.append((heading.line + 1, end))
-    return found
-
-
-def _bullets(note: Note, first: int, last: int, found: dict[int, tuple[str, str]]) -> None:
-    starts: set[int] | None = None
-    for line, _, end, status, parent, _, _, text, _ in note.items:
-        if first <= line <= last and parent is None and status is None:
-            if end > line:
-                starts = {item.line for item in note.items} if starts is None else starts
-                text = _whole(note, line, end, text, starts)
-            _add(found, line, text.strip(), "heading")
-
-
-def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
-    """The text of an item: its first line and the lines that go on with it, up to a blank line or the next item."""
-    parts = [text.strip()]
-    for number in range(line + 1, min(end, len(note.lines)) + 1):
-        more = note.lines[number - 1].strip()
-        if not more or number in starts or more.startswith(("```", "~~~", ">", "|")):
-            break
-        parts.append(more)
-    return " ".join(parts)
+        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, ORIGINS.index(how), status
 
 
 def _callouts(note: Note, quotes: list[Block], found: dict[int, tuple[str, str]]) -> None:
@@ -181,5 +197,5 @@ def _fields(note: Note, found: dict[int, tuple[str, str]]) -> None:
 def _add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
     if "^" in text:
         text = _BLOCK_ID.sub("", text).strip()
-    if text and line not in found and not _NOTHING.match(text.strip("*_ ")):
+    if text and line not in found and not nothing(text):
         found[line] = (text, how)

@@ -17,7 +17,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
-from vaultindex.notes.metadata import About, about
+from vaultindex.meetings.about import About, about
+from vaultindex.meetings.read import NOTHING_SAID, Meeting, read_meeting
+from vaultindex.meetings.sections import Vocabulary
+from vaultindex.meetings.words import ACTIONS, ATTENDEES, DECISIONS
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
 
@@ -28,9 +31,11 @@ class Rules(NamedTuple):
     """The settings on which rows depend."""
 
     tasks: TaskSettings
-    decision_headings: frozenset[str]  # folded; those of the settings, beside the ones we know
+    words: Vocabulary  # the names of sections, with those that the settings add
     account_folders: frozenset[str]  # folded
     people_folders: frozenset[str]  # folded
+    loose_items: bool = True  # whether action items without a box are rows
+    capital_x_done: bool = False  # whether `[X]` is done: the vault has no Tasks plugin that says otherwise
 
 
 class Source(NamedTuple):
@@ -40,6 +45,7 @@ class Source(NamedTuple):
     about: About
     rules: Rules
     id: int = 0  # of the note in the index
+    meeting: Meeting = NOTHING_SAID
 
 
 class Table(NamedTuple):
@@ -64,19 +70,33 @@ def named(column: str, names: tuple[str, ...]) -> str:
     return f"CASE {column} {cases} END"
 
 
-def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
+def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = False) -> Rules:
     """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
     return Rules(
         tasks,
-        frozenset(fold(h) for h in reading["decision_headings"]),
+        Vocabulary(
+            {
+                fold(name): kind
+                for setting, kind in (
+                    ("decision_headings", DECISIONS),
+                    ("action_headings", ACTIONS),
+                    ("attendee_headings", ATTENDEES),
+                )
+                for name in reading[setting]
+            }
+        ),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
+        reading["loose_items"],
+        capital_x_done,
     )
 
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
     """The note with what it says about itself."""
-    return Source(note, about(note, given.account_folders, given.people_folders), given, identity)
+    meeting = read_meeting(note, given.words)
+    said = about(note, meeting, given.account_folders, given.people_folders, given.words)
+    return Source(note, said, given, identity, meeting)
 
 
 def tables() -> list[Table]:

@@ -12,6 +12,7 @@ from vaultindex.base.packed_text import pack
 from vaultindex.base.text import decode, fold, json_list
 from vaultindex.extract import registry
 from vaultindex.extract.registry import Values
+from vaultindex.meetings.about import is_template
 from vaultindex.notes.model import Note
 from vaultindex.notes.parse import Parsing
 
@@ -164,6 +165,11 @@ class Maker:
     def _row(self, draft: _Draft) -> None:
         note, about = draft.source.note, draft.source.about
         identity, path, _, excluded = draft.file
+        if excluded is None and is_template(note):
+            excluded = "template"
+        if excluded == "template":
+            # What a template leaves open is no mistake.
+            note.problems[:] = [problem for problem in note.problems if problem.kind != "yaml"]
         slash = path.rfind("/")
         draft.row = (
             identity,

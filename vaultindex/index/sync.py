@@ -393,7 +393,7 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
     app = vault.app_settings(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
     digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    maker = Maker(registry.rules(tasks, reading))
+    maker = Maker(registry.rules(tasks, reading, capital_x_done=not vault.has_tasks_plugin(root)))
     return _Rules(app, maker, Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks))
 
 

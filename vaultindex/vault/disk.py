@@ -398,7 +398,7 @@ APP_FILES = (
 
 def app_fingerprint(root: str) -> str:
     """A text that changes whenever one of the app's settings files does."""
-    parts = []
+    parts = ["tasks" if has_tasks_plugin(root) else ""]
     for name in APP_FILES:
         try:
             info = os.stat(root + os.sep + name)
@@ -406,6 +406,11 @@ def app_fingerprint(root: str) -> str:
         except OSError:
             parts.append("-")
     return " ".join(parts)
+
+
+def has_tasks_plugin(root: str) -> bool:
+    """Whether the Tasks plugin is installed in this vault."""
+    return os.path.isdir(os.path.join(root, *APP_FILES[0].split("/")[:-1]))
 
 
 def app_settings(root: str) -> AppSettings:

@@ -7,6 +7,12 @@ import re
 from vaultindex.base.errors import Problem
 from vaultindex.vault import disk
 
+# Folders of templates by their usual names, where no setting says so.
+_TEMPLATES = re.compile(
+    r"(?:^|/)[\W\d_]*(?:templates?|vorlagen?|plantillas?|mod[eè]les?|modelli|modelos|sjablonen|mallar|maler|skabeloner|szablony|šablony|шаблоны|テンプレート|模板|템플릿)[\W_]*/",
+    re.I,
+)
+
 
 class Excluded:
     """Which notes are left out of lists, and why: conflict copies, templates, the app's and the user's excluded paths."""
@@ -30,7 +36,7 @@ class Excluded:
         """'conflict', 'template', 'setting' or 'app'; None for a note that is listed."""
         if disk.is_conflict_copy(path):
             return "conflict"
-        if self.templates and path.startswith(self.templates):
+        if (self.templates and path.startswith(self.templates)) or _TEMPLATES.search(path):
             return "template"
         if self.folders and path.startswith(self.folders):
             return "setting"

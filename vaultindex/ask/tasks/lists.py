@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SORTS = {
-    "due": "t.due IS NULL, t.due",
+    "due": "t.deadline IS NULL, t.deadline",
     "scheduled": "t.scheduled IS NULL, t.scheduled",
     "start": "t.start IS NULL, t.start",
     "created": "t.created IS NULL, t.created",
     "done": "t.done IS NULL, t.done DESC",
-    "happens": "t.happens IS NULL, t.happens",
+    "happens": "t.comes IS NULL, t.comes",
     "priority": "t.priority",
     "urgency": "",
     "account": "n.account_key IS NULL, n.account_key",
@@ -56,7 +56,7 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
                 + f" Fields: {', '.join(_SORTS)}"
             )
         if key == "urgency":
-            term = urgency_term(today)
+            term = urgency_term(today, "t.deadline")
             values += term.params
             parts.append(term.sql + ("" if turned else " DESC"))
             continue
@@ -93,7 +93,9 @@ class Found:
 
     def due_days(self) -> int:
         """How many different due dates they have, none being one."""
-        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        sql = (
+            "SELECT count(DISTINCT ifnull(t.deadline, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        )
         return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
 
     def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:

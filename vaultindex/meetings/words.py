@@ -205,29 +205,29 @@ COLUMNS: dict[str, str] = {
     NONE: "role|title|priority|notes|comments|comment|company|organisation|organization|email|e-mail|rolle|prio|prioritat|bemerkung|remarques|notas|rol|fonction|cargo|役割|所属|部署|備考|备注|优先级|비고|rationale|reason|context|topic|date decided|impact",
 }
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 # Words around the name of a section that change nothing, of any kind and of one.
 _FILLERS: dict[str, frozenset[str]] = {
-    "": frozenset(
-        """key main major important the our a of from this that todays today's today s and summary list meeting meetings call calls
+    "": word_set("""key main major important the our a of from this that todays today's today s and summary list meeting meetings call calls
         session our all section overview for in at as total confirmed current big top some other team
         die der das den des wichtige wichtigsten heutige unsere liste im vom aus dem sitzung besprechung
         les des de la le du cles cle principales principaux liste reunion seance
         los las el lista principales clave de la reunion da do dos das principais lista reuniao della delle dei principali
-        de het belangrijkste van lijst viktiga viktigste""".split()
-    ),
-    ACTIONS: frozenset(
-        """open new next upcoming agreed assigned immediate outstanding pending resulting identified proposed required
+        de het belangrijkste van lijst viktiga viktigste"""),
+    ACTIONS: word_set("""open new next upcoming agreed assigned immediate outstanding pending resulting identified proposed required
         post personal individual owner owners person by assignee per resulting offene neue vereinbarte nouvelles nuevas with owners
-        due dates deadlines after before monday friday week weeks who what""".split()
-    ),
-    DECISIONS: frozenset(
-        """made taken reached final agreed approved adopted recorded here we confirmed decided were getroffene getroffen
-        gefasste prises prise actees tomadas tomada alcanzados prese genomen tagna fattede""".split()
-    ),
-    ATTENDEES: frozenset("names name present roles and with role internal external confirmed their invited".split()),
-    DONE: frozenset("already recently last since".split()),
+        due dates deadlines after before monday friday week weeks who what"""),
+    DECISIONS: word_set("""made taken reached final agreed approved adopted recorded here we confirmed decided were getroffene getroffen
+        gefasste prises prise actees tomadas tomada alcanzados prese genomen tagna fattede"""),
+    ATTENDEES: word_set("names name present roles and with role internal external confirmed their invited"),
+    DONE: word_set("already recently last since"),
     FACTS: frozenset(),
-    NONE: frozenset("other any further general additional".split()),
+    NONE: word_set("other any further general additional"),
 }
 
 # What is written where there is nothing to list.
@@ -289,11 +289,10 @@ class Names(dict[str, Kinds]):
             return known or ()
         if not self._parts:
             return ()
-        if _CJK.search(key):
-            if not key.startswith(tuple(map(fold, _BEFORE))):
-                for name in self._cjk:
-                    if key.endswith(name):
-                        return self._known[name]
+        if _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
+            for name in self._cjk:
+                if key.endswith(name):
+                    return self._known[name]
         found: dict[str, None] = {}
         parts = [part for part in _JOINTS.split(key) if part]
         for part in parts:

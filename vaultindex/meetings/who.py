@@ -10,23 +10,29 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from vaultindex.meeting.words import ATTENDEES, LABELS, SECTIONS, nothing, words_of
 from vaultindex.base.text import fold
+from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
 
 _WIKI = re.compile(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
 _MDLINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _MAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+[>)\]]?")
 _BRACKET = re.compile(r"\s*[(（\[{【<][^()（）\[\]{}【】<>]*[)）\]}】>]")
-_COMMA = re.compile(r"\s*[,;、，；\n•·]\s*|\s+(?:and|und|et|og|och|ja|en|oraz|и|ve)\s+|\s*&\s*|\s+\|\s+|\s+/\s+|\s+(?:y|e|i|a)\s+(?=[^\W\d_a-z])")
-_ROLE_AFTER = re.compile(r"\s+[-–—|:]\s*|\s*[:：–—|]\s+|\s*[-–—]{1,3}\s+|\s*：|\s+(?:from|of|at|von|de|aus)\s+(?=[A-Z])")
-_ABSENT = re.compile(r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참", re.I)
-_PARTICLES = frozenset("van von der den de del da di du la le of bin ibn al el dos das zu ter ten af av y e i van't".split())
+_COMMA = re.compile(
+    r"\s*[,;、，；\n•·]\s*|\s+(?:and|und|et|og|och|ja|en|oraz|и|ve)\s+|\s*&\s*|\s+\|\s+|\s+/\s+|\s+(?:y|e|i|a)\s+(?=[^\W\d_a-z])"
+)
+_ROLE_AFTER = re.compile(
+    r"\s+[-–—|:]\s*|\s*[:：–—|]\s+|\s*[-–—]{1,3}\s+|\s*：|\s+(?:from|of|at|von|de|aus)\s+(?=[A-Z])"
+)
+_ABSENT = re.compile(
+    r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참",
+    re.I,
+)
+_PARTICLES = word_set("van von der den de del da di du la le of bin ibn al el dos das zu ter ten af av y e i van't")
 _HONORIFIC = re.compile(r"(?:さん|氏|様|君|先生|님|씨)$")
 _TITLE = re.compile(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|m|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
 
 # Words that are no part of a person's name: roles, things, and what minutes talk about.
-_NO_NAME = frozenset(
-    """manager director lead leader engineer head officer president vp ceo cfo cto coo cio cmo founder owner partner analyst architect
+_NO_NAME = word_set("""manager director lead leader engineer head officer president vp ceo cfo cto coo cio cmo founder owner partner analyst architect
     designer developer consultant coordinator specialist assistant associate product sales marketing engineering finance
     legal support data backend frontend design research operations infra infrastructure security platform team project
     program programme department dept group account customer client company meeting call review sync kick-off kickoff agenda notes
@@ -40,13 +46,10 @@ _NO_NAME = frozenset(
     anyone others various guest guests several some the a an this that these those our we i it he she they you
     yes no ok done open closed blocked pending new old first second third q1 q2 q3 q4 eod eow version v1 v2
     leitung leiter entwicklung vertrieb alle alles offen thema ziel frage termin preis kosten risiko tous toutes todos todas tutti
-    equipe equipo client projet prix risque proyecto precio riesgo allen iedereen""".split()
-)
-NOBODY = frozenset(
-    """tbd tbc tba none nobody n/a na ? - -- — – all everyone everybody team unassigned anyone someone unknown open various both
+    equipe equipo client projet prix risque proyecto precio riesgo allen iedereen""")
+NOBODY = word_set("""tbd tbc tba none nobody n/a na ? - -- — – all everyone everybody team unassigned anyone someone unknown open various both
     alle alle teilnehmer niemand offen team tous toutes tout le monde personne equipe todos todas nadie equipo tutti nessuno
-    iedereen niemand alla ingen wszyscy все никто herkes 全員 未定 なし 全体 待定 所有人 모두 미정""".split()
-)  # fmt: skip
+    iedereen niemand alla ingen wszyscy все никто herkes 全員 未定 なし 全体 待定 所有人 모두 미정""")  # fmt: skip
 _OTHER_WORDS = frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
 
 
@@ -102,10 +105,9 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     shown = plain(_MAIL.sub("", text) if "@" in text else text)
     company = None
     head, colon, tail = shown.partition(":") if ":" in shown else shown.partition("：")
-    if colon and tail.strip():
-        # 'Contoso: Dana Leigh, Sam Okoro' and 'PM: Dana Leigh' say whose they are; 'Dana Leigh: PM' what she is.
-        if is_full_name(_bare(tail.split(",")[0])) and not is_full_name(_bare(head)):
-            shown, whole_line, company = tail, True, head
+    # 'Contoso: Dana Leigh, Sam Okoro' and 'PM: Dana Leigh' say whose they are; 'Dana Leigh: PM' what she is.
+    if colon and is_full_name(_bare(tail.split(",")[0])) and not is_full_name(_bare(head)):
+        shown, whole_line, company = tail, True, head
     parts = [part for part in _COMMA.split(_outside_brackets(shown)) if part and part.strip()]
     found: list[tuple[str, bool]] = []
     first_is_full = False
@@ -133,13 +135,15 @@ def _single(name: str, parts: list[str]) -> bool:
 
 def _outside_brackets(text: str) -> str:
     """Commas in brackets separate nothing; an absent one's brackets are kept, to be seen."""
-    return _BRACKET.sub(lambda m: m[0].replace(",", " ").replace(";", " ").replace(" & ", " ").replace(" / ", " "), text)
+    return _BRACKET.sub(
+        lambda m: m[0].replace(",", " ").replace(";", " ").replace(" & ", " ").replace(" / ", " "), text
+    )
 
 
 @lru_cache(maxsize=4_096)
 def _bare(part: str) -> str:
     """The name in one entry: without bracketed or dashed role, mark, honorific."""
-    name = _BRACKET.sub("", part).strip(" \t*_@.✅✔☑✓•-–—[]\"“”")
+    name = _BRACKET.sub("", part).strip(' \t*_@.✅✔☑✓•-–—[]"“”')
     name = _ROLE_AFTER.split(name, maxsplit=1)[0].strip(" .*_@")
     while name and not (name[0].isalnum()):
         name = name[1:].strip()
@@ -162,7 +166,13 @@ class Known:
             words = key.split()
             if len(words) > 1:
                 initials = "".join(word[0] for word in words)
-                forms = {words[0], f"{words[0]} {words[-1][0]}", f"{words[0][0]} {words[-1]}", f"{words[-1]} {words[0]}", f"{words[-1]}, {words[0]}"}
+                forms = {
+                    words[0],
+                    f"{words[0]} {words[-1][0]}",
+                    f"{words[0][0]} {words[-1]}",
+                    f"{words[-1]} {words[0]}",
+                    f"{words[-1]}, {words[0]}",
+                }
                 for form in (*forms, f"={initials}", f"~{words[-1]}"):
                     twice.add(form) if form in short and short[form] != name else None
                     short.setdefault(form, name)
@@ -198,7 +208,11 @@ class Known:
 
     def several(self, text: str) -> str | None:
         """The first of several people joined by 'and', '&', ',' or '/', when each of them is known."""
-        parts = [part for part in re.split(r"\s*(?:,|&|/|\+|;|、|，)\s*|\s+(?:and|und|et|y|e|og|och|en|with)\s+", text) if part]
+        parts = [
+            part
+            for part in re.split(r"\s*(?:,|&|/|\+|;|、|，)\s*|\s+(?:and|und|et|y|e|og|och|en|with)\s+", text)
+            if part
+        ]
         if not parts or len(parts) > 5:
             return None
         found = [self.get(part.strip(" []*_@")) for part in parts]
@@ -209,7 +223,10 @@ NO_ONE: Mapping[str, str] = {}
 
 _BARE_ROLE = r"(?:owner|owned by|assignee|assigned to|assigned|responsible|resp\.?|action by|who|lead|dri|poc|verantwortlich(?:e[rn]?)?(?: ist)?|zuständig|wer|responsable|porteur|pilote|assigné à|en charge|encargad[oa]|asignad[oa] a|a cargo de|responsável|atribuído a|responsabile|assegnato a|verantwoordelijk|eigenaar|ansvarig|ansvarlig|vastuuhenkilö|odpowiedzialn[yai]|ответственный|исполнитель|отв\.?|sorumlu|担当者?|責任者|负责人|负责|責任人|담당자?|담당)"
 OWNER_LABEL = re.compile(rf"{_BARE_ROLE}\s*(?:[:：=]+|\s(?=\S))\s*", re.I)
-_STRICT_OWNER = re.compile(rf"{_BARE_ROLE}\s*(?:[:：=]+)\s*|(?:assigned to|owned by|assigné à|asignad[oa] a|assegnato a|atribuído a|a cargo de|action by)\s+", re.I)
+_STRICT_OWNER = re.compile(
+    rf"{_BARE_ROLE}\s*(?:[:：=]+)\s*|(?:assigned to|owned by|assigné à|asignad[oa] a|assegnato a|atribuído a|a cargo de|action by)\s+",
+    re.I,
+)
 
 
 def said_owner(text: str, known: Known) -> str | None:

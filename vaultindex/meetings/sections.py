@@ -8,8 +8,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from vaultindex.base.lazy_pattern import late
-from vaultindex.meeting.words import ACCOUNT, ACTIONS, ATTENDEES, COLUMNS, DATE, DECISIONS, FACTS, Kinds, LABELS, NONE, Names, PERSON, PROJECT, SECTIONS
+from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.meetings.words import (
+    ACCOUNT,
+    ACTIONS,
+    ATTENDEES,
+    COLUMNS,
+    DATE,
+    DECISIONS,
+    FACTS,
+    LABELS,
+    NONE,
+    PERSON,
+    PROJECT,
+    SECTIONS,
+    Kinds,
+    Names,
+    word_set,
+)
 from vaultindex.notes.model import Block, Item, Note
 
 TOP = 40  # lines at the top of a note's body in which labels of the whole meeting stand (date, account, attendees)
@@ -72,6 +88,14 @@ class Layout(NamedTuple):
     keys: dict[str, tuple[int, str]]  # date, account, project, person, attendees: (line, value) at the top of the note
     marks: list[Mark]
 
+    def mentions(self, kind: str) -> bool:
+        """Whether anything of this kind could stand somewhere."""
+        return (
+            any(kind in part.kinds for part in self.parts)
+            or any(kind in entry.label.inline or kind in entry.label.kinds for entry in self.inline)
+            or any(mark.value and kind in mark.kinds for mark in self.marks)
+        )
+
 
 CALLOUT, LABEL = 7, 8
 EMPTY = Layout([], [], {}, [])
@@ -84,7 +108,7 @@ _LABEL = re.compile(
     r"(?P<end>(?:\*\*|__)[ \t]*[:：]|[:：][ \t]*(?:\*\*|__)|[:：]|(?:\*\*|__)(?=[ \t]*(?:\Z|[-–—][ \t]))|\Z)"
 )
 _BOLD_KEY = re.compile(r"(?:(?<=\s)|(?<=\|)|(?<=^))\*\*\s*([^*:\n]{2,40}?)\s*(?::\s*\*\*|\*\*\s*:)[ \t]*")
-_CALLOUT = late(r"[ \t>]*>[ \t]*\[!([^\]|]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
+_CALLOUT = lazy_pattern(r"[ \t>]*>[ \t]*\[!([^\]|]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
 _CELL = re.compile(r"(?<!\\)\|")
 _EAST = "【■●◆◇▼▶◎○★☆※□"
 _UPPER = frozenset(("ai", "ap", "todo"))  # labels only in capitals: AI: x
@@ -94,7 +118,7 @@ _OPEN_KINDS = frozenset((ATTENDEES, ACTIONS, DECISIONS, FACTS, NONE, "done"))
 def layout(note: Note, words: Vocabulary) -> Layout:
     """Where things stand in the note; EMPTY when it names nothing that we look for."""
     marks, inline, keys = _marks(note, words)
-    if not marks:
+    if not marks and not inline and not keys:
         return EMPTY
     wanted = False
     for mark in marks:
@@ -146,8 +170,8 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
 
 
 _HIDDEN = frozenset(("code", "comment", "html", "math", "yaml"))
-_CALLOUT_KINDS = frozenset(
-    "todo task tasks action actions attendees people participants agenda question questions summary abstract".split()
+_CALLOUT_KINDS = word_set(
+    "todo task tasks action actions attendees people participants agenda question questions summary abstract"
 )
 
 
@@ -205,7 +229,9 @@ def _label(prefix: str, words: Vocabulary) -> Label | None:
     return Label(name, kinds, inline, bold, bullet, indent)
 
 
-_AIMED = re.compile(r"(action(?: item)?|todo|ai|ap|task|aufgabe|acción|tâche|decision)\s*[-–(\[#]?\s*(.{2,40}?)[)\]]?$", re.I)
+_AIMED = re.compile(
+    r"(action(?: item)?|todo|ai|ap|task|aufgabe|acción|tâche|decision)\s*[-–(\[#]?\s*(.{2,40}?)[)\]]?$", re.I
+)
 
 
 def aimed_at(name: str) -> str | None:
@@ -383,8 +409,8 @@ def listed(note: Note, words: Vocabulary, names: frozenset[str]) -> list[tuple[i
 
     `names` are folded. Bullets and numbers of the first level, else one entry a paragraph.
     """
-    from vaultindex.meeting.words import clean, nothing
     from vaultindex.base.text import fold
+    from vaultindex.meetings.words import clean, nothing
 
     found: dict[int, str] = {}
     for key, value in note.properties.items():
@@ -393,7 +419,7 @@ def listed(note: Note, words: Vocabulary, names: frozenset[str]) -> list[tuple[i
             for offset, one in enumerate(value if isinstance(value, list) else [value]):
                 if isinstance(one, str) and not nothing(one):
                     found[line + offset] = one.strip()
-    own = Vocabulary({name: FACTS for name in names})
+    own = Vocabulary(dict.fromkeys(names, FACTS))
     for part in layout(note, own).parts:
         if part.above is None or clean(part.above.name) not in names or part.kinds != (FACTS,):
             continue

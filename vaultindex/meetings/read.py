@@ -5,10 +5,25 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from vaultindex.meeting.sections import Layout, Mark, Part, Table, Vocabulary, aimed_at, children, items_in, layout, paragraphs, tables, whole_text
-from vaultindex.meeting.when import read_day
-from vaultindex.meeting.who import Known, attendees_in, is_full_name, named_owner, plain
-from vaultindex.meeting.words import ACTIONS, ATTENDEES, DECISIONS, DONE, DUE, NONE, OWNER, STATUS, TASK, nothing
+from vaultindex.meetings.sections import (
+    EMPTY,
+    Inline,
+    Layout,
+    Mark,
+    Part,
+    Table,
+    Vocabulary,
+    aimed_at,
+    children,
+    items_in,
+    layout,
+    paragraphs,
+    tables,
+    whole_text,
+)
+from vaultindex.meetings.when import read_day
+from vaultindex.meetings.who import Known, attendees_in, is_full_name, named_owner, plain
+from vaultindex.meetings.words import ACTIONS, ATTENDEES, DECISIONS, DONE, DUE, NONE, OWNER, STATUS, TASK, nothing
 from vaultindex.notes.model import Item, Note
 
 BULLET, TABLE, LINE = "bullet", "table", "line"
@@ -40,14 +55,26 @@ class Meeting(NamedTuple):
     keys: dict[str, tuple[int, str]]
 
 
+NOTHING_SAID = Meeting(EMPTY, (), {})
+
 _STRUCK = re.compile(r"\s*~~.+~~\s*\.?\s*")
-_DONE_MARK = re.compile(r"^\s*(?:✅|☑️?|✔️?|\[x\]|\(done\)|done\s*[:–-])|(?:✅|☑️?|✔️?|\((?:done|erledigt|completed|fait|hecho|完了)\)|[-–—]\s*(?:done|erledigt|completed)\.?)\s*(?:\d{4}-\d\d-\d\d)?\s*$", re.I)
-_DONE_STATUS = re.compile(r"(?:done|complete[d]?|closed|erledigt|abgeschlossen|fertig|termine|fait|hecho|completado|concluido|feito|fatto|klaar|gereed|klart|ferdig|完了|済|已完成|완료|✅|☑️?|✔️?|x|yes|100 ?%)", re.I)
-_DETAIL = re.compile(r"(?:\*\*|__|_|\*)?\s*([^\W\d_][^:：*_]{0,30}?)\s*(?:[:：]\s*(?:\*\*|__|_|\*)?|(?:\*\*|__)\s*[:：])\s*(.+)")
+_DONE_MARK = re.compile(
+    r"^\s*(?:✅|☑️?|✔️?|\[x\]|\(done\)|done\s*[:–-])|(?:✅|☑️?|✔️?|\((?:done|erledigt|completed|fait|hecho|完了)\)|[-–—]\s*(?:done|erledigt|completed)\.?)\s*(?:\d{4}-\d\d-\d\d)?\s*$",
+    re.I,
+)
+_DONE_STATUS = re.compile(
+    r"(?:done|complete[d]?|closed|erledigt|abgeschlossen|fertig|termine|fait|hecho|completado|concluido|feito|fatto|klaar|gereed|klart|ferdig|完了|済|已完成|완료|✅|☑️?|✔️?|x|yes|100 ?%)",
+    re.I,
+)
+_DETAIL = re.compile(
+    r"(?:\*\*|__|_|\*)?\s*([^\W\d_][^:：*_]{0,30}?)\s*(?:[:：]\s*(?:\*\*|__|_|\*)?|(?:\*\*|__)\s*[:：])\s*(.+)"
+)
 _LABEL_ONLY = re.compile(r"\s*(?:\*\*|__)?(.{1,80}?)(?:[:：]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:：]?)\s*$")
 _QUESTION = ("?", "？")
 _WHOLE_LINK = re.compile(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
-_DATE_ONLY = re.compile(r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?")
+_DATE_ONLY = re.compile(
+    r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?"
+)
 
 
 def read_meeting(note: Note, words: Vocabulary) -> Meeting:
@@ -60,8 +87,7 @@ def read_meeting(note: Note, words: Vocabulary) -> Meeting:
             people.setdefault((line, name), Attendee(line, name, linked))
 
     if ATTENDEES in found.keys:
-        line, value = found.keys[ATTENDEES]
-        add(line, value, True)
+        add(*found.keys[ATTENDEES], True)
     for mark in found.marks:
         if mark.value and ATTENDEES in mark.kinds:
             add(mark.line, mark.value, True)
@@ -83,7 +109,11 @@ def _attendees(note: Note, part: Part, words: Vocabulary, add: object) -> None:
     some = [t for t in tables(note, words) if part.first <= t.line <= part.last]
     for table in some:
         at = next((i for i, kinds in enumerate(table.columns) if ATTENDEES in kinds), None)
-        at = at if at is not None else (1 if table.columns and "title" in table.columns[0] and len(table.columns) > 1 else 0)
+        at = (
+            at
+            if at is not None
+            else (1 if table.columns and "title" in table.columns[0] and len(table.columns) > 1 else 0)
+        )
         for number, row in table.rows:
             add(number, row[at], False)
     items = [i for i in note.items if part.first <= i.line <= part.last]
@@ -107,7 +137,18 @@ def _is_of_people(table: Table) -> bool:
     """Whether a table without a section's name lists attendees: its first columns say so."""
     first = [kinds for kinds in table.columns if "title" not in kinds][:1]
     name = [text for text, kinds in zip(table.names, table.columns) if "title" not in kinds][:1]
-    strict = {"attendee", "attendees", "participant", "participants", "teilnehmer", "asistente", "asistentes", "participante", "参加者", "出席者"}
+    strict = {
+        "attendee",
+        "attendees",
+        "participant",
+        "participants",
+        "teilnehmer",
+        "asistente",
+        "asistentes",
+        "participante",
+        "参加者",
+        "出席者",
+    }
     return bool(first) and ATTENDEES in first[0] and plain(name[0]).casefold() in strict
 
 
@@ -163,8 +204,8 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known) -
         mixed = DECISIONS in part.kinds
         group = _person_of(part.group, known)
         done = kind == DONE
-        for item in items_in(note, part.first, part.last):
-            _add_item(note, item, words, known, starts, labelled, entries, group, done, mixed)
+        for one in items_in(note, part.first, part.last):
+            _add_item(note, one, words, known, starts, labelled, entries, group, done, mixed)
         for table in tables(note, words):
             if part.first <= table.line <= part.last and not mixed:
                 in_tables.add(table.line)
@@ -175,10 +216,11 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known) -
         for table in tables(note, words):
             if table.line not in in_tables and _is_of_actions(table):
                 _rows(table, entries, "", False, False)
+    by_line = {item.line: item for item in note.items} if found.inline else {}
     for inline in found.inline:
         kinds = inline.label.inline or inline.label.kinds
         if ACTIONS in kinds and DECISIONS not in kinds and inline.line not in entries:
-            item = next((i for i in note.items if i.line == inline.line), None)
+            item: Item | None = by_line.get(inline.line)
             if item is not None and item.status is not None:
                 continue
             text = inline.value
@@ -189,8 +231,34 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known) -
                 more, due, done = _details(note, item, words)
                 owner = owner or more
             if not nothing(text) and not text.endswith(_QUESTION):
-                entries[inline.line] = Entry(inline.line, text, BULLET if item else LINE, owner, due, done or is_done(text), True)
+                entries[inline.line] = Entry(
+                    inline.line, text, BULLET if item else LINE, owner, due, done or is_done(text), True
+                )
     return [entries[line] for line in sorted(entries)]
+
+
+def box_hints(note: Note, found: Layout, words: Vocabulary, known: Known) -> dict[int, tuple[str, str]]:
+    """(owner, due) that stand around boxes in sections of action items: a person's heading or item above, details below."""
+    hints: dict[int, tuple[str, str]] = {}
+    for part in found.parts:
+        if ACTIONS not in part.kinds and DONE not in part.kinds:
+            continue
+        group = _person_of(part.group, known)
+        by_line = {item.line: item for item in note.items if part.first <= item.line <= part.last}
+        for item in by_line.values():
+            if item.status is None:
+                continue
+            owner, due = group, ""
+            if item.end > item.line:
+                own, due, _ = _details(note, item, words)
+                owner = own or owner
+            above = by_line.get(item.parent) if item.parent is not None else None
+            if above is not None and above.status is None:
+                only = _LABEL_ONLY.fullmatch(above.text.strip())
+                owner = _person_of(only[1] if only else above.text, known) or owner
+            if owner or due:
+                hints[item.line] = (owner, due)
+    return hints
 
 
 def _without_label(text: str, name: str, value: str) -> str:
@@ -213,7 +281,7 @@ def _add_item(
     words: Vocabulary,
     known: Known,
     starts: frozenset[int],
-    labelled: dict[int, object],
+    labelled: dict[int, Inline],
     entries: dict[int, Entry],
     group: str,
     done: bool,
@@ -239,11 +307,16 @@ def _add_item(
         whole = link[1]
     bold = only is not None and below
     whole = plain(only[1]) if bold and only else whole
-    if nothing(whole) or whole.rstrip(" *_").endswith(_QUESTION) or _is_detail(text, words) or not any(c.isalpha() for c in whole):
+    if (
+        nothing(whole)
+        or whole.rstrip(" *_").endswith(_QUESTION)
+        or _is_detail(text, words)
+        or not any(c.isalpha() for c in whole)
+    ):
         return
     owner, due, finished = _details(note, item, words)
     if mixed and not (owner or due):
-        from vaultindex.meeting.item import take_apart
+        from vaultindex.meetings.item import take_apart
 
         said = take_apart(whole, known, "2000-01-01")
         if said.owner is None and said.due is None:
@@ -252,10 +325,10 @@ def _add_item(
 
 
 def _add_lines(
-    note: Note, part: Part, entries: dict[int, Entry], group: str, done: bool, known: Known, labelled: dict[int, object]
+    note: Note, part: Part, entries: dict[int, Entry], group: str, done: bool, known: Known, labelled: dict[int, Inline]
 ) -> None:
     """The lines of paragraphs in a section of action items: those that say who or by when are items."""
-    from vaultindex.meeting.item import take_apart
+    from vaultindex.meetings.item import take_apart
 
     for block in note.blocks:
         if block.kind not in ("paragraph", "callout") or block.end < part.first or block.line > part.last:
@@ -272,7 +345,7 @@ def _add_lines(
 
 def _is_of_actions(table: Table) -> bool:
     """Whether a table that no section names lists action items: a column for what and one for who."""
-    from vaultindex.meeting.words import SECTIONS, words_of
+    from vaultindex.meetings.words import SECTIONS, words_of
 
     strict = words_of({ACTIONS: SECTIONS[ACTIONS]})
     task = any(TASK in kinds and plain(name).casefold() in strict for name, kinds in zip(table.names, table.columns))
@@ -331,35 +404,60 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known)
     for part in found.parts:
         if DECISIONS not in part.kinds or part.above is index:
             continue
-        if part.mark is not part.above and part.mark is not None and part.above is not None and _is_decision(part.mark, part.above, words):
+        if (
+            part.mark is not part.above
+            and part.mark is not None
+            and part.above is not None
+            and _is_decision(part.mark, part.above, words)
+        ):
             add(part.mark.line, _with_its_text(note, part, starts, words), "heading")
             continue
-        for item in items_in(note, part.first, part.last):
-            if item.line in inline_lines or (item.status is not None and item.status not in "xX"):
+        for one in items_in(note, part.first, part.last):
+            if one.line in inline_lines or (one.status is not None and one.status not in "xX"):
                 continue
-            _add_decision(note, item, starts, words, add, ACTIONS in part.kinds, known)
+            _add_decision(note, one, starts, words, add, ACTIONS in part.kinds, known)
         some = [t for t in tables(note, words) if part.first <= t.line <= part.last]
         for table in some:
             at = _column(table, DECISIONS, set())
-            at = at if at is not None else next((i for i, k in enumerate(table.columns) if "title" not in k and not {OWNER, DUE, "date"} & set(k)), None)
-            for number, row in table.rows if at is not None else ():
-                add(number, row[at], TABLE)
+            at = (
+                at
+                if at is not None
+                else next(
+                    (i for i, k in enumerate(table.columns) if "title" not in k and not {OWNER, DUE, "date"} & set(k)),
+                    None,
+                )
+            )
+            if at is not None:
+                for number, row in table.rows:
+                    add(number, row[at], TABLE)
         for line, text in paragraphs(note, part.first, part.last):
-            if line not in inline_lines and not text.endswith((":", "：")) and not text.startswith(("*Source", "_Source")):
-                for at, one in _paragraph_lines(note, line, text, part):
+            if (
+                line not in inline_lines
+                and not text.endswith((":", "："))
+                and not text.startswith(("*Source", "_Source"))
+            ):
+                for at, own in _paragraph_lines(note, line, text, part):
                     if at not in inline_lines:
-                        add(at, one, LINE)
+                        add(at, own, LINE)
     for mark in found.marks:
         if mark.value and DECISIONS in mark.kinds:
             add(mark.line, mark.value, "heading")
         elif not mark.kinds and mark.level >= 8 and not mark.value:
-            part_above = next((p for p in found.parts if p.first <= mark.line <= p.last + 1 and DECISIONS in p.kinds and p.above is not index), None)
+            part_above = next(
+                (
+                    p
+                    for p in found.parts
+                    if p.first <= mark.line <= p.last + 1 and DECISIONS in p.kinds and p.above is not index
+                ),
+                None,
+            )
             if part_above and mark.line not in entries and not any(p.mark is mark for p in found.parts):
                 add(mark.line, mark.name, LINE)
+    by_line = {item.line: item for item in note.items} if found.inline else {}
     for inline in found.inline:
         kinds = inline.label.inline or inline.label.kinds
         if DECISIONS in kinds:
-            item = next((i for i in note.items if i.line == inline.line), None)
+            item = by_line.get(inline.line)
             text = inline.value
             if item is not None:
                 text = _without_label(whole_text(note, item, starts), inline.label.name, text)
@@ -378,16 +476,27 @@ def _index_heading(found: Layout) -> Mark | None:
 def _is_decision(mark: Mark, above: Mark, words: Vocabulary) -> bool:
     """Whether a heading below 'Decisions' is a decision itself: not a date, and not a name for a list of them."""
     name = plain(mark.name)
-    return mark.level <= 6 and above.level <= 6 and not mark.kinds and not (_DATE_ONLY.fullmatch(name) or read_day(name, None))
+    return (
+        mark.level <= 6
+        and above.level <= 6
+        and not mark.kinds
+        and not (_DATE_ONLY.fullmatch(name) or read_day(name, None))
+    )
 
 
 def _with_its_text(note: Note, part: Part, starts: frozenset[int], words: Vocabulary) -> str:
     """A heading that is a decision; where it is only a title, with what stands below it."""
     assert part.mark is not None
-    title = re.sub(r"^(?:\d+[.)]|decision\s*#?\d*\s*[:.–-]|[A-Z]{1,4}-?\d+\s*[:.–-])\s*", "", plain(part.mark.name), flags=re.I).strip(" :：")
+    title = re.sub(
+        r"^(?:\d+[.)]|decision\s*#?\d*\s*[:.–-]|[A-Z]{1,4}-?\d+\s*[:.–-])\s*", "", plain(part.mark.name), flags=re.I
+    ).strip(" :：")
     if len(title.split()) > 3:
         return title
-    texts = [whole_text(note, item, starts) for item in items_in(note, part.first, part.last) if not _is_detail(item.text, words)]
+    texts = [
+        whole_text(note, item, starts)
+        for item in items_in(note, part.first, part.last)
+        if not _is_detail(item.text, words)
+    ]
     texts = texts or [text for _, text in paragraphs(note, part.first, part.last)[:1]]
     below = " ".join(texts)
     return f"{title}: {below}" if title and below else title or below
@@ -402,7 +511,11 @@ def _paragraph_lines(note: Note, line: int, text: str, part: Part) -> list[tuple
         lines.append((number, note.lines[number - 1].strip().lstrip("> ")))
         number += 1
     marks = ("**", "•", "·", "–", "—", "‣", "▪", "◦", "→", "・", "■")
-    if len(lines) > 1 and all(one.startswith(marks) or re.match(r"[①-⑳(（]?\d*[.)）]?\s", one) for _, one in lines) and own:
+    if (
+        len(lines) > 1
+        and all(one.startswith(marks) or re.match(r"[①-⑳(（]?\d*[.)）]?\s", one) for _, one in lines)
+        and own
+    ):
         return [(n, one.lstrip("•·–—‣▪◦→・■ ")) for n, one in lines]
     return [(line, text.lstrip("•·‣▪◦→・■ "))]
 
@@ -417,7 +530,7 @@ def _add_decision(
         below = _texts_below(note, item, starts)
         text = f"{plain(only[1]).rstrip(':')}: {below}"
     if mixed:
-        from vaultindex.meeting.item import take_apart
+        from vaultindex.meetings.item import take_apart
 
         said = take_apart(text, known, "2000-01-01")
         if said.owner or said.due or any(_details(note, item, words)[:2]):
@@ -425,7 +538,7 @@ def _add_decision(
     add(item.line, text, "heading")
 
 
-def _to_the_end(note: Note, line: int, text: str, labelled: dict[int, object]) -> str:
+def _to_the_end(note: Note, line: int, text: str, labelled: dict[int, Inline]) -> str:
     """A labelled line with the lines of its paragraph that go on with it."""
     block = next((b for b in note.blocks if b.kind == "paragraph" and b.line <= line <= b.end), None)
     parts = [text]
@@ -439,8 +552,8 @@ def _to_the_end(note: Note, line: int, text: str, labelled: dict[int, object]) -
 
 def owner_in_cell(text: str, known: Known) -> str | None:
     """The person that a cell, a detail or a heading says owns the item."""
-    from vaultindex.meeting.who import NOBODY
     from vaultindex.base.text import fold
+    from vaultindex.meetings.who import NOBODY
 
     name = plain(text)
     return None if nothing(name) or fold(name) in NOBODY else named_owner(name, known)

@@ -10,9 +10,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from vaultindex.meeting.when import Day, due_at_end, read_day, said_day
-from vaultindex.meeting.who import Known, NOBODY, OWNER_LABEL, is_full_name, is_name, named_owner, plain, said_owner
 from vaultindex.base.text import fold
+from vaultindex.meetings.when import Day, due_at_end, read_day, said_day
+from vaultindex.meetings.who import NOBODY, OWNER_LABEL, Known, is_full_name, is_name, named_owner, plain, said_owner
 
 
 class Claim(NamedTuple):
@@ -35,13 +35,23 @@ class Said(NamedTuple):
 _OPEN, _CLOSE = "([（【{", ")]）】}"
 _END_BRACKET = re.compile(r"\s*(@?(?:due)?[(\[（【{])([^()\[\]（）【】{}]*)[)\]）】}]$", re.I)
 _END_LINK = re.compile(r"\s*(?:[-–—→,|]|->|=>)?\s*@?\[\[([^\[\]]+)\]\]$")
-_REMINDER = re.compile(r"\s*(?:\(@\s*(\d{4}-\d\d-\d\d)[^()]*\)|@\{\s*([^{}]+)\}(?:\s*@@\{[^{}]*\})?|@(?:due|date)\(([^()]+)\)|\[\[(\d{4}-\d\d-\d\d)\]\])$", re.I)
-_FIELD = re.compile(r"\s*[\[(]\s*(?P<key>[^\W\d_][\w -]{1,20}?)\s*::\s*(?P<value>(?:\[\[[^\[\]]*\]\]|[^\[\]()])*)[\])]\s*$")
+_REMINDER = re.compile(
+    r"\s*(?:\(@\s*(\d[^()]{5,30})\)|@\{\s*([^{}]+)\}(?:\s*@@\{[^{}]*\})?|@(?:due|date)\(([^()]+)\)|\[\[(\d{4}-\d\d-\d\d)\]\])$",
+    re.I,
+)
+_FIELD = re.compile(
+    r"\s*[\[(]\s*(?P<key>[^\W\d_][\w -]{1,20}?)\s*::\s*(?P<value>(?:\[\[[^\[\]]*\]\]|[^\[\]()])*)[\])]\s*$"
+)
 _PIECES = re.compile(r"\s*[,;|·•]\s*|\s+[-–—/]{1,2}\s+|\s*—\s*|、|，|\s+(?=(?:due|by|bis|until)\s)", re.I)
-_SEPARATOR = re.compile(r"(?:\s+(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)\b?))", re.I)
+_SEPARATOR = re.compile(
+    r"(?:\s+(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)))",
+    re.I,
+)
 _TAG_AT_END = re.compile(r"\s+#([^\s#,.;:!?()\[\]]+)$")
 _FRONT_TAG = re.compile(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
-_EMPTY_OWNER = re.compile(r"(?:owner|assignee|assigned to|responsible|who|due|due date|deadline|by|bis|担当|期限)?\s*[:：]*\s*", re.I)
+_EMPTY_OWNER = re.compile(
+    r"(?:owner|assignee|assigned to|responsible|who|due|due date|deadline|by|bis|担当|期限)?\s*[:：]*\s*", re.I
+)
 
 # In front of the text: '**Dana**: x', 'Dana Leigh – x', '[[Dana]] → x', '(Dana) x', '[Dana] x', '@Dana: x'.
 _NAME = r"[^\W\d_][^\n:：()\[\]{}→*|]{0,48}?"
@@ -49,7 +59,9 @@ _FRONT = re.compile(
     rf"(?:\*\*|__|\*|_)?\s*@?(?:\[\[(?P<link>[^\[\]]+)\]\]|(?P<name>{_NAME}))\s*(?:\([^()]{{1,30}}\)\s*)?"
     r"(?:[:：]\s*(?:\*\*|__|\*|_)|(?:\*\*|__|\*|_)\s*[:：]|[:：](?!/)|(?:\*\*|__|\*)?\s+[-–—]{1,2}\s+(?:\*\*)?|(?:\*\*)?\s*(?:→|⇒|->|=>)|(?:\*\*|__)?\s+/\s+|\s*—|(?:\*\*|__)\s+(?=\S)|\s+\|)\s*(?=\S)"
 )
-_FRONT_BRACKET = re.compile(r"(?:\*\*)?[(\[（【](?P<name>[^()\[\]（）【】]{2,60})[)\]）】](?:\*\*)?\s*[:：–—-]?\s*(?=\S)")
+_FRONT_BRACKET = re.compile(
+    r"(?:\*\*)?[(\[（【](?P<name>[^()\[\]（）【】]{2,60})[)\]）】](?:\*\*)?\s*[:：–—-]?\s*(?=\S)"
+)
 _FRONT_LINK = re.compile(r"(?:\*\*)?@?\[\[(?P<link>[^\[\]]+)\]\](?:\*\*)?\s*(?=\S)")
 _FRONT_AT = re.compile(r"@(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})\s*[:：,–—-]?\s+(?=\S)")
 _TO_DO = re.compile(
@@ -58,16 +70,35 @@ _TO_DO = re.compile(
     r"deve(?:rá)?|vai|tem que|dovrà|si occupa di|zal|moet|gaat|ska|skal|må|должен|должна)\s+(?=\S)",
     re.I,
 )
-_FRONT_DATE = re.compile(r"(?:\*\*)?[\[(]?(?P<day>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})[\])]?(?:\*\*)?\s*(?:[:：–—-]\s*|\s)(?=\S)")
-_MARKS = re.compile(r"\s*(?:[🔺⏫🔼🔽⏬❗‼️⚠️🔥🟢🟡🔴⭐]|\((?:high|medium|low|urgent|p[0-4]|hoch|mittel|niedrig|alta|media|baja)(?: priority)?\)|\[(?:high|medium|low|p[0-4])\])$", re.I)
-_STATUS = re.compile(r"(?:status\s*[:：]\s*)?(?:open|offen|pending|todo|to do|new|in progress|ongoing|not started|high|medium|low|p[0-4]|(?:high|medium|low) priority|priority\s*[:：]?\s*\w+|abierto|pendiente|ouvert|en cours|\d+%)", re.I)
-_STAMP = re.compile(r"\s*[(\[]?(?:@\s*)?\d{1,2}:\d\d(?::\d\d)?[)\]]?(?:\(https?://[^)]*\))?$|\s*\[[^\[\]]*\]\(https?://[^)\s]*\)$")
+_FRONT_DATE = re.compile(
+    r"(?:\*\*)?[\[(]?(?P<day>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})[\])]?(?:\*\*)?\s*(?:[:：–—-]\s*|\s)(?=\S)"
+)
+_MARKS = re.compile(
+    r"\s*(?:[🔺⏫🔼🔽⏬❗‼️⚠️🔥🟢🟡🔴⭐]|\((?:high|medium|low|urgent|p[0-4]|hoch|mittel|niedrig|alta|media|baja)(?: priority)?\)|\[(?:high|medium|low|p[0-4])\])$",
+    re.I,
+)
+_STATUS = re.compile(
+    r"(?:status\s*[:：]\s*)?(?:open|offen|pending|todo|to do|new|in progress|ongoing|not started|high|medium|low|p[0-4]|(?:high|medium|low) priority|priority\s*[:：]?\s*\w+|abierto|pendiente|ouvert|en cours|\d+%)",
+    re.I,
+)
+_STAMP = re.compile(
+    r"\s*[(\[]?(?:@\s*)?\d{1,2}:\d\d(?::\d\d)?[)\]]?(?:\(https?://[^)]*\))?$|\s*\[[^\[\]]*\]\(https?://[^)\s]*\)$"
+)
 
 
 class _Reading:
     """The text as it shrinks, and what was found."""
 
-    def __init__(self, text: str, known: Known, day: str | None, month_first: bool | None, owner: str | None, due: bool, loose: bool):
+    def __init__(
+        self,
+        text: str,
+        known: Known,
+        day: str | None,
+        month_first: bool | None,
+        owner: str | None,
+        due: bool,
+        loose: bool,
+    ):
         self.loose = loose
         self.text, self.known, self.day, self.month_first = text, known, day, month_first
         self.owner: str | None = owner
@@ -89,7 +120,14 @@ class _Reading:
     def end(self) -> bool:
         """Take one thing off the end; False when there is none."""
         text = self.text.rstrip(" \t.,;。、*_")
-        return self._reminder(text) or self._bracket(text) or self._link(text) or self._due(text) or self._piece(text) or self._tag(text)
+        return (
+            self._reminder(text)
+            or self._bracket(text)
+            or self._link(text)
+            or self._due(text)
+            or self._piece(text)
+            or self._tag(text)
+        )
 
     def _reminder(self, text: str) -> bool:
         if not self.asks_due or text[-1:] not in ")}]":
@@ -111,9 +149,17 @@ class _Reading:
         field = _FIELD.search(text)
         if field:
             key, value = fold(field["key"]), field["value"].strip()
-            if self.asks_owner and key in ("owner", "assignee", "assigned", "who", "responsible") and (name := named_owner(value, self.known)):
+            if (
+                self.asks_owner
+                and key in ("owner", "assignee", "assigned", "who", "responsible")
+                and (name := named_owner(value, self.known))
+            ):
                 self.found_owner(name, field[0], "an owner's field")
-            elif self.asks_due and key in ("due", "due date", "deadline", "by") and (day := read_day(value, self.day, self.month_first)):
+            elif (
+                self.asks_due
+                and key in ("due", "due date", "deadline", "by")
+                and (day := read_day(value, self.day, self.month_first))
+            ):
                 self.found_due(day, field[0], "a field")
             else:
                 return False
@@ -136,20 +182,30 @@ class _Reading:
             return False
         for piece in pieces:
             piece = piece.strip(" .")
-            day = (said_day(piece, self.day, self.month_first) or read_day(piece, self.day, self.month_first)) if self.asks_due and due is None else None
+            day = (
+                (said_day(piece, self.day, self.month_first) or read_day(piece, self.day, self.month_first))
+                if self.asks_due and due is None
+                else None
+            )
             if day:
                 due = day
                 continue
             name = self._person(piece) if owner is None else None
             if name:
                 owner = name
-            elif not (_STATUS.fullmatch(piece) or (fold(piece.rpartition(":")[2]).strip() in NOBODY) or _EMPTY_OWNER.fullmatch(piece)):
+            elif not (
+                _STATUS.fullmatch(piece)
+                or (fold(piece.rpartition(":")[2]).strip() in NOBODY)
+                or _EMPTY_OWNER.fullmatch(piece)
+            ):
                 return False
         if owner and not self.asks_owner:
             return False
         if owner is None and due is None:
             # Only 'TBD', 'Owner: -', 'high': it says nothing, but it is no part of the sentence either.
-            return len(pieces) == 1 and bool(re.match(r"(?:owner|assignee|due)\s*:", inside, re.I)) or all(fold(p) in ("tbd", "unassigned") for p in pieces)
+            return (len(pieces) == 1 and bool(re.match(r"(?:owner|assignee|due)\s*:", inside, re.I))) or all(
+                fold(p) in ("tbd", "unassigned") for p in pieces
+            )
         if owner:
             self.found_owner(owner, characters, where)
         if due:
@@ -199,13 +255,18 @@ class _Reading:
             if not piece or cut.start() == 0:
                 continue
             loose = cut[0].strip() in (",", ";", "、", "，", "/")
-            if self.asks_due and (day := said_day(piece, self.day, self.month_first) or (None if loose and not piece[:1].isdigit() else read_day(piece, self.day, self.month_first))):
+            if self.asks_due and (
+                day := said_day(piece, self.day, self.month_first)
+                or (None if loose and not piece[:1].isdigit() else read_day(piece, self.day, self.month_first))
+            ):
                 self.found_due(day, piece, "behind the last dash or comma")
             elif self.asks_owner and (name := self._person(piece)):
                 self.found_owner(name, piece, "behind the last dash or comma")
-            elif not loose and self._take(piece, piece, "behind the last dash"):
-                pass
-            elif not loose and (_STATUS.fullmatch(piece) or fold(piece) in ("tbd", "unassigned", "n/a")) and (self.owner or self.due or self.asks_owner):
+            elif (not loose and self._take(piece, piece, "behind the last dash")) or (
+                not loose
+                and (_STATUS.fullmatch(piece) or fold(piece) in ("tbd", "unassigned", "n/a"))
+                and (self.owner or self.due or self.asks_owner)
+            ):
                 pass
             else:
                 if self.asks_owner and not loose and self.claim is None and is_full_name(piece):
@@ -229,7 +290,12 @@ class _Reading:
     def front(self) -> bool:
         """Take an owner (or a date) off the front; False when there is none."""
         text = self.text.lstrip()
-        if self.loose and self.asks_due and (match := _FRONT_DATE.match(text)) and (day := read_day(match["day"], self.day, self.month_first)):
+        if (
+            self.loose
+            and self.asks_due
+            and (match := _FRONT_DATE.match(text))
+            and (day := read_day(match["day"], self.day, self.month_first))
+        ):
             self.found_due(day, match[0], "in front")
             self.text = text[match.end() :]
             return True
@@ -250,7 +316,12 @@ class _Reading:
             given = plain(f"[[{link}]]") if link else match["name"].strip(" *_@")
             rest = text[match.end() :]
             name = self.known.get(given) or self.known.several(given)
-            if name is None and pattern is _FRONT_AT and is_name(given) and text[match.end() - 2 : match.end() - 1] in ":：–—-,":
+            if (
+                name is None
+                and pattern is _FRONT_AT
+                and is_name(given)
+                and text[match.end() - 2 : match.end() - 1] in ":：–—-,"
+            ):
                 name = given
             if name is None:
                 label = OWNER_LABEL.match(given)
@@ -259,7 +330,11 @@ class _Reading:
                 self.found_owner(name, match[0], "a person's name in front")
                 self.text = self._without_to(rest, pattern is _FRONT_LINK)
                 return True
-            if self.claim is None and (is_full_name(given) or (link and is_name(given))) and (pattern is not _FRONT_LINK or _TO_DO.match(rest)):
+            if (
+                self.claim is None
+                and (is_full_name(given) or (link and is_name(given)))
+                and (pattern is not _FRONT_LINK or _TO_DO.match(rest))
+            ):
                 self.claim = (given, self._without_to(rest, pattern is _FRONT_LINK))
         return self._sentence(text)
 
@@ -269,7 +344,10 @@ class _Reading:
 
     def _sentence(self, text: str) -> bool:
         """'Dana to send it', 'Dana will send it', 'Dana and Sam to send it', 'Dana sends it'."""
-        words = re.match(r"(?:\*\*|__)?(?P<a>[^\W\d_][\w'’.-]*)(?P<b>(?: (?:[^\W\d_a-z][\w'’.-]*|van|von|de|der|den|del|da|di)){0,3})(?:\*\*|__)?(?P<more>(?:\s*(?:,|&|/|and|und|et|y|e)\s+[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,2}){0,3})(?=[\s'’])", text)
+        words = re.match(
+            r"(?:\*\*|__)?(?P<a>[^\W\d_][\w'’.-]*)(?P<b>(?: (?:[^\W\d_a-z][\w'’.-]*|van|von|de|der|den|del|da|di)){0,3})(?:\*\*|__)?(?P<more>(?:\s*(?:,|&|/|and|und|et|y|e)\s+[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,2}){0,3})(?=[\s'’])",
+            text,
+        )
         if words is None:
             return self._east(text)
         given = words["a"] + words["b"]
@@ -303,7 +381,7 @@ class _Reading:
 
 @cache
 def _owner_words() -> re.Pattern[str]:
-    from vaultindex.meeting.who import _STRICT_OWNER
+    from vaultindex.meetings.who import _STRICT_OWNER
 
     return re.compile(rf"(?<![^\s,;|(（—–-])(?:{_STRICT_OWNER.pattern})", re.I)
 

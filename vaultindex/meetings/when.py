@@ -86,15 +86,23 @@ _ISO = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
 _EAST = re.compile(r"(?:((?:19|20)\d\d)\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]?")
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?(?:\s?((?:19|20)?\d\d))?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-]((?:19|20)?\d\d))?")
-_TIME = re.compile(r"(?:\s*,?\s*(?:at|um|a las|alle|om|kl\.?|@)?\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[-–]\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?)?(?:\s+[a-z]{2,4})?|t\d\d:\d\d.*)$")
+_TIME = re.compile(
+    r"(?:\s*,?\s*(?:at|um|a las|alle|om|kl\.?|@)?\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[-–]\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?)?(?:\s+[a-z]{2,4})?|t\d\d:\d\d.*)$"
+)
 _NAMED = re.compile(
     r"(?:(?P<m1>[^\W\d_]{3,12})\.?\s+(?:the\s+)?(?P<d1>\d{1,2})(?:st|nd|rd|th)?|(?P<d2>\d{1,2})(?:st|nd|rd|th|\.|º|er)?\s+(?:of\s+|de\s+)?(?P<m2>[^\W\d_]{3,12})\.?)"
     r"(?:\s*,?\s*(?:de\s+|del\s+)?(?P<y>(?:19|20)\d\d))?"
 )
-_WEEKDAY = re.compile(rf"(?:{_NEXT}\s+)?(?P<w>[^\W\d_]+(?:-feira)?)(?:\s+(?:the\s+)?(?:morning|noon|evening|eod|cob))?", re.I)
-_LEADING_DAY = re.compile(r"(?:on\s+)?(?P<w>[^\W\d_]+(?:-feira)?)\.?\s*,?\s*(?:the\s+|den\s+|le\s+|el\s+)?(?=\d|[a-z]{3,9}\.?\s+\d)")
+_WEEKDAY = re.compile(
+    rf"(?:{_NEXT}\s+)?(?P<w>[^\W\d_]+(?:-feira)?)(?:\s+(?:the\s+)?(?:morning|noon|evening|eod|cob))?", re.I
+)
+_LEADING_DAY = re.compile(
+    r"(?:on\s+)?(?P<w>[^\W\d_]+(?:-feira)?)\.?\s*,?\s*(?:the\s+|den\s+|le\s+|el\s+)?(?=\d|[a-z]{3,9}\.?\s+\d)"
+)
 _EAST_DAY = re.compile(r"\s*[(（][月火水木金土日一二三四五六월화수목금토일](?:曜日?)?[)）]\s*$")
-_IN = re.compile(r"(?:in|within|innerhalb von|dans|en|em|tra|over|om)\s+(?P<n>\d+|a|an|one|two|three|four|ein(?:er|em)?|zwei|drei|une?|deux|trois|una?|dos|tres|uma|dois|due|tre|een|twee)\s+(?P<u>day|week|month|tag|woche|monat|jour|semaine|mois|dia|semana|mes|settiman|giorn|dag|weken|week|maand|veck)\w*")
+_IN = re.compile(
+    r"(?:in|within|innerhalb von|dans|en|em|tra|over|om)\s+(?P<n>\d+|a|an|one|two|three|four|ein(?:er|em)?|zwei|drei|une?|deux|trois|una?|dos|tres|uma|dois|due|tre|een|twee)\s+(?P<u>day|week|month|tag|woche|monat|jour|semaine|mois|dia|semana|mes|settiman|giorn|dag|weken|week|maand|veck)\w*"
+)
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "ein": 1, "einer": 1, "einem": 1, "zwei": 2, "drei": 3,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "una": 1, "dos": 2, "tres": 3, "uma": 1, "dois": 2, "due": 2, "tre": 3,
@@ -157,9 +165,9 @@ def _in_digits(key: str, note_day: str | None, month_first: bool | None) -> Day 
         return Day(min(later or some), False) if some else None
     match = _NAMED.fullmatch(key)
     if match:
-        month = _month_numbers().get(match["m1"] or match["m2"])
-        if month:
-            return _with_year(match["y"], month, int(match["d1"] or match["d2"]), note_day)
+        named = _month_numbers().get(match["m1"] or match["m2"])
+        if named:
+            return _with_year(match["y"], named, int(match["d1"] or match["d2"]), note_day)
     return None
 
 
@@ -189,9 +197,9 @@ def _in_words(key: str, note_day: str | None) -> Day | None:
         return None
     now = datetime.date.fromisoformat(note_day)
     match = _WEEKDAY.fullmatch(key)
-    number = _weekday_numbers().get(match["w"].casefold()) if match else None
-    if number is not None:
-        ahead = (number - now.weekday() - 1) % 7 + 1
+    weekday = _weekday_numbers().get(match["w"].casefold()) if match else None
+    if weekday is not None:
+        ahead = (weekday - now.weekday() - 1) % 7 + 1
         return Day((now + datetime.timedelta(ahead)).isoformat(), False)
     for name, pattern in _word_patterns():
         if pattern.fullmatch(key):
@@ -201,8 +209,8 @@ def _in_words(key: str, note_day: str | None) -> Day | None:
         count = _COUNTS.get(match["n"]) or int(match["n"]) if match["n"] in _COUNTS or match["n"].isdigit() else 0
         unit = match["u"]
         if unit.startswith(("mo", "mes", "maand")):
-            month = now.month - 1 + count
-            year, month = now.year + month // 12, month % 12 + 1
+            ahead = now.month - 1 + count
+            year, month = now.year + ahead // 12, ahead % 12 + 1
             last = calendar.monthrange(year, month)[1]
             return Day(datetime.date(year, month, min(now.day, last)).isoformat(), False)
         size = 1 if unit.startswith(("day", "tag", "jour", "dia", "giorn", "dag")) else 7
