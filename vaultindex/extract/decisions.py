@@ -11,7 +11,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.registry import named
 from vaultindex.meetings.about import is_index, is_template
-from vaultindex.meetings.read import decision_entries
+from vaultindex.meetings.decided import decision_entries
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.who import Known
 from vaultindex.meetings.words import ACTIONS, DECISIONS, nothing

@@ -15,8 +15,8 @@ from vaultindex.base.ids import make_id
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.registry import named
 from vaultindex.meetings.about import is_index, is_template
+from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
 from vaultindex.meetings.item import Said, take_apart
-from vaultindex.meetings.read import action_entries, box_hints, owner_in_cell
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.when import Day, month_comes_first, read_day
 from vaultindex.meetings.who import Known
@@ -222,7 +222,8 @@ class _Reader:
         note, source = self.note, self.source
         if is_index(note.path.rsplit("/", 1)[-1][:-3]) or is_template(note):
             return []
-        entries = action_entries(note, source.meeting.layout, source.rules.words, self.known)
+        meets = bool(self.day or self.known)
+        entries = action_entries(note, source.meeting.layout, source.rules.words, self.known, meets)
         trail = _Trail(note, source.about.title)
         rows: list[Values] = []
         settings = source.rules.tasks._replace(global_filter="", use_filename_as_scheduled=False)

@@ -130,7 +130,18 @@ def about(
         else []
     )
     type_ = plain(properties.get("type"))
-    own = next((name for key in _ACCOUNT_KEYS if key in properties and (name := account_name(properties[key]))), None)
+    # Where a person works makes their own note none of the account's.
+    about_person = _ENTITY_TYPES.get(fold(type_ or "")) == "person" or (
+        len(folders) > 1 and fold(folders[-2]) in people_folders
+    )
+    own = next(
+        (
+            name
+            for key in (_ACCOUNT_KEYS[:3] if about_person else _ACCOUNT_KEYS)
+            if key in properties and (name := account_name(properties[key]))
+        ),
+        None,
+    )
     if own is None and "account" in keys:
         own = account_name(keys["account"][1])
     if own is None and "::" in note.text:

@@ -176,7 +176,7 @@ class _Reading:
     def _take(self, inside: str, characters: str, where: str) -> bool:
         """Whether all of `inside` is an owner and a due date (or one of them, or a word that says nothing): takes them."""
         owner, due = None, None
-        name = self._person(inside)
+        name = self.known.get(plain(inside)) or self.known.several(plain(inside))
         pieces = [inside] if name else [p for p in _PIECES.split(plain(inside)) if p.strip()]
         if not 1 <= len(pieces) <= 4:
             return False

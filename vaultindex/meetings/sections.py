@@ -230,7 +230,7 @@ def _label(prefix: str, words: Vocabulary) -> Label | None:
 
 
 _AIMED = re.compile(
-    r"(action(?: item)?|todo|ai|ap|task|aufgabe|acción|tâche|decision)\s*[-–(\[#]?\s*(.{2,40}?)[)\]]?$", re.I
+    r"(action(?: item)?|todo|ai|ap|task|aufgabe|acción|tâche|decision)(?:\s*[-–(\[#]\s*|\s+)(.{2,40}?)[)\]]?$", re.I
 )
 
 

@@ -128,9 +128,9 @@ def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field
             today,
         ),
         "date_doubt": _text("t.date_doubt"),
+        "problems": _list(_PROBLEMS),
         "due_said": _date("t.due_said"),
         "origin": _word("t.origin"),
-        "problems": _list(_PROBLEMS),
     }
 
 
