@@ -63,7 +63,7 @@ def extract(source: Source) -> list[Values]:
     found: dict[int, tuple[str, str]] = {}
     if layout is not EMPTY and layout.mentions(DECISIONS):
         known = Known([name for _, name, _ in source.about.participants])
-        for entry in decision_entries(note, layout, source.rules.words, known):
+        for entry in decision_entries(note, layout, source.rules.words, known, bool(known or source.about.date)):
             _add(found, entry.line, entry.text, entry.origin)
     _callouts(note, quotes, found)
     if fields:

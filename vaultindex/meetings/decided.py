@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     HEADING,
     LABEL_ONLY,
@@ -35,12 +36,14 @@ from vaultindex.meetings.who import Known, plain
 from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, nothing
 from vaultindex.notes.model import Item, Note
 
+# Names under which also a sentence is a decision, in a note that is of no meeting.
+_NO_DOUBT = re.compile("deci|entscheid|beschl|beslui|beslut|acuerd|rozhodn|paato|reshen|реше|karar|決|决|결정")
 _DATE_ONLY = re.compile(
     r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?"
 )
 
 
-def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known) -> list[Entry]:
+def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known, meets: bool) -> list[Entry]:
     """The decisions under headings, bold lines and labels, one each: an item, a row, a paragraph, a sub-heading with
     its text, a labelled line."""
     entries: dict[int, Entry] = {}
@@ -64,6 +67,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known)
         ):
             add(*_with_its_text(note, part, starts, words), HEADING)
             continue
+        certain = meets or (part.above is not None and bool(_NO_DOUBT.search(fold(part.above.name))))
         items = items_in(note, part.first, part.last)
         for one in items:
             if one.line in inline_lines or (one.status is not None and one.status not in "xX"):
@@ -77,7 +81,8 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known)
             if at is not None:
                 for number, row in table.rows:
                     add(number, row[at], TABLE)
-        for line, text in paragraphs(note, part.first, part.last):
+        # A sentence between bullets or below a table explains them.
+        for line, text in paragraphs(note, part.first, part.last) if not (items or some) and certain else ():
             if (
                 line not in inline_lines
                 and not text.endswith((":", "："))
