@@ -38,6 +38,8 @@ from vaultindex.notes.model import Item, Note
 
 # Names under which also a sentence is a decision, in a note that is of no meeting.
 _NO_DOUBT = re.compile("deci|entscheid|beschl|beslui|beslut|acuerd|rozhodn|paato|reshen|реше|karar|決|决|결정")
+# What a ticked box has that is a task and no decision: an owner, the Tasks plugin's fields, tags.
+_TASK = re.compile("[@📅⏳🛫✅➕🔺⏫🔼🔽⏬🔁🆔#]")
 _DATE_ONLY = re.compile(
     r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?"
 )
@@ -70,7 +72,9 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
         certain = meets or (part.above is not None and bool(_NO_DOUBT.search(fold(part.above.name))))
         items = items_in(note, part.first, part.last)
         for one in items:
-            if one.line in inline_lines or (one.status is not None and one.status not in "xX"):
+            if one.line in inline_lines or (
+                one.status is not None and (one.status not in "xX" or _TASK.search(one.text))
+            ):
                 continue
             _add_decision(note, one, starts, words, add, ACTIONS in part.kinds, known)
         some = [t for t in tables(note, words) if part.first <= t.line <= part.last]
