@@ -251,9 +251,7 @@ def french_minutes(m: Meeting) -> Written:
         *section("## Actions à mener", map(line, m.do)),
         *section("## Prochaine réunion", ["Dans deux semaines."]),
     ]  # fmt: skip
-    date = m.day.isoformat() if m.day.day > 12 or m.day.day == m.day.month else None
-    sure = [a._replace(due=a.due if a.due and (a.due.day > 12 or a.due.day == a.due.month) else None) for a in m.do]
-    return "\n".join(body), truth(m, date=date, actions=sure)
+    return "\n".join(body), truth(m)
 
 
 def spanish_minutes(m: Meeting) -> Written:

@@ -214,7 +214,9 @@ class _Reader:
     def month_first(self) -> bool | None:
         """How this note writes 04/05/2026."""
         if not self._month_first:
-            self._month_first.append(month_comes_first(self.note.text) if "/" in self.note.text else None)
+            self._month_first.append(
+                month_comes_first(self.note.text, self.source.meeting.is_english) if "/" in self.note.text else None
+            )
         return self._month_first[0]
 
     def loose(self) -> list[Values]:

@@ -12,7 +12,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
-from vaultindex.meetings.when import read_day
+from vaultindex.meetings.when import month_comes_first, read_day
 from vaultindex.meetings.who import NOBODY
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
@@ -158,7 +158,7 @@ def about(
     return About(
         _title(note, properties, stem, words),
         type_,
-        _date(properties, keys, stem),
+        _date(note, properties, meeting, stem),
         account,
         own is not None or entity == "account" or speaks,
         plain(properties.get("project"))
@@ -177,7 +177,7 @@ _ACCOUNT_KEYS = (
     "account", "customer", "client", "company", "organisation", "organization", "organisations", "organizations", "org",
     "empresa", "kunde", "firma", "entreprise", "azienda", "cliente",
 )  # fmt: skip
-_DATE_KEYS = ("date", "meeting date", "meeting_date", "meeting-date", "meetingdate", "datum", "fecha", "created")
+_DATE_KEYS = ("date", "meeting date", "meeting_date", "meeting-date", "meetingdate", "datum", "fecha")
 _PEOPLE_KEYS = (
     "participants", "attendees", "people", "invitees", "with", "who", "present", "teilnehmer", "asistentes",
     "participantes", "partecipanti", "deelnemers", "participant", "attendee",
@@ -260,37 +260,62 @@ _FIELD_LINE = lazy_pattern(
 )
 
 
-def _date(properties: dict[str, Any], keys: dict[str, tuple[int, str]], stem: str) -> str | None:
+def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -> str | None:
+    """The day of the note: as a property, a line or the file's name says, else its title, else when it was made."""
     given = [text for key in _DATE_KEYS if key in properties and isinstance(text := properties[key], str)]
-    if "date" in keys:
-        given.append(keys["date"][1])
+    if "date" in meeting.keys:
+        given.append(meeting.keys["date"][1])
     for text in (*given, stem):
         match = _DATE.search(text) if text else None
         if match:
             return match.group()
-        day = _first_day(text) if text and any(c.isdigit() for c in text) else None
+        day = _first_day(text, _month_first(note, meeting, stem)) if text and _DIGIT.search(text) else None
         if day:
             return day
     match = _COMPACT.search(stem)
-    return "-".join(match.groups()) if match else None
+    if match:
+        return "-".join(match.groups())
+    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else None
+    for text in (title, properties.get("created")):
+        match = _DATE.search(text) if isinstance(text, str) else None
+        if match:
+            return match.group()
+    return None
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
+    """How the note writes 04/05/2026: as its other dates show, else as its language does."""
+    if "/" not in note.text:
+        return None
+    first = month_comes_first(note.text, meeting.is_english)
+    named = _DATE.search(stem)
+    if first is None and named:
+        # The day that the file's name says may stand in the note in the other order.
+        year, month, day = (int(part) for part in named.group().split("-"))
+        for text, way in ((f"{month}/{day}/{year}", True), (f"{day}/{month}/{year}", False)):
+            if month != day and (text in note.text or re.sub(r"\b(\d)/", r"0\1/", text) in note.text):
+                return way
+    return first
 
 
 @functools.lru_cache(maxsize=1_024)
-def _first_day(text: str) -> str | None:
+def _first_day(text: str, month_first: bool | None) -> str | None:
     """The day that a date line begins with, in digits of another order or with the name of the month."""
     text = unlink(text)
-    for piece in (
-        text,
-        *_TIME_BEHIND.split(text)[:1],
-        *re.split(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+", text)[:1],
-    ):
-        day = read_day(piece, None)
+    for piece in (text, *[cut.split(text, maxsplit=1)[0] for cut in _BEHIND_DAY]):
+        day = read_day(piece, None, month_first)
         if day is not None:
             return day.iso
     return None
 
 
-_TIME_BEHIND = re.compile(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m", re.I)
+_BEHIND_DAY = (
+    re.compile(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
+    re.compile(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
+)
 
 
 def _tag_value(note: Note, key: str) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vaultindex.meetings.entries import LABEL_ONLY
-from vaultindex.meetings.sections import EMPTY, Layout, Part, Table, Vocabulary, children, layout, tables
+from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout, tables
 from vaultindex.meetings.who import attendees_in, is_full_name, plain
-from vaultindex.meetings.words import ATTENDEES
+from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, ENGLISH, PROJECT, clean
 from vaultindex.notes.model import Note
 
 
@@ -25,6 +25,11 @@ class Meeting(NamedTuple):
     attendees: tuple[Attendee, ...]
     keys: dict[str, tuple[int, str]]
 
+    @property
+    def is_english(self) -> bool:
+        """Whether nothing says that the note is in another language."""
+        return all(not mark.kinds or clean(mark.name) in ENGLISH for mark in self.layout.marks)
+
 
 NOTHING_SAID = Meeting(EMPTY, (), {})
 
@@ -32,27 +37,51 @@ NOTHING_SAID = Meeting(EMPTY, (), {})
 def read_meeting(note: Note, words: Vocabulary) -> Meeting:
     """Where things stand in a note, and who its body says was there."""
     found = layout(note, words)
+    some = tables(note, words) if "\n|" in note.text or note.text.startswith("|") else []
+    keys = found.keys
+    if some and some[0].line < note.body + TOP:
+        keys = _keys_in_tables(some, words, note.body + TOP, dict(keys))
     people: dict[tuple[int, str], Attendee] = {}
 
     def add(line: int, text: str, whole_line: bool) -> None:
         for name, linked in attendees_in(text, whole_line):
             people.setdefault((line, name), Attendee(line, name, linked))
 
-    if ATTENDEES in found.keys:
-        add(*found.keys[ATTENDEES], True)
+    if ATTENDEES in keys:
+        add(*keys[ATTENDEES], True)
     for mark in found.marks:
         if mark.value and ATTENDEES in mark.kinds:
             add(mark.line, mark.value, True)
     for part in found.parts:
         if part.kinds[0] == ATTENDEES:
             _attendees(note, part, words, add)
-    if "\n|" in note.text or note.text.startswith("|"):
-        for table in tables(note, words):
-            if not people and _is_of_people(table):
-                at = next(i for i, kinds in enumerate(table.columns) if ATTENDEES in kinds)
-                for number, row in table.rows:
-                    add(number, row[at], False)
-    return Meeting(found, tuple(people.values()), found.keys)
+    for table in some:
+        if not people and _is_of_people(table):
+            at = next(i for i, kinds in enumerate(table.columns) if ATTENDEES in kinds)
+            for number, row in table.rows:
+                add(number, row[at], False)
+    return Meeting(found, tuple(people.values()), keys)
+
+
+def _keys_in_tables(
+    some: list[Table], words: Vocabulary, top: int, keys: dict[str, tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
+    """Facts of the meeting in a table at the top: a name and a value in each row, or names above one row of values."""
+    for table in some:
+        if table.line >= top:
+            break
+        pairs: list[tuple[int, str, str]] = []
+        if len(table.names) == 2:
+            lines = [(table.line, table.names), *table.rows]
+            pairs = [(number, row[0], row[1]) for number, row in lines]
+        if len(table.rows) == 1:
+            number, row = table.rows[0]
+            pairs += [(number, name, value) for name, value in zip(table.names, row)]
+        for number, name, value in pairs:
+            for kind in (*words.labels[name], *words.sections[name]):
+                if kind in (DATE, ACCOUNT, PROJECT, ATTENDEES) and value.strip() and not words.sections[value]:
+                    keys.setdefault(kind, (number, value.strip()))
+    return keys
 
 
 def _attendees(note: Note, part: Part, words: Vocabulary, add: Callable[[int, str, bool], None]) -> None:

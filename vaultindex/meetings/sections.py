@@ -139,6 +139,8 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     top = note.body + TOP
     for number, line in enumerate(note.lines[note.body - 1 :], note.body):
         at = line.find(":")
+        if not line.isascii() and (east := line.find("：")) >= 0 and (at < 0 or east < at):
+            at = east
         if at < 0:
             at = _without_colon(line)
         if at < 0 or at > 90:
@@ -179,8 +181,6 @@ def _without_colon(line: str) -> int:
     """Where a label ends in a line without an ASCII colon; -1 when there is none."""
     if "**" in line:
         return line.find("**", line.find("**") + 2) + 1 or -1
-    if "：" in line:
-        return line.index("：")
     first = line[:1]
     return len(line) - 1 if first and (first in _EAST or first == ">") else -1
 

@@ -278,7 +278,7 @@ def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tup
     return None
 
 
-def month_comes_first(text: str) -> bool | None:
-    """How a note writes 04/05/2026: True for month first; None when no date of it tells."""
+def month_comes_first(text: str, english: bool) -> bool | None:
+    """How a note writes 04/05/2026: True for month first; None when no date of it tells, and its language does not."""
     says = {int(m[2]) > 12 for m in _SLASHED.finditer(text) if m[3] and (int(m[1]) > 12) != (int(m[2]) > 12)}
-    return says.pop() if len(says) == 1 else None
+    return says.pop() if len(says) == 1 else None if english else False

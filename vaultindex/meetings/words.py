@@ -22,7 +22,7 @@ SECTIONS: dict[str, str] = {
         attendees|attendee|attendance|participants|participant|present|in attendance|attending|attended|who attended|
         who was there|people present|people|invitees|meeting members|members present|joined by|on the call|in the room|
         speakers|roll call|team members present|attendees and roles|participants and roles|
-        teilnehmer|teilnehmende|teilnehmerinnen|teilnehmer:innen|teilnehmer*innen|teilnehmerinnen und teilnehmer|
+        §|teilnehmer|teilnehmende|teilnehmerinnen|teilnehmer:innen|teilnehmer*innen|teilnehmerinnen und teilnehmer|
         teilnehmerliste|anwesend|anwesende|anwesenheit|beteiligte|dabei|
         participants presents|presents|presentes|personnes presentes|participant.e.s|participantes|participant(e)s|
         asistentes|asistencia|participantes presentes|presentes|convocados|convocados y asistentes|
@@ -40,7 +40,7 @@ SECTIONS: dict[str, str] = {
         to dos|to-dos|to do list|to-do list|todo list|to do items|to-do items|todo items|ai|ais|deliverables|
         assignments|commitments|who does what|who is doing what|what happens next|things to do|work items|
         homework|action tracker|owners and actions|responsibilities|
-        aufgaben|aufgabe|aufgabenliste|aktionen|aktionspunkte|massnahmen|maßnahmen|nachste schritte|weitere schritte|
+        §|aufgaben|aufgabe|aufgabenliste|aktionen|aktionspunkte|massnahmen|maßnahmen|nachste schritte|weitere schritte|
         weiteres vorgehen|offene aufgaben|arbeitsauftrage|auftrage|to dos|todos|offene punkte und aufgaben|wer macht was|
         actions a mener|actions a realiser|actions a faire|plan d'action|plan d'actions|taches|prochaines etapes|
         prochaines actions|a faire|suites a donner|suivi des actions|points d'action|releve d'actions|
@@ -62,7 +62,7 @@ SECTIONS: dict[str, str] = {
     """,
     DONE: """
         completed|completed action items|completed actions|completed tasks|completed items|done|done items|closed|
-        closed action items|closed actions|finished|finished tasks|resolved action items|accomplished|
+        closed action items|closed actions|finished|finished tasks|resolved action items|accomplished|§|
         erledigt|erledigte aufgaben|abgeschlossen|abgeschlossene aufgaben|fertig|termine|terminees|taches terminees|
         actions terminees|fait|realise|hecho|hechas|completado|completadas|tareas completadas|terminado|concluido|
         concluidas|tarefas concluidas|feito|completati|completate|fatto|afgerond|gereed|klaar|voltooid|klart|avslutade|
@@ -74,7 +74,7 @@ SECTIONS: dict[str, str] = {
         decision points made|decision summary|agreements|agreement reached|agreed|agreed points|what we agreed|
         what we decided|what was decided|what was agreed|we decided|we agreed|decided|resolutions|resolution|resolved|
         motions carried|outcomes and decisions|decision record|decisions reached|conclusions and decisions|
-        entscheidungen|entscheidung|beschlusse|beschluss|beschlossen|getroffene entscheidungen|gefasste beschlusse|
+        §|entscheidungen|entscheidung|beschlusse|beschluss|beschlossen|getroffene entscheidungen|gefasste beschlusse|
         festlegungen|vereinbarungen|vereinbart|ergebnisse und beschlusse|
         decisions prises|decisions actees|decision prise|releve de decisions|accords|ce qui a ete decide|resolutions adoptees|
         decisiones|decisiones tomadas|decision tomada|acuerdos|acuerdo|acuerdos tomados|acuerdos alcanzados|resoluciones|
@@ -87,7 +87,7 @@ SECTIONS: dict[str, str] = {
     """,
     FACTS: """
         key information|key facts|key points|facts|key details|key data|key info|important information|
-        wichtige informationen|fakten|eckdaten|informations cles|faits cles|points cles|informacion clave|datos clave|
+        §|wichtige informationen|fakten|eckdaten|informations cles|faits cles|points cles|informacion clave|datos clave|
         hechos|informacoes chave|punti chiave|belangrijke informatie|kernpunten|ключевая информация|факты|要点|重要事項|关键信息
     """,
     NONE: """
@@ -107,7 +107,7 @@ SECTIONS: dict[str, str] = {
         absent|absentees|absences|apologies|regrets|excused|not present|unable to attend|optional|cc|distribution list|
         distribution|location|place|venue|time|duration|host|organizer|organiser|facilitator|chair|note taker|
         notetaker|scribe|recorded by|recording|meeting link|action item template|out of scope|scope|
-        tagesordnung|themen|besprochen|besprochene themen|besprechungspunkte|diskussion|notizen|protokoll|zusammenfassung|
+        §|tagesordnung|themen|besprochen|besprochene themen|besprechungspunkte|diskussion|notizen|protokoll|zusammenfassung|
         offene fragen|offene punkte|fragen|risiken|abwesend|entschuldigt|nachster termin|nachstes treffen|nachstes meeting|ort|
         ordre du jour|sujets abordes|points abordes|discussions|compte rendu|resume|synthese|questions ouvertes|
         questions en suspens|points ouverts|risques|absents|excuses|absents excuses|prochaine reunion|lieu|
@@ -125,6 +125,9 @@ SECTIONS: dict[str, str] = {
         안건|논의|논의 내용|요약|질문|불참자|다음 회의
     """,
 }
+
+# What stands in front of § is English. Names that other languages write alike say nothing about the language.
+ENGLISH = frozenset(fold(name) for names in SECTIONS.values() for name in names.split("§")[0].split("|"))
 
 # Labels in front of a value on the same line (`Present: a, b`, `ACTION: ...`), beside the names above.
 LABELS: dict[str, str] = {
@@ -260,7 +263,7 @@ def words_of(table: dict[str, str]) -> dict[str, Kinds]:
     for kind, names in table.items():
         for name in names.split("|"):
             key = fold(name)
-            if key and kind not in found.get(key, ()):
+            if key and key != "§" and kind not in found.get(key, ()):
                 found[key] = (*found.get(key, ()), kind)
     return found
 
