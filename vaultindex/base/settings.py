@@ -13,7 +13,7 @@ from vaultindex.base.paths import index_named, index_of, user_file
 
 class Setting(NamedTuple):
     name: str
-    kind: str  # text, list, flag, number, table
+    kind: str  # text, list, flag, table, kinds
     default: Any
     in_vault: bool  # may the vault's own file set it?
     reads: bool  # does it change how notes are read (and so the rows)?
@@ -46,6 +46,7 @@ SETTINGS = (
         True,
         "read dates that the Tasks plugin does not see because text follows them",
     ),
+    Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
     Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
 )
@@ -80,7 +81,7 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
         _apply(values, _toml(path), path, True)
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
-        if setting.kind != "table" and env.get(key):
+        if setting.kind not in ("table", "kinds") and env.get(key):
             values[setting.name] = Value(_from_text(setting, env[key], key), key)
     return Config(values)
 
@@ -128,7 +129,9 @@ _ARTICLE = {
     "list": 'a list of texts ["..."]',
     "flag": "true or false",
     "table": 'a table of name = "path"',
+    "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
+_KIND_KEYS = frozenset(("headings", "callouts", "fields"))
 
 
 def _fits(setting: Setting, value: Any) -> bool:
@@ -136,6 +139,20 @@ def _fits(setting: Setting, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     if setting.kind == "table":
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    if setting.kind == "kinds":
+        return (
+            isinstance(value, dict)
+            and all(
+                name.replace("-", "").replace("_", "").isalnum()
+                and isinstance(kind, dict)
+                and kind
+                and set(kind) <= _KIND_KEYS
+                for name, kind in value.items()
+            )
+            and all(
+                isinstance(v, list) and all(isinstance(x, str) for x in v) for k in value.values() for v in k.values()
+            )
+        )
     return isinstance(value, bool if setting.kind == "flag" else str)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultindex.extract.registry import named
+from vaultindex.extract.source import named
 from vaultindex.notes.link_targets import fold
 from vaultindex.notes.metadata import line_of
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+    from vaultindex.extract.source import Source, Values
     from vaultindex.notes.model import Link
 
 FORMS = ("wikilink", "markdown", "embed", "property")

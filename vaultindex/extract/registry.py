@@ -1,6 +1,6 @@
-"""One file here is one kind of row and one table: registered by being there.
+"""Which tables there are: each module of this room with a class `Row` is one kind of row and one table.
 
-A module holds a docstring (first line: the help text), `class Row` whose annotated names are the columns and whose
+Such a module holds a docstring (its first line is the help text), `class Row` whose annotated names are the columns and whose
 annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
 to index: `column`, `a, b`, `column WHERE condition`) and `DERIVED` (more columns that SQLite works out from these when
 they are asked for: name -> (annotation, expression)), and `extract(source) -> list[Values]`: plain tuples with Row's
@@ -17,29 +17,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
-from vaultindex.notes.metadata import About, about
+from vaultindex.extract.source import Kind, Rules, Source, Values
+from vaultindex.notes.metadata import about
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
-
-Values = tuple[Any, ...]
-
-
-class Rules(NamedTuple):
-    """The settings on which rows depend."""
-
-    tasks: TaskSettings
-    decision_headings: frozenset[str]  # folded; those of the settings, beside the ones we know
-    account_folders: frozenset[str]  # folded
-    people_folders: frozenset[str]  # folded
-
-
-class Source(NamedTuple):
-    """What an extractor reads: the note, what it says about itself, and the rules."""
-
-    note: Note
-    about: About
-    rules: Rules
-    id: int = 0  # of the note in the index
 
 
 class Table(NamedTuple):
@@ -58,12 +39,6 @@ class Table(NamedTuple):
         return [SimpleNamespace(**dict(zip(names, values))) for values in self.extract(source)]
 
 
-def named(column: str, names: tuple[str, ...]) -> str:
-    """The SQL that gives the name which a column holds by its place in `names`."""
-    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
-    return f"CASE {column} {cases} END"
-
-
 def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
     """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
     return Rules(
@@ -71,7 +46,15 @@ def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
         frozenset(fold(h) for h in reading["decision_headings"]),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
+        tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
     )
+
+
+def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
+    headings, callouts, fields = (
+        frozenset(map(fold, given.get(key, ()))) for key in ("headings", "callouts", "fields")
+    )
+    return Kind(name, headings, callouts, fields)
 
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
@@ -87,10 +70,30 @@ def tables() -> list[Table]:
 
 
 def _table(module: ModuleType, name: str) -> Table:
-    columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
+    classes = [c for c in reversed(module.Row.__mro__) if "__annotations__" in vars(c)]
+    columns = tuple((name, _annotation(v)) for c in classes for name, v in c.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
     indexed, derived = getattr(module, "INDEX", ()), getattr(module, "DERIVED", {})
     return Table(name, first, columns, indexed, module.extract, derived)
+
+
+def kinds(own: tuple[Kind, ...]) -> list[dict[str, Any]]:
+    """Every kind of row that can be listed, as plain values: its name, table, help text and columns; `own` are the user's."""
+    found: list[dict[str, Any]] = []
+    for table in tables():
+        columns = [name for name, _ in table.columns]
+        if "text" in columns:
+            given: dict[str, Any] = {"table": table.name, "columns": columns}
+            if "kind" in columns:
+                found += [{**given, "name": kind.name, "help": _own_help(kind)} for kind in own]
+            else:
+                found.append({**given, "name": table.name, "help": table.help})
+    return sorted(found, key=lambda kind: str(kind["name"]))
+
+
+def _own_help(kind: Kind) -> str:
+    ways = ((kind.headings, "below {}"), (kind.callouts, "[!{}] callouts"), (kind.fields, "{}:: fields"))
+    return "Your own kind: " + ", ".join(text.format(", ".join(sorted(names))) for names, text in ways if names)
 
 
 def _annotation(value: Any) -> str:

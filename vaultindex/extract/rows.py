@@ -11,7 +11,7 @@ from vaultindex.base.mojibake import repair
 from vaultindex.base.packed_text import pack
 from vaultindex.base.text import decode, fold, json_list
 from vaultindex.extract import registry
-from vaultindex.extract.registry import Values
+from vaultindex.extract.source import Rules, Source, Values
 from vaultindex.notes.model import Note
 from vaultindex.notes.parse import Parsing
 
@@ -56,7 +56,7 @@ class _Draft:
     text: str
     parsing: Parsing
     note: Note
-    source: registry.Source
+    source: Source
     row: Values
     body: Values
     search: Values
@@ -71,7 +71,7 @@ class _Draft:
 class Maker:
     """Turns notes into rows, by the same rules."""
 
-    def __init__(self, rules: registry.Rules) -> None:
+    def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.tables = registry.tables()
         self._steps = (
@@ -156,7 +156,7 @@ class Maker:
         draft.source = registry.source(draft.note, self.rules, draft.file.id)
 
     def _extract(self, table: registry.Table) -> Callable[[_Draft], None]:
-        def step(draft: _Draft, extract: Callable[[registry.Source], list[Values]] = table.extract) -> None:
+        def step(draft: _Draft, extract: Callable[[Source], list[Values]] = table.extract) -> None:
             draft.tables.append(extract(draft.source))
 
         return step

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
 from vaultindex.base.text import fold, json_list
-from vaultindex.extract.registry import named
+from vaultindex.extract.source import named
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TYPES
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+    from vaultindex.extract.source import Source, Values
 
 INDEX = (
     "id",

@@ -224,7 +224,7 @@ class Keeper:
         stamp = str(time.time_ns())
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
-            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin),
+            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
@@ -380,7 +380,8 @@ class _Rules(NamedTuple):
     maker: "Maker"
     excluded: Excluded
     digest: str
-    plugin: str
+    plugin: str  # the Tasks plugin's settings, as JSON
+    kinds: str  # the kinds of rows that can be listed, as JSON
 
 
 def _rules(root: str, reading: dict[str, Any]) -> _Rules:
@@ -393,8 +394,9 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
     app = vault.app_settings(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
     digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    maker = Maker(registry.rules(tasks, reading))
-    return _Rules(app, maker, Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks))
+    rules = registry.rules(tasks, reading)
+    kinds = json.dumps(registry.kinds(rules.own))
+    return _Rules(app, Maker(rules), Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks), kinds)
 
 
 def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> None:

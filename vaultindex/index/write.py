@@ -13,8 +13,8 @@ from vaultindex.index.plan import Plan
 from vaultindex.vault import disk
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Values
     from vaultindex.extract.rows import Maker
+    from vaultindex.extract.source import Values
     from vaultindex.vault.excluded import Excluded
 
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
