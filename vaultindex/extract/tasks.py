@@ -11,6 +11,7 @@ from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TYPES
+from vaultindex.tasks.urgency import PRIORITIES
 
 if TYPE_CHECKING:
     from vaultindex.extract.source import Source, Values
@@ -41,7 +42,6 @@ DERIVED = {
     "owner_key": ("str | None", "ifnull(written_key, person_key)"),
 }
 
-PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 _TYPE = {name: i for i, name in enumerate(TYPES)}
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
-from vaultindex.dates.days import ordinal, urgency
+from vaultindex.dates.days import ordinal
 from vaultindex.tasks.plugin_settings import DATAVIEW, DONE_TYPES, TaskSettings
 from vaultindex.tasks.trailing_fields import (
     DATES,
@@ -27,8 +27,9 @@ from vaultindex.tasks.trailing_fields import (
     plain_tail,
     tags_of,
 )
+from vaultindex.tasks.urgency import urgency
 
-__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
+__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task"]
 
 DEFAULTS = TaskSettings()
 _new = tuple.__new__
@@ -126,7 +127,7 @@ class Task(NamedTuple):
             is_done=self.is_done,
             happens=self.happens,
             description_without_tags=self.description_without_tags,
-            urgency=None if today is None else urgency(self, today),
+            urgency=None if today is None else urgency(self.due, self.scheduled, self.start, self.priority, today),
         )
         return shown
 

@@ -100,7 +100,7 @@ def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str
     if due:
         line = change_field.set_field(line, "due", day(at.app, due), settings)
     if priority:
-        from vaultindex.ask.tasks.lists import PRIORITIES
+        from vaultindex.tasks.urgency import PRIORITIES
 
         if priority.lower() not in PRIORITIES:
             raise UsageError(f"no priority {priority!r}: {', '.join(PRIORITIES)}")
