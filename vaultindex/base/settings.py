@@ -7,8 +7,11 @@ file is written, which program is run or which vault is meant.
 import os
 from typing import Any, NamedTuple
 
-from vaultindex.base.errors import UsageError
+from vaultindex.base.errors import Problem, UsageError
+from vaultindex.base.files import Refused, read_small
 from vaultindex.base.paths import index_named, index_of, user_file
+
+VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
 
 class Setting(NamedTuple):
@@ -59,9 +62,10 @@ class Value(NamedTuple):
 
 
 class Config(NamedTuple):
-    """The effective settings: `config["me"]` is a value, `config.values["me"].source` where it came from."""
+    """The effective settings: `config.get("me")` is a value, `config.values["me"].source` where it came from."""
 
     values: dict[str, Value]
+    problems: tuple[Problem, ...] = ()  # settings files of the vault that could not be read: defaults hold
 
     def get(self, name: str) -> Any:
         return self.values[name].value
@@ -74,16 +78,24 @@ class Config(NamedTuple):
 def load(env: dict[str, str], vault: str | None = None) -> Config:
     """The effective settings for a vault (or for none yet). Raises UsageError that names file, setting and fix."""
     values = {s.name: Value(s.default, "default") for s in SETTINGS}
+    problems: list[Problem] = []
     path = user_file(env)
-    _apply(values, _toml(path), path, False)
+    try:
+        _apply(values, _toml(path), path, False)
+    except Refused as refused:
+        raise UsageError(f"{path}: {refused}") from refused
     if vault is not None:
-        path = os.path.join(vault, ".vaultindex.toml")
-        _apply(values, _toml(path), path, True)
+        path = os.path.join(vault, VAULT_FILE)
+        try:
+            _apply(values, _toml(path, inside=vault), path, True)
+        except Refused as refused:
+            what = f"{refused}: its settings are ignored, defaults are used"
+            problems.append(Problem(VAULT_FILE, 0, "settings", what))
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
         if setting.kind not in ("table", "kinds") and env.get(key):
             values[setting.name] = Value(_from_text(setting, env[key], key), key)
-    return Config(values)
+    return Config(values, tuple(problems))
 
 
 def index_file(env: dict[str, str], vault: str, config: Config) -> str:
@@ -92,20 +104,20 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     return index_named(str(named)) if named else index_of(env, vault)
 
 
-def _toml(path: str) -> dict[str, Any]:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except FileNotFoundError:
+def _toml(path: str, inside: str | None = None) -> dict[str, Any]:
+    """The content of a settings file, {} when there is none. Raises UsageError for bad TOML, Refused for a bad file."""
+    data = read_small(path, inside, 1_000_000)
+    if data is None:
         return {}
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     import tomllib
 
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is not valid TOML: {error}") from error
+    except ValueError as error:  # a TOMLDecodeError, a UnicodeDecodeError, or a number of thousands of digits
+        why = "a number has thousands of digits" if "digits" in str(error) else error
+        raise UsageError(f"{path}: is not valid TOML: {why}") from error
+    except RecursionError:
+        raise UsageError(f"{path}: is not valid TOML: it is nested too deep") from None
 
 
 def _apply(values: dict[str, Value], found: dict[str, Any], path: str, from_vault: bool) -> None:
@@ -177,7 +189,10 @@ def put(path: str, table: str, key: str, value: str) -> str:
     import json
     import re
 
-    before = _toml(path)
+    try:
+        before = _toml(path)
+    except Refused as refused:
+        raise UsageError(f"{path}: {refused}") from refused
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()

@@ -117,7 +117,7 @@ class Maker:
         try:
             links = parse_canvas(text, file.path)
         except ValueError as error:
-            problems.append(Problem(file.path, 0, "canvas", f"is not a canvas ({error}): its links are not indexed"))
+            problems.append(Problem(file.path, 0, "canvas", f"is no canvas, {error}: its links are not indexed"))
             links = []
         tables[[t.name for t in self.tables].index("links")] = [row(file.id, link) for link in links]
         return Rows([], [], [], [(file.id, *p) for p in problems], tables)

@@ -16,8 +16,8 @@ from vaultindex.base.errors import IndexUnavailable
 from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
+from vaultindex.vault import app_settings, listing_snapshot
 from vaultindex.vault import disk as vault
-from vaultindex.vault import listing_snapshot
 from vaultindex.vault.excluded import Excluded
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Keeper:
 
     def _everything(self, config: Config) -> Plan:
         """To read the whole vault, whatever is in the index."""
-        app = vault.app_fingerprint(self.root)
+        app = app_settings.fingerprint(self.root)
         every = self._rules_for(app, config).app.all_files
         return everything(vault.scan(self.root, config.get("follow_links"), every), app)
 
@@ -312,7 +312,7 @@ def open_fresh(
 def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
     """Whether the index was made by the settings that hold now."""
     facts = dict(conn.execute("SELECT key, value FROM meta WHERE key IN ('app', 'reading')"))
-    return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
+    return facts.get("reading") == repr(config.reading()) and facts.get("app") == app_settings.fingerprint(root)
 
 
 def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
@@ -376,7 +376,7 @@ def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
 class _Rules(NamedTuple):
     """By which rules notes are read, and a text that tells them apart from others."""
 
-    app: vault.AppSettings
+    app: app_settings.AppSettings
     maker: "Maker"
     excluded: Excluded
     digest: str
@@ -391,7 +391,7 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
     from vaultindex.extract.rows import Maker
     from vaultindex.tasks.line import TaskSettings
 
-    app = vault.app_settings(root)
+    app = app_settings.load(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
     digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
     rules = registry.rules(tasks, reading)
@@ -399,7 +399,7 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
     return _Rules(app, Maker(rules), Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks), kinds)
 
 
-def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> None:
+def _remember(conn: sqlite3.Connection, todo: Plan, app: app_settings.AppSettings) -> None:
     """Put down what could not be seen or was left out, in place of what was said of the same paths before."""
     if todo.where is None:
         conn.execute("DELETE FROM problems WHERE file IS NULL")

@@ -129,6 +129,8 @@ class Writer:
                 of_kind = notes if path in scan.notes else canvases
                 of_kind.append(File(identity, path, data, excluded.why(path)))
         rows = self.maker.notes(notes)
+        rows.problems.extend((ids[problem.path], *problem) for problem in excluded.slow if problem.path in ids)
+        excluded.slow.clear()
         for canvas in canvases:
             more = self.maker.canvas(canvas)
             rows.problems.extend(more.problems)

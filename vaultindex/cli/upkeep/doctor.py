@@ -57,6 +57,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
         if kind in (None, "conflict")
     ]
+    rows += [p._asdict() for p in app.config.problems if kind in (None, p.kind)]
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):
