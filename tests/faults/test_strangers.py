@@ -144,7 +144,7 @@ def test_half_a_surrogate_pair_in_the_plugins_settings_costs_nothing_else(vault:
 
 
 def test_a_pattern_of_the_vault_that_never_ends_is_named_and_left_out(vault: Path, tmp_path: Path) -> None:
-    slow = r"/^(\w+\s?)*[#$]/"
+    slow = r"/^(.*)(.*)(.*)(.*)(.*)(.*)\1\2\3x?!$/"
     (vault / ".obsidian" / "app.json").write_text(json.dumps({"userIgnoreFilters": [slow, "/^Old/"]}))
     for n in range(40):
         (vault / f"{'word ' * 12}{n}!.md").write_text("- [ ] one of many\n")
