@@ -14,6 +14,7 @@ from vaultindex.base import settings
 from vaultindex.base.errors import Problem, VaultError
 from vaultindex.base.mojibake import repair
 from vaultindex.extract import registry
+from vaultindex.extract.source import Rules
 from vaultindex.extract.tasks import STATES
 from vaultindex.index import sync
 from vaultindex.notes.model import Heading, Item, Link
@@ -72,7 +73,7 @@ class Record(dict[str, Any]):
 
 
 @functools.cache
-def _default_rules() -> registry.Rules:
+def _default_rules() -> Rules:
     return registry.rules(TaskSettings(), {s.name: s.default for s in settings.SETTINGS})
 
 
@@ -199,15 +200,26 @@ class Vault:
         nodes, _ = build(conn, {"words": words, **filters}, self.today, me)
         return [Record(r) for r in ask.select(conn, nodes, today=self.today, me=me, sort=sort.split(","), limit=limit)]
 
-    def decisions(
-        self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any
+    def rows(
+        self,
+        kind: str,
+        words: str | tuple[str, ...] = (),
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        **filters: Any,
     ) -> list[Record]:
-        """Decisions, newest first; filters: account, person, note, excluded, limit."""
-        from vaultindex.ask import notes as ask
+        """Rows of a kind ('decisions', 'facts', one of your settings), newest first; filters: account, person, note,
+        excluded, limit. Raises VaultError for a kind or name that is not there."""
+        from vaultindex.ask import rows as ask
 
         conn = self.connection()
         some = tuple(words.split()) if isinstance(words, str) else words
-        return [Record(r) for r in ask.decisions(conn, words=some, when=self._period(since, until), **filters)]
+        return [Record(r) for r in ask.rows(conn, kind, words=some, when=self._period(since, until), **filters)]
+
+    def decisions(self, words: str | tuple[str, ...] = (), **filters: Any) -> list[Record]:
+        """Decisions, newest first; filters: since, until, account, person, note, excluded, limit."""
+        return self.rows("decisions", words, **filters)
 
     def notes(
         self, words: str | tuple[str, ...] = (), *, since: str | None = None, until: str | None = None, **filters: Any

@@ -16,9 +16,10 @@ import pytest
 from vaultindex.ask.tasks import contract
 from vaultindex.ask.tasks.lists import Found, select
 from vaultindex.base.text import fold, safe
-from vaultindex.dates.days import ordinal, urgency
-from vaultindex.query.nodes.row import DATES, PRIORITIES
+from vaultindex.dates.days import ordinal
+from vaultindex.query.nodes.row import DATES
 from vaultindex.render import json_text, table
+from vaultindex.tasks.urgency import PRIORITIES, urgency
 
 Index = Callable[[Path], sqlite3.Connection]
 TODAY = "2025-10-08"
@@ -79,12 +80,8 @@ def hostile(root: Path, seed: int, notes: int = 90) -> Path:
     return root
 
 
-class Task:
-    """What urgency looks at."""
-
-    def __init__(self, row: dict[str, Any]) -> None:
-        self.due, self.scheduled, self.start = row["due"], row["scheduled"], row["start"]
-        self.priority = PRIORITIES[row["priority"]]
+def urgency_of(row: dict[str, Any], today: str) -> float:
+    return urgency(row["due"], row["scheduled"], row["start"], PRIORITIES[row["priority"]], today)
 
 
 def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -119,7 +116,7 @@ def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]
             **{f: r[f] for f in (*DATES, "happens")},
             "due": r["due"] or r["due_said"],
             "happens": r["happens"] or r["due_said"],
-            "urgency": urgency(Task(r), TODAY),
+            "urgency": urgency_of(r, TODAY),
             "recurrence": r["recurrence"],
             "on_completion": r["on_completion"] or None,
             "task_id": r["task_id"] or None,
@@ -184,7 +181,7 @@ def test_whatever_a_note_holds_is_told_as_the_contract_says(seed: int, tmp_path:
 def test_urgency_is_the_same_on_any_day(today: str, tmp_path: Path, indexed: Index) -> None:
     rows = list(select(indexed(hostile(tmp_path / "odd", 4)), [], today=today, me=ME))
     assert [row["urgency"] for row in rows] == [
-        urgency(Task({**row, "priority": PRIORITIES.index(row["priority"])}), today) for row in rows
+        urgency_of({**row, "priority": PRIORITIES.index(row["priority"])}, today) for row in rows
     ]
 
 

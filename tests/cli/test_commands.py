@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from tests.shell import BIN, Shell
+from vaultindex.ask.rows import FIELDS as DECISION
 from vaultindex.ask.tasks.lists import FIELDS as TASK
 from vaultindex.cli.commands import COMMANDS, cli
 from vaultindex.cli.read.links import BACKLINK, LINK, TAG
-from vaultindex.cli.read.notes import ACCOUNT, DECISION, HIT, NOTE, PERSON
+from vaultindex.cli.read.notes import NOTE
+from vaultindex.cli.read.people import ACCOUNT, PERSON
+from vaultindex.cli.read.search import HIT
 
 LISTS: dict[str, tuple[str, ...]] = {
     "tasks": TASK,

@@ -16,9 +16,10 @@ from vaultindex.dates.ranges import query_range
 from vaultindex.query.engine import Result, run
 from vaultindex.query.language.lines import QueryNote
 from vaultindex.query.nodes.errors import QueryError
-from vaultindex.query.nodes.row import PRIORITIES, TaskRow
+from vaultindex.query.nodes.row import TaskRow
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import CORE_STATUSES, TaskSettings
+from vaultindex.tasks.urgency import PRIORITIES
 
 Outcome = tuple[int, int, list[str]]
 _DUE = re.compile(r"due (((?:on|in) or before|before|(?:on|in) or after|after|on|in)? ?(.*))\Z", re.IGNORECASE)

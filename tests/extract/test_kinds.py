@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from vaultindex.ask import links, names, notes
+from vaultindex.ask import links, names
+from vaultindex.ask import rows as ask_rows
 from vaultindex.base import settings
 from vaultindex.base.errors import UnknownName
 from vaultindex.extract import registry
@@ -51,7 +52,7 @@ def test_the_seed_notes_tasks_are_read_through_their_damage(vault: Path, indexed
 
 
 def test_the_seed_notes_decisions_have_its_account_and_date(vault: Path, indexed: Index) -> None:
-    found = notes.decisions(indexed(vault), note=SEED)
+    found = ask_rows.rows(indexed(vault), "decisions", note=SEED)
     assert [(d["account"], d["date"], d["line"]) for d in found] == [
         ("Contoso", "2025-10-06", 33),
         ("Contoso", "2025-10-06", 34),
@@ -136,7 +137,7 @@ def test_an_account_is_one_under_all_its_names(small: Path, indexed: Index) -> N
         (small / f"{i}.md").write_text(f"---\naccount: {name}\n---\n## Decisions\n- d{i}\n")
     conn = indexed(small)
     for asked in ("contoso", "Contoso Ltd", "cont"):
-        found = notes.decisions(conn, account=asked)
+        found = ask_rows.rows(conn, "decisions", account=asked)
         assert sorted(d["text"] for d in found) == ["d0", "d1", "d2", "d3"]
         assert {d["account"] for d in found} == {"Contoso"}
 

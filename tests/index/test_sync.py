@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from vaultindex.base import settings as config
 from vaultindex.index import plan, store, sync
-from vaultindex.vault import disk, listing_snapshot
+from vaultindex.vault import app_settings, disk, listing_snapshot
 
 TEXTS = (
     "- [ ] one 📅 2025-10-07 @Dana\n- [x] two\n",
@@ -128,7 +128,7 @@ class Changes(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["{}", '{"globalFilter": "#task"}', '{"taskFormat": "dataview"}']))
     def plugin_settings(self, text: str) -> None:
-        path = self.root / disk.APP_FILES[0]
+        path = self.root / app_settings.APP_FILES[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
@@ -278,7 +278,7 @@ def test_changed_plugin_settings_read_every_note_again(small: Path, tmp_path: Pa
     index = str(tmp_path / "i.db")
     given = config.load({}, str(small))
     sync.sync(str(small), index, given)
-    data = small / disk.APP_FILES[0]
+    data = small / app_settings.APP_FILES[0]
     data.parent.mkdir(parents=True)
     data.write_text('{"globalFilter": "#task"}')
     conn, report = sync.open_fresh(str(small), index, given)

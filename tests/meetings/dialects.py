@@ -13,8 +13,42 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-FIRST = ["Maren", "Idris", "Paula", "Niko", "Svea", "Tariq", "Greta", "Hugo", "Elif", "Janek", "Rosa", "Owen", "Asta", "Milo", "Farah", "Leon"]
-LAST = ["Albers", "Bekele", "Castro", "Dorn", "Engel", "Farouk", "Gallo", "Hansen", "Iversen", "Jansen", "Kaya", "Lindt", "Moreau", "Novak", "Ortiz", "Petit"]
+FIRST = [
+    "Maren",
+    "Idris",
+    "Paula",
+    "Niko",
+    "Svea",
+    "Tariq",
+    "Greta",
+    "Hugo",
+    "Elif",
+    "Janek",
+    "Rosa",
+    "Owen",
+    "Asta",
+    "Milo",
+    "Farah",
+    "Leon",
+]
+LAST = [
+    "Albers",
+    "Bekele",
+    "Castro",
+    "Dorn",
+    "Engel",
+    "Farouk",
+    "Gallo",
+    "Hansen",
+    "Iversen",
+    "Jansen",
+    "Kaya",
+    "Lindt",
+    "Moreau",
+    "Novak",
+    "Ortiz",
+    "Petit",
+]
 FIRMS = ["Halden", "Brightline", "Oakmere", "Sundial", "Varga", "Kestrel"]
 TOPICS = ["Roadmap review", "Weekly call", "Kickoff", "Incident review", "Budget round", "Supplier talk"]
 TITLES = ["Product Manager", "CTO", "Sales Lead", "Engineer", "Controller", "Designer"]
@@ -33,7 +67,20 @@ TALK = [
 ]  # fmt: skip
 ASK = ["Who signs the new lease?", "Do we need a second trial?"]
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-MONTH = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTH = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 class Action(NamedTuple):
@@ -96,14 +143,25 @@ def seed(m: Meeting) -> Written:
         due = f" 📅 {a.due}" if a.due else ""
         return f"- [?] {a.text}. @{a.owner or 'TBD'}{due} #task #proposed"
 
-    head = ["---", f"date: {m.day}", f"account: {m.firm}", "---", f"# {m.title}", "", f"**Attendees**: {', '.join(m.people)}", ""]
+    head = [
+        "---",
+        f"date: {m.day}",
+        f"account: {m.firm}",
+        "---",
+        f"# {m.title}",
+        "",
+        f"**Attendees**: {', '.join(m.people)}",
+        "",
+    ]
     body = [*section("## Action Items", map(line, m.do)), *section("## Decisions", (f"- {d}." for d in m.decided))]
     return "\n".join([*head, *body]), truth(m)
 
 
 def bullets_with_names(m: Meeting) -> Written:
     def line(a: Action) -> str:
-        return f"- {first(a.owner) + ': ' + low(a.text) if a.owner else a.text}" + (f" by {a.due}" if a.due else "") + "."
+        return (
+            f"- {first(a.owner) + ': ' + low(a.text) if a.owner else a.text}" + (f" by {a.due}" if a.due else "") + "."
+        )
 
     body = [
         f"# {m.title}", "", f"Date: {m.day}", "",
@@ -180,8 +238,15 @@ def fireflies(m: Meeting) -> Written:
 
 def granola(m: Meeting) -> Written:
     """Sections of level three, sentences about people, a rule and a link at the end."""
+
     def line(a: Action) -> str:
-        due = f" by {WEEK[a.due.weekday()]}" if a.due and (a.due - m.day).days <= 7 else f" by {MONTH[a.due.month - 1]} {a.due.day}" if a.due else ""
+        due = (
+            f" by {WEEK[a.due.weekday()]}"
+            if a.due and (a.due - m.day).days <= 7
+            else f" by {MONTH[a.due.month - 1]} {a.due.day}"
+            if a.due
+            else ""
+        )
         return f"- {first(a.owner)} to {low(a.text)}{due}" if a.owner else f"- {a.text}{due}"
 
     body = [
@@ -208,6 +273,7 @@ def fathom(m: Meeting) -> Written:
 
 def copilot(m: Meeting) -> Written:
     """A recap: 'Follow-up tasks:' with a bold topic, the text and the names in brackets."""
+
     def line(a: Action) -> str:
         who = f" ({a.owner})" if a.owner else " (Unassigned)"
         return f"- **Follow-up:** {a.text}." + who
@@ -225,7 +291,10 @@ def copilot(m: Meeting) -> Written:
 
 def german_minutes(m: Meeting) -> Written:
     """A Protokoll: a table of what, who and until when; decisions numbered; those who were excused."""
-    rows = [f"| {i} | {a.text} | {a.owner or 'offen'} | {a.due.strftime('%d.%m.%Y') if a.due else '-'} |" for i, a in enumerate(m.do, 1)]
+    rows = [
+        f"| {i} | {a.text} | {a.owner or 'offen'} | {a.due.strftime('%d.%m.%Y') if a.due else '-'} |"
+        for i, a in enumerate(m.do, 1)
+    ]
     body = [
         f"# Protokoll {m.title}", "", f"**Datum:** {m.day.strftime('%d.%m.%Y')}, 10:00–11:00 Uhr  ", f"**Anwesend:** {', '.join(m.people)}  ",
         "**Entschuldigt:** Zora Zimmer  ", "**Protokoll:** Zora Zimmer", "",
@@ -272,7 +341,9 @@ def spanish_minutes(m: Meeting) -> Written:
 
 def japanese_minutes(m: Meeting) -> Written:
     def line(a: Action) -> str:
-        said = ([f"担当：{a.owner}"] if a.owner else []) + ([f"期限：{a.due.year}/{a.due.month:02}/{a.due.day:02}"] if a.due else [])
+        said = ([f"担当：{a.owner}"] if a.owner else []) + (
+            [f"期限：{a.due.year}/{a.due.month:02}/{a.due.day:02}"] if a.due else []
+        )
         return f"- {a.text}" + (f"（{'、'.join(said)}）" if said else "")
 
     body = [
@@ -286,19 +357,29 @@ def japanese_minutes(m: Meeting) -> Written:
 
 def bullet_journal(m: Meeting) -> Written:
     """A person's own hand: no headings, arrows, an at sign in front of who, words for when."""
+
     def line(a: Action) -> str:
-        return f"- TODO: {a.text}" + (f" → {first(a.owner)}" if a.owner else "") + (f" (by {WEEK[a.due.weekday()]})" if a.due and (a.due - m.day).days <= 7 else "")
+        return (
+            f"- TODO: {a.text}"
+            + (f" → {first(a.owner)}" if a.owner else "")
+            + (f" (by {WEEK[a.due.weekday()]})" if a.due and (a.due - m.day).days <= 7 else "")
+        )
 
     body = [
         f"# {m.day} {m.title}", "", f"with: {', '.join(f'[[{p}]]' for p in m.people)}", "", *(f"- {t}" for t in m.talk), *(f"- ? {q}" for q in m.ask),
         *(f"- **Decided:** {d}" for d in m.decided), *map(line, m.do),
     ]  # fmt: skip
-    return "\n".join(body), truth(m, actions=[a if a.due and (a.due - m.day).days <= 7 else a._replace(due=None) for a in m.do])
+    return "\n".join(body), truth(
+        m, actions=[a if a.due and (a.due - m.day).days <= 7 else a._replace(due=None) for a in m.do]
+    )
 
 
 def consultants(m: Meeting) -> Written:
     """Minutes of meeting: everything in tables, with a table of those present."""
-    rows = [f"| A{i} | {a.text} | {a.owner or 'TBC'} | {a.due.strftime('%d %b %Y') if a.due else 'TBC'} | Open |" for i, a in enumerate(m.do, 1)]
+    rows = [
+        f"| A{i} | {a.text} | {a.owner or 'TBC'} | {a.due.strftime('%d %b %Y') if a.due else 'TBC'} | Open |"
+        for i, a in enumerate(m.do, 1)
+    ]
     body = [
         f"# MoM: {m.title}", "", "| Date | Location |", "|---|---|", f"| {m.day} | Online |", "",
         "## 1. Attendance", "", "| Name | Role | Present |", "|---|---|---|", *(f"| {p} | {t} | Yes |" for p, t in zip(m.people, m.titles)), "",
@@ -311,8 +392,13 @@ def consultants(m: Meeting) -> Written:
 
 def details_below(m: Meeting) -> Written:
     """An outliner's export: owner and date as bullets below the item."""
+
     def lines(a: Action) -> list[str]:
-        return [f"- {a.text}", *([f"    - Owner: {a.owner}"] if a.owner else []), *([f"    - Due: {a.due}"] if a.due else [])]
+        return [
+            f"- {a.text}",
+            *([f"    - Owner: {a.owner}"] if a.owner else []),
+            *([f"    - Due: {a.due}"] if a.due else []),
+        ]
 
     body = [
         "---", f"date: {m.day}", f"participants: [{', '.join(m.people)}]", "---", f"# {m.title}", "",
@@ -339,7 +425,14 @@ def written(dialects: tuple[Dialect, ...], notes: int, number: int) -> list[tupl
         m = Meeting(random.Random(r.random()), dt.date(2026, 3, 2) + dt.timedelta(i // 2))
         text, t = dialect(m)
         dated = t.date is None and m.r.random() < 2
-        found.append((dialect.__name__, f"Meetings/{m.day if dated else m.firm} {m.topic} {i}.md", text, t._replace(date=t.date or m.day.isoformat())))
+        found.append(
+            (
+                dialect.__name__,
+                f"Meetings/{m.day if dated else m.firm} {m.topic} {i}.md",
+                text,
+                t._replace(date=t.date or m.day.isoformat()),
+            )
+        )
     return found
 
 
@@ -354,7 +447,9 @@ def plain(text: str | None) -> str:
     return re.sub(r"\s+", " ", text).strip(" .;,").casefold()
 
 
-def add(counts: Counts, dialect: str, wanted: Truth, note: dict[str, Any], tasks: list[dict[str, Any]], decisions: list[str]) -> None:
+def add(
+    counts: Counts, dialect: str, wanted: Truth, note: dict[str, Any], tasks: list[dict[str, Any]], decisions: list[str]
+) -> None:
     """Compare one note's rows with the truth."""
     got = [(plain(t["text"]), plain(t["owner_person"] or t["owner"]), t["due"] or "") for t in tasks]
     want = [(plain(a.text), plain(a.owner), a.due.isoformat() if a.due else "") for a in wanted.actions]

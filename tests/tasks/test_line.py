@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.conformance.tasks import parse_differences
 from vaultindex.base.text import JS_SPACE
-from vaultindex.tasks.line import Stray, Task, format_task, mend_line, parse_task, urgency
+from vaultindex.tasks.line import Stray, Task, format_task, mend_line, parse_task
 from vaultindex.tasks.plugin_settings import DATAVIEW, PRESETS, Status, TaskSettings
+from vaultindex.tasks.urgency import urgency
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 STRAY = TaskSettings(stray_fields=True)
@@ -130,9 +131,13 @@ def test_two_or_more_blanks_at_the_end_are_kept_as_a_hard_break():
 def test_urgency_needs_a_day():
     found = task("- [ ] a ⏫ 🛫 2025-10-10 ⏳ 2025-10-01 📅 2025-10-08")
     assert found.as_dict()["urgency"] is None
-    assert found.as_dict(date(2025, 10, 8))["urgency"] == urgency(found, "2025-10-08") == 16.8
+    assert (
+        found.as_dict(date(2025, 10, 8))["urgency"]
+        == urgency(found.due, found.scheduled, found.start, found.priority, "2025-10-08")
+        == 16.8
+    )
     with pytest.raises(ValueError, match="no date"):
-        urgency(found, "2025-13-01")
+        urgency(found.due, None, None, "none", "2025-13-01")
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

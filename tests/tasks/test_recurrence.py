@@ -11,7 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vaultindex.dates.days import civil, day_text, ordinal
-from vaultindex.tasks.recurrence import Rule, first_after, next_day, normalise, read_rule
+from vaultindex.tasks.recurrence import first_after, next_day
+from vaultindex.tasks.recurrence_rule import Rule, read_rule
+from vaultindex.tasks.recurrence_text import normalise
 
 WED = date(2025, 10, 8).toordinal()
 

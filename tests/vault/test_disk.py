@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vaultindex.base.errors import NoVaultError
-from vaultindex.vault import disk, listing_snapshot
+from vaultindex.vault import app_settings, disk, listing_snapshot
 
 
 def names(root: Path, **options: bool) -> list[str]:
@@ -143,6 +143,6 @@ def test_broken_settings_of_a_plugin_are_reported_and_survived(small: Path) -> N
     folder = small / ".obsidian" / "plugins" / "obsidian-tasks-plugin"
     folder.mkdir(parents=True)
     (folder / "data.json").write_text("{broken")
-    found = disk.app_settings(str(small))
+    found = app_settings.load(str(small))
     assert found.tasks == {}
     assert found.problems[0].kind == "settings"

@@ -7,13 +7,16 @@ file is written, which program is run or which vault is meant.
 import os
 from typing import Any, NamedTuple
 
-from vaultindex.base.errors import UsageError
+from vaultindex.base.errors import Problem, UsageError
+from vaultindex.base.files import Refused, read_small
 from vaultindex.base.paths import index_named, index_of, user_file
+
+VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
 
 class Setting(NamedTuple):
     name: str
-    kind: str  # text, list, flag, number, table
+    kind: str  # text, list, flag, table, kinds
     default: Any
     in_vault: bool  # may the vault's own file set it?
     reads: bool  # does it change how notes are read (and so the rows)?
@@ -56,6 +59,7 @@ SETTINGS = (
         True,
         "read dates that the Tasks plugin does not see because text follows them",
     ),
+    Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
     Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
 )
@@ -68,9 +72,10 @@ class Value(NamedTuple):
 
 
 class Config(NamedTuple):
-    """The effective settings: `config["me"]` is a value, `config.values["me"].source` where it came from."""
+    """The effective settings: `config.get("me")` is a value, `config.values["me"].source` where it came from."""
 
     values: dict[str, Value]
+    problems: tuple[Problem, ...] = ()  # settings files of the vault that could not be read: defaults hold
 
     def get(self, name: str) -> Any:
         return self.values[name].value
@@ -83,16 +88,24 @@ class Config(NamedTuple):
 def load(env: dict[str, str], vault: str | None = None) -> Config:
     """The effective settings for a vault (or for none yet). Raises UsageError that names file, setting and fix."""
     values = {s.name: Value(s.default, "default") for s in SETTINGS}
+    problems: list[Problem] = []
     path = user_file(env)
-    _apply(values, _toml(path), path, False)
+    try:
+        _apply(values, _toml(path), path, False)
+    except Refused as refused:
+        raise UsageError(f"{path}: {refused}") from refused
     if vault is not None:
-        path = os.path.join(vault, ".vaultindex.toml")
-        _apply(values, _toml(path), path, True)
+        path = os.path.join(vault, VAULT_FILE)
+        try:
+            _apply(values, _toml(path, inside=vault), path, True)
+        except Refused as refused:
+            what = f"{refused}: its settings are ignored, defaults are used"
+            problems.append(Problem(VAULT_FILE, 0, "settings", what))
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
-        if setting.kind != "table" and env.get(key):
+        if setting.kind not in ("table", "kinds") and env.get(key):
             values[setting.name] = Value(_from_text(setting, env[key], key), key)
-    return Config(values)
+    return Config(values, tuple(problems))
 
 
 def index_file(env: dict[str, str], vault: str, config: Config) -> str:
@@ -101,20 +114,20 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     return index_named(str(named)) if named else index_of(env, vault)
 
 
-def _toml(path: str) -> dict[str, Any]:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except FileNotFoundError:
+def _toml(path: str, inside: str | None = None) -> dict[str, Any]:
+    """The content of a settings file, {} when there is none. Raises UsageError for bad TOML, Refused for a bad file."""
+    data = read_small(path, inside, 1_000_000)
+    if data is None:
         return {}
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     import tomllib
 
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is not valid TOML: {error}") from error
+    except ValueError as error:  # a TOMLDecodeError, a UnicodeDecodeError, or a number of thousands of digits
+        why = "a number has thousands of digits" if "digits" in str(error) else error
+        raise UsageError(f"{path}: is not valid TOML: {why}") from error
+    except RecursionError:
+        raise UsageError(f"{path}: is not valid TOML: it is nested too deep") from None
 
 
 def _apply(values: dict[str, Value], found: dict[str, Any], path: str, from_vault: bool) -> None:
@@ -138,7 +151,9 @@ _ARTICLE = {
     "list": 'a list of texts ["..."]',
     "flag": "true or false",
     "table": 'a table of name = "path"',
+    "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
+_KIND_KEYS = frozenset(("headings", "callouts", "fields"))
 
 
 def _fits(setting: Setting, value: Any) -> bool:
@@ -146,6 +161,20 @@ def _fits(setting: Setting, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     if setting.kind == "table":
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    if setting.kind == "kinds":
+        return (
+            isinstance(value, dict)
+            and all(
+                name.replace("-", "").replace("_", "").isalnum()
+                and isinstance(kind, dict)
+                and kind
+                and set(kind) <= _KIND_KEYS
+                for name, kind in value.items()
+            )
+            and all(
+                isinstance(v, list) and all(isinstance(x, str) for x in v) for k in value.values() for v in k.values()
+            )
+        )
     return isinstance(value, bool if setting.kind == "flag" else str)
 
 
@@ -170,7 +199,10 @@ def put(path: str, table: str, key: str, value: str) -> str:
     import json
     import re
 
-    before = _toml(path)
+    try:
+        before = _toml(path)
+    except Refused as refused:
+        raise UsageError(f"{path}: {refused}") from refused
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()

@@ -224,7 +224,10 @@ class App:
         if "quiet" in self.given:
             return
         sys.stdout.flush()
-        lines = list(self.notes)
+        lines = (
+            [f"{problem.path} {problem.what}: vi doctor" for problem in self._config.problems] if self._config else []
+        )
+        lines += self.notes
         if self.report is not None and self.config.get("notice"):
             lines += self.freshness(self.report)
         for line in lines:

@@ -1,4 +1,4 @@
-"""Calendar days as numbers, so that sums need no date objects, and the urgency that the plugin computes from them.
+"""Calendar days as numbers, so that sums need no date objects; the names of months and weekdays.
 
 1 is 0001-01-01, as in `datetime.date`. Year 0 and the years after 9999 are reached through the 400 years after which
 the calendar repeats. Light on purpose: commands that only read the index import it.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
 
 CYCLE = 146_097  # days in 400 years: after them dates and weekdays repeat
 LAST = date.max.toordinal()
@@ -17,8 +16,6 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # as date.weekday() counts
-
-_PRIORITIES = {"highest": 9.0, "high": 6.0, "medium": 3.9, "none": 1.95, "low": 0.0, "lowest": -1.8}
 
 
 @lru_cache(maxsize=16384)
@@ -46,32 +43,3 @@ def civil(day: int) -> tuple[int, int, int]:
 def day_text(day: int) -> str:
     """'YYYY-MM-DD' of an ordinal."""
     return "{:04d}-{:02d}-{:02d}".format(*civil(day))
-
-
-class Dated(Protocol):
-    """What urgency looks at: dates as 'YYYY-MM-DD' or None, the priority by name."""
-
-    @property
-    def start(self) -> str | None: ...
-    @property
-    def scheduled(self) -> str | None: ...
-    @property
-    def due(self) -> str | None: ...
-    @property
-    def priority(self) -> str: ...
-
-
-def urgency(task: Dated, today: str | date) -> float:
-    """The plugin's urgency, rounded to six decimals. Dates that do not exist count as absent."""
-    now = ordinal(today) if isinstance(today, str) else today.toordinal()
-    if now is None:
-        raise ValueError(f"today is no date: {today}")
-    score = 0.0
-    if task.due and (due := ordinal(task.due)) is not None:
-        late = now - due
-        score += 12.0 * (1.0 if late >= 7 else (late + 14) * 0.8 / 21 + 0.2 if late >= -14 else 0.2)
-    if task.scheduled and (scheduled := ordinal(task.scheduled)) is not None and scheduled <= now:
-        score += 5.0
-    if task.start and (start := ordinal(task.start)) is not None and start > now:
-        score -= 3.0
-    return round(score + _PRIORITIES[task.priority], 6)

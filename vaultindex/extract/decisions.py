@@ -1,81 +1,56 @@
-"""The decisions of the notes: bullets under a Decisions heading, `> [!decision]` callouts, `decision::` fields."""
+"""The decisions of the notes: what stands under a Decisions heading, `Decision:` lines, callouts, fields, decision records."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.base.text import fold, json_list
-from vaultindex.extract.registry import named
+from vaultindex.base.text import fold
+from vaultindex.extract.listed import DERIVED, INDEX, ORIGINS, Listed, add, add_callouts, add_fields, rows
+from vaultindex.extract.source import Source, Values
 from vaultindex.meetings.about import is_index, is_template
 from vaultindex.meetings.decided import decision_entries
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.who import Known
-from vaultindex.meetings.words import ACTIONS, DECISIONS, nothing
-from vaultindex.notes.model import Block, Note
+from vaultindex.meetings.words import ACTIONS, DECISIONS
+from vaultindex.notes.model import Note
 
-if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+__all__ = ["DERIVED", "INDEX", "ORIGINS", "Row", "extract"]
 
-_CALLOUT = lazy_pattern(r"^(?:[ \t]*>)+[ \t]*\[!decisions?(?:\|[^\]]*)?\][+-]?[ \t]*(.*)", re.I)
-_QUOTE = lazy_pattern(r"^(?:[ \t]*>)+[ \t]?")
-_FIELD_LINE = lazy_pattern(
-    r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?:\*\*|__)?decision(?:\*\*|__)?[ \t]*::[ \t]*(.+)", re.I
-)
-_FIELD_INLINE = lazy_pattern(r"[\[(]decision[ \t]*::[ \t]*([^\])]+)[\])]", re.I)
-_BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
-
-_QUOTES = frozenset(("callout", "blockquote"))
-ORIGINS = ("heading", "callout", "field", "table", "line", "record")
-DERIVED = {"origin": ("str", named("way", ORIGINS))}
-INDEX = ("id", "date")
+_CALLOUTS = frozenset(("decision", "decisions"))
+_FIELDS = frozenset(("decision",))
 
 
-class Row:
-    note: int
-    line: int
-    id: str  # from the note's path and the words: holds still when lines move
-    text: str
-    date: str | None  # the note's
-    heading: str | None
-    tags: str  # JSON list, with '#'
-    links: str  # JSON list of targets
-    way: int  # how it was found, of ORIGINS
+class Row(Listed):
     status: str | None  # of a decision record: accepted, superseded, rejected, ... as it is written there
 
 
 def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
-    note = source.note
-    layout = source.meeting.layout
-    quotes = [block for block in note.blocks if block[0] in _QUOTES]
-    fields = "::" in note.text
+    note, layout = source.note, source.meeting.layout
     record = _record(source)
     if record is not None:
-        return list(_rows(source, {record[0]: (record[1], "record")}, record[2]))
-    if layout is EMPTY and not quotes and not fields:
-        return []
+        line, title, status = record
+        return [(*row, status) for row in rows(source, "decision", {line: (title, "record")})]
     if is_index(note.path.rsplit("/", 1)[-1][:-3]):
         return []
     found: dict[int, tuple[str, str]] = {}
     if layout is not EMPTY and layout.mentions(DECISIONS):
         known = Known([name for _, name, _ in source.about.participants])
         for entry in decision_entries(note, layout, source.rules.words, known, bool(known or source.about.date)):
-            _add(found, entry.line, entry.text, entry.origin)
-    _callouts(note, quotes, found)
-    if fields:
-        _fields(note, found)
-    return list(_rows(source, found))
+            add(found, entry.line, entry.text, entry.origin)
+    if "[!" in note.text:
+        add_callouts(note, _CALLOUTS, found)
+    if "::" in note.text:
+        add_fields(note, _FIELDS, found)
+    return [(*row, None) for row in rows(source, "decision", found)] if found else []
 
 
 _RECORD_TYPES = frozenset(
     ("decision", "adr", "decision record", "decision-record", "architecture decision record", "entscheidung")
 )
 _RECORD_FOLDERS = frozenset(
-    [
+    (
         "decisions",
         "decision records",
         "decision log",
@@ -85,7 +60,7 @@ _RECORD_FOLDERS = frozenset(
         "architecture decision records",
         "entscheidungen",
         "decisiones",
-    ]
+    )
 )
 _FOLDER_MARKS = lazy_pattern(r"[-_\d.]+")
 _RECORD_NAME = lazy_pattern(r"(?:adr|dr|decision)[-_ ]?\d{2,}\b", re.I)
@@ -132,70 +107,3 @@ def _record_status(note: Note) -> str | None:
                     return re.split(r"[.,;(–—]| by | on ", line.strip(" -*_>"))[0].strip(" *_") or None
     match = _STATUS_LINE.search(note.text)
     return match[1].strip(" *_") if match else None
-
-
-def _rows(source: Source, found: dict[int, tuple[str, str]], status: str | None = None) -> Iterator[Values]:
-    note, date = source.note, source.about.date
-    seen: dict[str, int] = {}
-    tags: dict[int, list[str]] = {}
-    links: dict[int, list[str]] = {}
-    for tag_line, _, tag in note.tags:
-        if tag_line in found:
-            tags.setdefault(tag_line, []).append(tag)
-    for link in (*note.links, *note.embeds):
-        if link.line in found:
-            links.setdefault(link.line, []).append(link.link)
-    headings = iter(note.headings)
-    above, following = None, next(headings, None)
-    for line in sorted(found):
-        while following is not None and following.line <= line:
-            above, following = following.text, next(headings, None)
-        text, how = found[line]
-        key = "decision " + " ".join(text.casefold().split())
-        nth = seen[key] = seen.get(key, 0) + 1
-        here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
-        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, ORIGINS.index(how), status
-
-
-def _callouts(note: Note, quotes: list[Block], found: dict[int, tuple[str, str]]) -> None:
-    """A callout is one decision: its title, else its text; bullets in a callout without a title are one each."""
-    for block in quotes:
-        number = block.line
-        while number <= block.end:
-            match = _CALLOUT.match(note.lines[number - 1])
-            if match is None:
-                number += 1
-                continue
-            title = match.group(1).strip()
-            body: list[tuple[int, str]] = []
-            at = number + 1
-            while at <= block.end and not _CALLOUT.match(note.lines[at - 1]):
-                body.append((at, _QUOTE.sub("", note.lines[at - 1]).strip()))
-                at += 1
-            items = [i for i in note.items if number < i.line < at and i.parent is None and i.status is None]
-            if not title and items:
-                for item in items:
-                    _add(found, item.line, item.text.strip(), "callout")
-            else:
-                text = title or " ".join(t for _, t in body if t)
-                _add(found, number, text, "callout")
-            number = at
-
-
-def _fields(note: Note, found: dict[int, tuple[str, str]]) -> None:
-    code = [(b.line, b.end) for b in note.blocks if b.kind in ("code", "comment", "html", "math")]
-    for number in range(note.body, len(note.lines) + 1):
-        line = note.lines[number - 1]
-        if "::" not in line or any(a <= number <= z for a, z in code):
-            continue
-        match = _FIELD_LINE.match(line) or _FIELD_INLINE.search(line)
-        if match:
-            found.pop(number, None)
-            _add(found, number, match.group(1).strip(), "field")
-
-
-def _add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
-    if "^" in text:
-        text = _BLOCK_ID.sub("", text).strip()
-    if text and line not in found and not nothing(text):
-        found[line] = (text, how)

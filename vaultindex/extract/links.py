@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultindex.extract.registry import named
+from vaultindex.extract.source import named
 from vaultindex.meetings.about import line_of
 from vaultindex.notes.link_targets import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+    from vaultindex.extract.source import Source, Values
     from vaultindex.notes.model import Link
 
 FORMS = ("wikilink", "markdown", "embed", "property")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultindex.base.text import fold
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+    from vaultindex.extract.source import Source, Values
 
 INDEX = ("key",)
 

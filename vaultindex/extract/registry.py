@@ -1,6 +1,6 @@
-"""One file here is one kind of row and one table: registered by being there.
+"""Which tables there are: each module of this room with a class `Row` is one kind of row and one table.
 
-A module holds a docstring (first line: the help text), `class Row` whose annotated names are the columns and whose
+Such a module holds a docstring (its first line is the help text), `class Row` whose annotated names are the columns and whose
 annotations are the SQL types (the first two are `note`, the note's id in the index, and `line`), optionally `INDEX` (what
 to index: `column`, `a, b`, `column WHERE condition`) and `DERIVED` (more columns that SQLite works out from these when
 they are asked for: name -> (annotation, expression)), and `extract(source) -> list[Values]`: plain tuples with Row's
@@ -17,35 +17,13 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
-from vaultindex.meetings.about import About, about
-from vaultindex.meetings.read import NOTHING_SAID, Meeting, read_meeting
+from vaultindex.extract.source import Kind, Rules, Source, Values
+from vaultindex.meetings.about import about
+from vaultindex.meetings.read import read_meeting
 from vaultindex.meetings.sections import Vocabulary
 from vaultindex.meetings.words import ACTIONS, ATTENDEES, DECISIONS
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
-
-Values = tuple[Any, ...]
-
-
-class Rules(NamedTuple):
-    """The settings on which rows depend."""
-
-    tasks: TaskSettings
-    words: Vocabulary  # the names of sections, with those that the settings add
-    account_folders: frozenset[str]  # folded
-    people_folders: frozenset[str]  # folded
-    loose_items: bool = True  # whether action items without a box are rows
-    capital_x_done: bool = False  # whether `[X]` is done: the vault has no Tasks plugin that says otherwise
-
-
-class Source(NamedTuple):
-    """What an extractor reads: the note, what it says about itself, and the rules."""
-
-    note: Note
-    about: About
-    rules: Rules
-    id: int = 0  # of the note in the index
-    meeting: Meeting = NOTHING_SAID
 
 
 class Table(NamedTuple):
@@ -64,32 +42,28 @@ class Table(NamedTuple):
         return [SimpleNamespace(**dict(zip(names, values))) for values in self.extract(source)]
 
 
-def named(column: str, names: tuple[str, ...]) -> str:
-    """The SQL that gives the name which a column holds by its place in `names`."""
-    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
-    return f"CASE {column} {cases} END"
+# Which setting adds names of which kind of section.
+_NAMES = (("decision_headings", DECISIONS), ("action_headings", ACTIONS), ("attendee_headings", ATTENDEES))
 
 
 def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = False) -> Rules:
     """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
     return Rules(
         tasks,
-        Vocabulary(
-            {
-                fold(name): kind
-                for setting, kind in (
-                    ("decision_headings", DECISIONS),
-                    ("action_headings", ACTIONS),
-                    ("attendee_headings", ATTENDEES),
-                )
-                for name in reading[setting]
-            }
-        ),
+        Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]}),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
+        tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
         reading["loose_items"],
         capital_x_done,
     )
+
+
+def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
+    headings, callouts, fields = (
+        frozenset(map(fold, given.get(key, ()))) for key in ("headings", "callouts", "fields")
+    )
+    return Kind(name, headings, callouts, fields)
 
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
@@ -107,10 +81,30 @@ def tables() -> list[Table]:
 
 
 def _table(module: ModuleType, name: str) -> Table:
-    columns = tuple((k, _annotation(v)) for k, v in module.Row.__annotations__.items())
+    classes = [c for c in reversed(module.Row.__mro__) if "__annotations__" in vars(c)]
+    columns = tuple((name, _annotation(v)) for c in classes for name, v in c.__annotations__.items())
     first = (module.__doc__ or "").strip().split("\n", 1)[0]
     indexed, derived = getattr(module, "INDEX", ()), getattr(module, "DERIVED", {})
     return Table(name, first, columns, indexed, module.extract, derived)
+
+
+def kinds(own: tuple[Kind, ...]) -> list[dict[str, Any]]:
+    """Every kind of row that can be listed, as plain values: its name, table, help text and columns; `own` are the user's."""
+    found: list[dict[str, Any]] = []
+    for table in tables():
+        columns = [name for name, _ in table.columns]
+        if "text" in columns:
+            given: dict[str, Any] = {"table": table.name, "columns": columns}
+            if "kind" in columns:
+                found += [{**given, "name": kind.name, "help": _own_help(kind)} for kind in own]
+            else:
+                found.append({**given, "name": table.name, "help": table.help})
+    return sorted(found, key=lambda kind: str(kind["name"]))
+
+
+def _own_help(kind: Kind) -> str:
+    ways = ((kind.headings, "below {}"), (kind.callouts, "[!{}] callouts"), (kind.fields, "{}:: fields"))
+    return "Your own kind: " + ", ".join(text.format(", ".join(sorted(names))) for names, text in ways if names)
 
 
 def _annotation(value: Any) -> str:

@@ -11,7 +11,7 @@ from vaultindex.base.mojibake import repair
 from vaultindex.base.packed_text import pack
 from vaultindex.base.text import decode, fold, json_list
 from vaultindex.extract import registry
-from vaultindex.extract.registry import Values
+from vaultindex.extract.source import Rules, Source, Values
 from vaultindex.meetings.about import is_template
 from vaultindex.notes.model import Note
 from vaultindex.notes.parse import Parsing
@@ -57,7 +57,7 @@ class _Draft:
     text: str
     parsing: Parsing
     note: Note
-    source: registry.Source
+    source: Source
     row: Values
     body: Values
     search: Values
@@ -72,7 +72,7 @@ class _Draft:
 class Maker:
     """Turns notes into rows, by the same rules."""
 
-    def __init__(self, rules: registry.Rules) -> None:
+    def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.tables = registry.tables()
         self._steps = (
@@ -118,7 +118,7 @@ class Maker:
         try:
             links = parse_canvas(text, file.path)
         except ValueError as error:
-            problems.append(Problem(file.path, 0, "canvas", f"is not a canvas ({error}): its links are not indexed"))
+            problems.append(Problem(file.path, 0, "canvas", f"is no canvas, {error}: its links are not indexed"))
             links = []
         tables[[t.name for t in self.tables].index("links")] = [row(file.id, link) for link in links]
         return Rows([], [], [], [(file.id, *p) for p in problems], tables)
@@ -157,7 +157,7 @@ class Maker:
         draft.source = registry.source(draft.note, self.rules, draft.file.id)
 
     def _extract(self, table: registry.Table) -> Callable[[_Draft], None]:
-        def step(draft: _Draft, extract: Callable[[registry.Source], list[Values]] = table.extract) -> None:
+        def step(draft: _Draft, extract: Callable[[Source], list[Values]] = table.extract) -> None:
             draft.tables.append(extract(draft.source))
 
         return step

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
 from vaultindex.base.text import fold, json_list
-from vaultindex.extract.registry import named
+from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index, is_template
 from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
 from vaultindex.meetings.item import Said, take_apart
@@ -24,9 +24,10 @@ from vaultindex.meetings.words import ACTIONS, nothing
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import Task, parse_task
 from vaultindex.tasks.plugin_settings import TYPES
+from vaultindex.tasks.urgency import PRIORITIES
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Source, Values
+    from vaultindex.extract.source import Source, Values
 
 INDEX = (
     "id",
@@ -64,7 +65,6 @@ DERIVED = {
     "owner_key": ("str | None", "ifnull(written_key, person_key)"),
 }
 
-PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 _PRIORITY = {name: i for i, name in enumerate(PRIORITIES)}
 _TYPE = {name: i for i, name in enumerate(TYPES)}
 

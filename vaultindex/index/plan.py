@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from vaultindex.base.errors import Problem
 from vaultindex.base.settings import Config
-from vaultindex.vault import disk, early_sweep, listing_snapshot
+from vaultindex.vault import app_settings, disk, early_sweep, listing_snapshot
 
 Known = dict[str, tuple[int, int, int, int, int, int]]  # path -> id, mtime, ctime, size, inode, unsettled
 
@@ -58,7 +58,7 @@ def plan(
     process of its own, still looks. Raises NoVaultError.
     """
     facts = dict(conn.execute("SELECT key, value FROM meta"))
-    app = disk.app_fingerprint(root)
+    app = app_settings.fingerprint(root)
     stamp = facts.get("indexed_at")
     refill = app != facts.get("app") or repr(config.reading()) != facts.get("reading")
     every, follow = facts.get("all_files") == "1", bool(config.get("follow_links"))

@@ -1,7 +1,7 @@
 """The tables of the index, made from the Row types; their version is a digest of the code that fills them.
 
 The index is disposable: when this digest differs, sync drops and refills everything in one transaction. The views
-(`v_tasks`, `v_notes`, `v_decisions`, `v_people`, `v_links`, `v_props`) are the public SQL surface; base tables may change.
+(`v_tasks`, `v_notes`, `v_decisions`, `v_people`, `v_links`, `v_props`, `v_rows`) are the public SQL surface; base tables may change.
 """
 
 from __future__ import annotations
@@ -73,6 +73,24 @@ VIEWS = (
 )
 
 
+def _view_of_rows() -> str:
+    """`v_rows`: every kind of row that can be listed, one below the other, with the columns that all of them have."""
+    from vaultindex.extract.registry import tables as extractors
+
+    parts = []
+    for table in extractors():
+        columns = [name for name, _ in table.columns]
+        if "text" in columns:
+            kind = "r.kind" if "kind" in columns else f"'{table.name}'"
+            date = "coalesce(r.date, n.date)" if "date" in columns else "n.date"
+            heading = "r.heading" if "heading" in columns else "NULL"
+            parts.append(
+                f"SELECT {kind} AS kind, n.path, r.line, r.text, {date} AS date, {_ACCOUNT}, n.project,"
+                f" n.title AS note_title, {heading} AS heading, n.excluded FROM {table.name} r JOIN notes n ON n.id = r.note"
+            )
+    return "CREATE VIEW v_rows AS " + " UNION ALL ".join(parts)
+
+
 def tables() -> dict[str, list[str]]:
     """Column names by table, in the order rows are given."""
     from vaultindex.extract.registry import tables as extractors
@@ -92,7 +110,7 @@ def create(conn: sqlite3.Connection) -> None:
     for table in extractors():
         _table(conn, table.name, table.columns, None, strict=not table.derived)
     conn.execute(FTS)
-    for view in VIEWS:
+    for view in (*VIEWS, _view_of_rows()):
         conn.execute(view)
 
 

@@ -16,8 +16,8 @@ from vaultindex.base.errors import IndexUnavailable
 from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
+from vaultindex.vault import app_settings, listing_snapshot
 from vaultindex.vault import disk as vault
-from vaultindex.vault import listing_snapshot
 from vaultindex.vault.excluded import Excluded
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Keeper:
 
     def _everything(self, config: Config) -> Plan:
         """To read the whole vault, whatever is in the index."""
-        app = vault.app_fingerprint(self.root)
+        app = app_settings.fingerprint(self.root)
         every = self._rules_for(app, config).app.all_files
         return everything(vault.scan(self.root, config.get("follow_links"), every), app)
 
@@ -224,7 +224,7 @@ class Keeper:
         stamp = str(time.time_ns())
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
-            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin),
+            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
@@ -312,7 +312,7 @@ def open_fresh(
 def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
     """Whether the index was made by the settings that hold now."""
     facts = dict(conn.execute("SELECT key, value FROM meta WHERE key IN ('app', 'reading')"))
-    return facts.get("reading") == repr(config.reading()) and facts.get("app") == vault.app_fingerprint(root)
+    return facts.get("reading") == repr(config.reading()) and facts.get("app") == app_settings.fingerprint(root)
 
 
 def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
@@ -376,11 +376,12 @@ def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
 class _Rules(NamedTuple):
     """By which rules notes are read, and a text that tells them apart from others."""
 
-    app: vault.AppSettings
+    app: app_settings.AppSettings
     maker: "Maker"
     excluded: Excluded
     digest: str
-    plugin: str
+    plugin: str  # the Tasks plugin's settings, as JSON
+    kinds: str  # the kinds of rows that can be listed, as JSON
 
 
 def _rules(root: str, reading: dict[str, Any]) -> _Rules:
@@ -390,14 +391,15 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
     from vaultindex.extract.rows import Maker
     from vaultindex.tasks.line import TaskSettings
 
-    app = vault.app_settings(root)
+    app = app_settings.load(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
     digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    maker = Maker(registry.rules(tasks, reading, capital_x_done=not vault.has_tasks_plugin(root)))
-    return _Rules(app, maker, Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks))
+    rules = registry.rules(tasks, reading, capital_x_done=not app_settings.has_tasks_plugin(root))
+    kinds = json.dumps(registry.kinds(rules.own))
+    return _Rules(app, Maker(rules), Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks), kinds)
 
 
-def _remember(conn: sqlite3.Connection, todo: Plan, app: vault.AppSettings) -> None:
+def _remember(conn: sqlite3.Connection, todo: Plan, app: app_settings.AppSettings) -> None:
     """Put down what could not be seen or was left out, in place of what was said of the same paths before."""
     if todo.where is None:
         conn.execute("DELETE FROM problems WHERE file IS NULL")

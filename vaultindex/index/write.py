@@ -13,8 +13,8 @@ from vaultindex.index.plan import Plan
 from vaultindex.vault import disk
 
 if TYPE_CHECKING:
-    from vaultindex.extract.registry import Values
     from vaultindex.extract.rows import Maker
+    from vaultindex.extract.source import Values
     from vaultindex.vault.excluded import Excluded
 
 # Id, path, fingerprint, digest, 1 when it is young; without a fingerprint: why it cannot be read.
@@ -129,6 +129,8 @@ class Writer:
                 of_kind = notes if path in scan.notes else canvases
                 of_kind.append(File(identity, path, data, excluded.why(path)))
         rows = self.maker.notes(notes)
+        rows.problems.extend((ids[problem.path], *problem) for problem in excluded.slow if problem.path in ids)
+        excluded.slow.clear()
         for canvas in canvases:
             more = self.maker.canvas(canvas)
             rows.problems.extend(more.problems)

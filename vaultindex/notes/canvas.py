@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vaultindex.base.files import json_of
 from vaultindex.notes.model import Link
 from vaultindex.notes.parse import parse_note
 
@@ -10,16 +11,11 @@ def parse_canvas(text: str, path: str) -> list[Link]:
     """The links of a canvas in the order of its cards; an empty file is an empty canvas.
 
     A file card's link has kind `card`. Lines count inside a text card; a file card stands on line 1. Raises ValueError
-    when the text is not a JSON object.
+    when the text is not a JSON object (or one that is nested too deep).
     """
-    from json import loads
-
     if not text.strip():
         return []
-    try:
-        canvas = loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    canvas = json_of(text.encode("utf-8", "replace"))
     if not isinstance(canvas, dict):
         raise ValueError("not a JSON object")
     nodes = canvas.get("nodes")

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import JS_SPACE
-from vaultindex.tasks.line import _BLOCK_LINK, _EMOJI_OF, _LINE, _WRITTEN, Task, owner_pattern, parse_task
+from vaultindex.tasks.line import BLOCK_LINK, EMOJI_OF, TASK_LINE, WRITTEN, Task, owner_pattern, parse_task
 from vaultindex.tasks.plugin_settings import DATAVIEW, TaskSettings
 from vaultindex.tasks.trailing_fields import TAG, peel, places_dataview, places_emoji
 
 DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 FIELDS = (*DATES, "priority", "recurrence", "on_completion", "task_id", "depends_on")
-_SIGN_OF = {name: sign for name, sign, _ in _WRITTEN}
-_KEY_OF = {name: key for name, _, key in _WRITTEN}
+_SIGN_OF = {name: sign for name, sign, _ in WRITTEN}
+_KEY_OF = {name: key for name, _, key in WRITTEN}
 _VARIANT = "\ufe0f"
 _PLAIN_NAME = re.compile(r"[^\W_][\w'’.&-]*(?: [^\W_][\w'’.&-]*){0,5}")
 
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 def body_of(line: str) -> tuple[int, int]:
     """(start, end) columns of what follows the checkbox, without white space and block link at its end."""
-    match = _LINE.match(line)
+    match = TASK_LINE.match(line)
     if match is None:
         raise VaultError("the line is not a task")
     start, end = match.span(4)
@@ -40,14 +40,14 @@ def body_of(line: str) -> tuple[int, int]:
         start += 1
     end = start + len(line[start:end].rstrip(JS_SPACE))
     cut = line.rfind(" ^", start, end)
-    if cut >= 0 and _BLOCK_LINK.fullmatch(line, cut, end):
+    if cut >= 0 and BLOCK_LINK.fullmatch(line, cut, end):
         end = start + len(line[start:cut].rstrip(JS_SPACE))
     return start, end
 
 
 def status_at(line: str) -> int:
     """The column of the character between the brackets."""
-    match = _LINE.match(line)
+    match = TASK_LINE.match(line)
     if match is None:
         raise VaultError("the line is not a task")
     return match.start(3)
@@ -138,7 +138,7 @@ def set_field(line: str, name: str, value: str | None, settings: TaskSettings) -
                 break
             new = _cut(new, place)
         return _checked(line, new, settings, name, None if name != "priority" else "none")
-    shown = _EMOJI_OF[value] if name == "priority" and not dataview else value
+    shown = EMOJI_OF[value] if name == "priority" and not dataview else value
     text = f"[{_KEY_OF[name]}:: {shown}]" if dataview else _SIGN_OF[name].format(shown).strip()
     there = places(line, settings)
     if name in there:

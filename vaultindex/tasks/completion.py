@@ -9,7 +9,8 @@ from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import day_text, ordinal
 from vaultindex.tasks.line import DEFAULTS, Task, format_task, parse_task, reference_date
 from vaultindex.tasks.plugin_settings import Status, TaskSettings
-from vaultindex.tasks.recurrence import Rule, next_day, read_rule
+from vaultindex.tasks.recurrence import next_day
+from vaultindex.tasks.recurrence_rule import Rule, read_rule
 
 INVALID = "Invalid date"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
-from vaultindex.dates.days import ordinal, urgency
+from vaultindex.dates.days import ordinal
 from vaultindex.tasks.plugin_settings import DATAVIEW, DONE_TYPES, TaskSettings
 from vaultindex.tasks.trailing_fields import (
     DATES,
@@ -27,19 +27,20 @@ from vaultindex.tasks.trailing_fields import (
     plain_tail,
     tags_of,
 )
+from vaultindex.tasks.urgency import urgency
 
-__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task", "urgency"]
+__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task"]
 
 DEFAULTS = TaskSettings()
 _new = tuple.__new__
 
-_LINE = re.compile(
+TASK_LINE = re.compile(
     rf"([{JS_SPACE}>]*)([-*+]|[0-9]+[.)]) +\[([^\n\r\u2028\u2029])\] *([^\n\r\u2028\u2029]*)",
 )
-_BLOCK_LINK = re.compile(r" \^[A-Za-z0-9-]+")
+BLOCK_LINK = re.compile(r" \^[A-Za-z0-9-]+")
 
 # How each format writes the fields, in the order of writing.
-_WRITTEN = (
+WRITTEN = (
     ("task_id", " 🆔 {}", "id"),
     ("depends_on", " ⛔ {}", "dependsOn"),
     ("priority", " {}", "priority"),
@@ -52,7 +53,7 @@ _WRITTEN = (
     ("cancelled", " ❌ {}", "cancelled"),
     ("done", " ✅ {}", "completion"),
 )
-_EMOJI_OF = {name: sign for sign, name in PRIORITIES.items()}
+EMOJI_OF = {name: sign for sign, name in PRIORITIES.items()}
 
 
 class Stray(NamedTuple):
@@ -126,7 +127,7 @@ class Task(NamedTuple):
             is_done=self.is_done,
             happens=self.happens,
             description_without_tags=self.description_without_tags,
-            urgency=None if today is None else urgency(self, today),
+            urgency=None if today is None else urgency(self.due, self.scheduled, self.start, self.priority, today),
         )
         return shown
 
@@ -139,7 +140,7 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
 
     Whether Obsidian sees a list item there is not asked. `path` serves the setting "file name as scheduled date".
     """
-    match = _LINE.match(line)
+    match = TASK_LINE.match(line)
     if match is None:
         return None
     if settings is None:
@@ -147,7 +148,7 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     indentation, marker, symbol, body = match.groups()
     body = body.strip(JS_SPACE)
     block_link = ""
-    if "^" in body and (cut := body.rfind(" ^")) >= 0 and _BLOCK_LINK.fullmatch(body, cut):
+    if "^" in body and (cut := body.rfind(" ^")) >= 0 and BLOCK_LINK.fullmatch(body, cut):
         block_link = body[cut:]
         body = body[:cut].strip(JS_SPACE)
     filter_text = settings.global_filter
@@ -200,7 +201,7 @@ def _recurrence(
     rule: str, start: str | None, scheduled: str | None, due: str | None, settings: TaskSettings
 ) -> str | None:
     """The rule in the plugin's words. A rule that counts from a date which does not exist is none."""
-    from vaultindex.tasks.recurrence import normalise
+    from vaultindex.tasks.recurrence_text import normalise
 
     words = normalise(rule)
     if words is None or words.endswith(" when done"):
@@ -226,7 +227,7 @@ _LEADING = {
 
 def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
     """The fields among the places that stayed in the description: only what would be a field if nothing followed it."""
-    from vaultindex.tasks.recurrence import normalise
+    from vaultindex.tasks.recurrence_text import normalise
 
     found: list[Stray] = []
     for at, stop, value_at, name, _, test, given in places:
@@ -246,7 +247,7 @@ def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
 
 def _rule_at(text: str) -> str:
     """The first words of a text that make the rule that all of it makes: a sentence may go on behind a rule."""
-    from vaultindex.tasks.recurrence import normalise
+    from vaultindex.tasks.recurrence_text import normalise
 
     whole = normalise(text.strip(" "))
     words = text.split(" ")[:50]
@@ -339,7 +340,7 @@ def format_task(task: Task, settings: TaskSettings | None = None) -> str:
     """The line that the plugin would write: fields in its own order, alternative signs made one, CR dropped."""
     dataview = settings is not None and settings.task_format == DATAVIEW
     parts = [f"{task.indentation}{task.marker} [{task.status}] {task.description}"]
-    for name, sign, key in _WRITTEN:
+    for name, sign, key in WRITTEN:
         value = getattr(task, name)
         if not value or value == "none" or name in task.unwritten:
             continue
@@ -348,7 +349,7 @@ def format_task(task: Task, settings: TaskSettings | None = None) -> str:
         elif name == "depends_on":
             value = ",".join(value)
         elif name == "priority" and not dataview:
-            value = _EMOJI_OF[value]
+            value = EMOJI_OF[value]
         parts.append(f"  [{key}:: {value}]" if dataview else sign.format(value))
     parts.append(task.block_link)
     hard_break = task.raw[len(task.raw.rstrip(" ")) :]

@@ -9,8 +9,9 @@ import re
 import stat as st
 import time
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from vaultindex.base import files
 from vaultindex.base.errors import NoVaultError, Problem, VaultError
 from vaultindex.base.paths import vault_around
 from vaultindex.base.text import nfc
@@ -146,7 +147,10 @@ def registered_vaults(env: dict[str, str]) -> list[str]:
     ]
     found: list[tuple[int, str]] = []
     for place in filter(None, places):
-        data = read_json(os.path.join(place, "obsidian.json"))
+        try:
+            data = files.json_of(files.read_small(os.path.join(place, "obsidian.json")) or b"null")
+        except files.Refused:
+            continue
         vaults = data.get("vaults") if isinstance(data, dict) else None
         for entry in vaults.values() if isinstance(vaults, dict) else ():
             path = entry.get("path") if isinstance(entry, dict) else None
@@ -156,18 +160,6 @@ def registered_vaults(env: dict[str, str]) -> list[str]:
     if found and found[0][0] == 0 and (len(found) == 1 or found[1][0] == 1):
         return [found[0][1]]  # exactly one vault is open in the app: that is the one meant
     return list(dict.fromkeys(path for _, path in found))
-
-
-def read_json(path: str) -> Any:
-    """The content of a small JSON file, None when it is not there. Raises ValueError when it is not JSON."""
-    import json
-
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_NOTE)
-    except OSError:
-        return None
-    return json.loads(data.decode("utf-8-sig"))
 
 
 # --- listing --------------------------------------------------------------------------------------------------------
@@ -369,72 +361,3 @@ def is_young(stat: Stat) -> bool:
     """Whether a file is so fresh that it may change again without showing it."""
     now = time.time_ns()
     return abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS
-
-
-# --- the app's own settings -----------------------------------------------------------------------------------------
-
-
-class AppSettings(NamedTuple):
-    """What the vault's `.obsidian` folder says, as far as reading depends on it. Missing files mean defaults."""
-
-    tasks: dict[str, Any]  # the Tasks plugin's data.json
-    ignore: list[str]  # userIgnoreFilters of app.json
-    templates: list[str]  # folders of templates.json and Templater
-    all_files: bool  # showUnsupportedFiles
-    daily: dict[str, Any]  # daily-notes.json
-    types: dict[str, str]  # types.json: property -> type
-    problems: list[Problem]
-
-
-APP_FILES = (
-    ".obsidian/plugins/obsidian-tasks-plugin/data.json",
-    ".obsidian/app.json",
-    ".obsidian/daily-notes.json",
-    ".obsidian/templates.json",
-    ".obsidian/plugins/templater-obsidian/data.json",
-    ".obsidian/types.json",
-)
-
-
-def app_fingerprint(root: str) -> str:
-    """A text that changes whenever one of the app's settings files does."""
-    parts = ["tasks" if has_tasks_plugin(root) else ""]
-    for name in APP_FILES:
-        try:
-            info = os.stat(root + os.sep + name)
-            parts.append(f"{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_size}:{info.st_ino}")
-        except OSError:
-            parts.append("-")
-    return " ".join(parts)
-
-
-def has_tasks_plugin(root: str) -> bool:
-    """Whether the Tasks plugin is installed in this vault."""
-    return os.path.isdir(os.path.join(root, *APP_FILES[0].split("/")[:-1]))
-
-
-def app_settings(root: str) -> AppSettings:
-    """The settings that the app and its plugins keep in the vault; broken JSON becomes a Problem and counts as absent."""
-    problems: list[Problem] = []
-    loaded: list[dict[str, Any]] = []
-    for name in APP_FILES:
-        try:
-            data = read_json(os.path.join(root, *name.split("/")))
-        except (ValueError, RecursionError) as error:
-            what = f"is not valid JSON ({error}): its settings are ignored, defaults are used"
-            problems.append(Problem(name, getattr(error, "lineno", 0), "settings", what))
-            data = None
-        loaded.append(data if isinstance(data, dict) else {})
-    tasks, app, daily, templates, templater, types = loaded
-    given = types.get("types")
-    ignore = app.get("userIgnoreFilters")
-    folders = [templates.get("folder"), templater.get("templates_folder")]
-    return AppSettings(
-        tasks,
-        [f for f in ignore if isinstance(f, str) and f] if isinstance(ignore, list) else [],
-        [f.strip("/") + "/" for f in folders if isinstance(f, str) and f.strip("/")],
-        app.get("showUnsupportedFiles") is True,
-        daily,
-        {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {},
-        problems,
-    )

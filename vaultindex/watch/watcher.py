@@ -23,7 +23,7 @@ from vaultindex.base.errors import NoVaultError, VaultError
 from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.index.heartbeat import Beat
-from vaultindex.vault import disk
+from vaultindex.vault import app_settings
 from vaultindex.watch import inotify
 
 log = logging.getLogger("vaultindex.watch")
@@ -32,7 +32,7 @@ MANY = 64  # changed files from which on one look at everything is cheaper
 LOST = "events lost"
 LARGE_WAL = 4_000_000  # bytes
 MANY = 200  # notes that were read since memory was last let go of
-OWN_FILES = frozenset((*disk.APP_FILES, ".vaultindex.toml"))  # hidden files on which the rows depend
+OWN_FILES = frozenset((*app_settings.APP_FILES, ".vaultindex.toml"))  # hidden files on which the rows depend
 
 
 class Timing(NamedTuple):

@@ -11,8 +11,9 @@ from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
 from vaultindex.query.nodes.errors import nearest
-from vaultindex.query.nodes.row import PRIORITIES, TaskRow
+from vaultindex.query.nodes.row import TaskRow
 from vaultindex.query.nodes.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
+from vaultindex.tasks.urgency import PRIORITIES
 
 STATES = ("proposed", "open", "done", "cancelled", "other")
 # What our own lists ask for: a due date may also be one that only the words of an item say.

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
 from vaultindex.index.schema import SECTION
-from vaultindex.query.nodes.row import DATES, PRIORITIES
+from vaultindex.query.nodes.row import DATES
 from vaultindex.query.nodes.sorts import urgency_term
+from vaultindex.tasks.urgency import PRIORITIES
 
 
 class Field(NamedTuple):

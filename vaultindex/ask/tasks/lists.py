@@ -12,7 +12,6 @@ from vaultindex.ask.tasks.contract import FIELDS as FIELDS
 from vaultindex.ask.tasks.contract import texts, values
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.query.nodes.row import DATES
-from vaultindex.query.nodes.row import PRIORITIES as PRIORITIES
 from vaultindex.query.nodes.sorts import urgency_term
 
 if TYPE_CHECKING:

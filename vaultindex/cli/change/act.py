@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.tasks import lists as ask
 from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.apply import Desk, carry_out, desk, how, writes
@@ -18,6 +17,7 @@ from vaultindex.state import edits
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.tasks.urgency import PRIORITIES
 
 
 def day(app: App, text: str) -> str | None:
@@ -119,8 +119,8 @@ def _dated(app: App, name: str, text: str, settings: TaskSettings) -> Callable[[
 
 
 def _ranked(text: str, settings: TaskSettings) -> Callable[[str], str]:
-    if text.lower() not in ask.PRIORITIES:
-        raise UsageError(f"no priority {text!r}: {', '.join(ask.PRIORITIES)}")
+    if text.lower() not in PRIORITIES:
+        raise UsageError(f"no priority {text!r}: {', '.join(PRIORITIES)}")
     return lambda line: change_field.set_field(line, "priority", text.lower(), settings)
 
 

@@ -21,7 +21,7 @@ from vaultindex.state import edits
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import atomic_write, disk
+from vaultindex.vault import app_settings, atomic_write
 
 HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "to do", "todo", "to-do")
 _PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
@@ -100,7 +100,7 @@ def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str
     if due:
         line = change_field.set_field(line, "due", day(at.app, due), settings)
     if priority:
-        from vaultindex.ask.tasks.lists import PRIORITIES
+        from vaultindex.tasks.urgency import PRIORITIES
 
         if priority.lower() not in PRIORITIES:
             raise UsageError(f"no priority {priority!r}: {', '.join(PRIORITIES)}")
@@ -120,7 +120,7 @@ def _target(at: Desk, note: str | None, account: str | None) -> tuple[str, bytes
         if found.path is None:
             raise VaultError(f"the account {found.name} has no note of its own: say --note")
         return found.path, None
-    settings = disk.app_settings(at.app.root).daily
+    settings = app_settings.load(at.app.root).daily
     today = datetime.date.fromisoformat(at.app.today)
     form = settings.get("format")
     name = written_date(today, form if isinstance(form, str) and form else "YYYY-MM-DD")

@@ -77,10 +77,10 @@ class Desk:
 
 def as_indexed(root: str, conn: sqlite3.Connection, paths: set[str]) -> bool:
     """Whether these notes and the app's settings are on the disk as the index knows them."""
-    from vaultindex.vault import disk
+    from vaultindex.vault import app_settings, disk
 
     facts = dict(conn.execute("SELECT key, value FROM meta WHERE key = 'app'"))
-    if facts.get("app") != disk.app_fingerprint(root):
+    if facts.get("app") != app_settings.fingerprint(root):
         return False
     seen = disk.look(root, paths).notes
     for path in paths:

@@ -8,8 +8,8 @@ import click
 
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
+from vaultindex.cli.columns import note_column, text
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.read.notes import note_column, text
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
 

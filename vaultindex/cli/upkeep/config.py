@@ -21,36 +21,36 @@ def config(app: App, name: str | None) -> None:
     from vaultindex.base.paths import user_file
     from vaultindex.base.settings import SETTINGS
     from vaultindex.tasks.line import TaskSettings
-    from vaultindex.vault import disk
+    from vaultindex.vault import app_settings
 
     rows: list[dict[str, Any]] = [
         {"name": s.name, "value": app.config.get(s.name), "source": app.config.values[s.name].source, "help": s.help}
         for s in SETTINGS
     ]
-    found = disk.app_settings(app.root)
+    found = app_settings.load(app.root)
     given = found.tasks
     effective = TaskSettings.from_plugin(given)
     for field, key in _PLUGIN:
         value = getattr(effective, field)
         if isinstance(value, (set, frozenset)):
             value = sorted(value)
-        source = disk.APP_FILES[0] if key in given else "default"
+        source = app_settings.APP_FILES[0] if key in given else "default"
         rows.append({"name": f"tasks.{field}", "value": value, "source": source, "help": f"the Tasks plugin's {key}"})
     symbols = " ".join(f"[{s}] {v.type}" for s, v in effective.statuses.items())
     rows.append(
         {
             "name": "tasks.statuses",
             "value": symbols,
-            "source": disk.APP_FILES[0] if "statusSettings" in given else "default",
+            "source": app_settings.APP_FILES[0] if "statusSettings" in given else "default",
             "help": "the Tasks plugin's statuses",
         }
     )
     for label, value, file in (
-        ("app.userIgnoreFilters", found.ignore, disk.APP_FILES[1]),
-        ("app.showUnsupportedFiles", found.all_files, disk.APP_FILES[1]),
-        ("templates", found.templates, disk.APP_FILES[3]),
-        ("daily", found.daily, disk.APP_FILES[2]),
-        ("types", found.types, disk.APP_FILES[5]),
+        ("app.userIgnoreFilters", found.ignore, app_settings.APP_FILES[1]),
+        ("app.showUnsupportedFiles", found.all_files, app_settings.APP_FILES[1]),
+        ("templates", found.templates, app_settings.APP_FILES[3]),
+        ("daily", found.daily, app_settings.APP_FILES[2]),
+        ("types", found.types, app_settings.APP_FILES[5]),
     ):
         rows.append(
             {"name": label, "value": value, "source": file if value else "default", "help": "Obsidian's own setting"}

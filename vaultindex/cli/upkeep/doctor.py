@@ -12,7 +12,7 @@ from vaultindex.base.errors import VaultError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.upkeep.status import _watcher_line, watcher
+from vaultindex.cli.upkeep.status import watcher, watcher_line
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import json_text, table
 
@@ -57,6 +57,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
         if kind in (None, "conflict")
     ]
+    rows += [p._asdict() for p in app.config.problems if kind in (None, p.kind)]
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):
@@ -167,7 +168,7 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
     well = not found["running"] or (
         found["mode"] == heartbeat.WATCHING and found["heartbeat_age_s"] <= heartbeat.TRUSTED
     )
-    checks = [("watcher", well and (found["running"] or not found["pid"]), _watcher_line(found))]
+    checks = [("watcher", well and (found["running"] or not found["pid"]), watcher_line(found))]
     if sys.platform == "linux":
         from vaultindex.watch.inotify import folders as all_folders
         from vaultindex.watch.inotify import limits, raise_limit

@@ -63,7 +63,7 @@ def watcher(index: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _watcher_line(found: dict[str, Any]) -> str:
+def watcher_line(found: dict[str, Any]) -> str:
     """The same for a person."""
     if not found["running"]:
         dead = f"died (pid {found['pid']}): " if found["pid"] else ""
@@ -112,7 +112,7 @@ def status(app: App) -> None:
         ),
         ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
         ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
-        ("watcher", _watcher_line(found["watcher"])),
+        ("watcher", watcher_line(found["watcher"])),
         ("version", __version__),
     ]
     to = table.screen()

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from vaultindex.tasks.plugin_settings import DONE_TYPES
 
-PRIORITIES = ("highest", "high", "medium", "none", "low", "lowest")
 DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 
 

@@ -13,9 +13,9 @@ from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow
 from vaultindex.query.nodes.tree import Clause, Context, without_filter
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings
+from vaultindex.tasks.urgency import PRIORITIES, WEIGHTS, urgency
 
 TYPE_ORDER = ("IN_PROGRESS", "TODO", "ON_HOLD", "DONE", "CANCELLED", "NON_TASK")
-_URGENCIES = (9.0, 6.0, 3.9, 1.95, 0.0, -1.8)  # by priority, highest first
 
 # In the order in which the plugin looks: 'status.name' before 'status'.
 SORTABLE = (
@@ -115,23 +115,14 @@ def urgency_term(today: str, due: str = "t.due") -> Clause:
         f" WHEN {due} > ? THEN 2.4 ELSE 12.0 * ((julianday(?) - julianday({due}) + 14.0) * 0.8 / 21.0 + 0.2) END",
         f"CASE WHEN t.scheduled <= ? AND {exists.format('scheduled')} THEN 5.0 ELSE 0.0 END",
         f"CASE WHEN t.start > ? AND {exists.format('start')} THEN -3.0 ELSE 0.0 END",
-        "CASE t.priority " + " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(_URGENCIES)) + " END",
+        "CASE t.priority " + " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(WEIGHTS.values())) + " END",
     )
     return Clause(f"round({' + '.join(terms)}, 6)", (late, early, today, today, today))
 
 
 def urgency_of(task: TaskRow, today: str) -> float:
     """The plugin's urgency of one task: the same sum as `urgency_term`."""
-    found = _URGENCIES[task.priority]
-    due, scheduled, start = task.date("due"), task.date("scheduled"), task.date("start")
-    if due:
-        late = date.fromisoformat(today).toordinal() - date.fromisoformat(due).toordinal()
-        found += 12.0 * (1.0 if late >= 7 else (late + 14) * 0.8 / 21 + 0.2 if late >= -14 else 0.2)
-    if scheduled and scheduled <= today:
-        found += 5.0
-    if start and start > today:
-        found -= 3.0
-    return round(found, 6)
+    return urgency(task.date("due"), task.date("scheduled"), task.date("start"), PRIORITIES[task.priority], today)
 
 
 def text_term(field: str, ctx: Context) -> Clause:

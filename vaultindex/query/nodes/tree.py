@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.text import JS_SPACE
 from vaultindex.query.nodes.errors import QueryError
-from vaultindex.query.nodes.row import PRIORITIES, TaskRow
+from vaultindex.query.nodes.row import TaskRow
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings
+from vaultindex.tasks.urgency import PRIORITIES
 
 Params = tuple[Any, ...]
 

@@ -1,0 +1,93 @@
+"""Rows that notes list: decisions, facts, and the kinds that the settings add."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from vaultindex.ask import names
+from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
+from vaultindex.base.errors import UnknownName
+from vaultindex.base.text import fold, nearest
+from vaultindex.dates.ranges import Range
+
+FIELDS = (
+    "id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags",
+    "heading",
+)  # fmt: skip
+
+
+def kinds(conn: sqlite3.Connection) -> list[Row]:
+    """Every kind of row that can be listed: `kind`, `rows` (how many there are in listed notes), `help`."""
+    return [{"kind": kind["name"], "rows": _count(conn, kind), "help": kind["help"]} for kind in _known(conn)]
+
+
+def rows(
+    conn: sqlite3.Connection,
+    kind: str,
+    *,
+    words: tuple[str, ...] = (),
+    account: str | None = None,
+    person: str | None = None,
+    note: str | None = None,
+    when: Range | None = None,
+    excluded: bool = False,
+    limit: int | None = None,
+) -> list[Row]:
+    """The rows of one kind, newest note first, in the order of their note. Raises UnknownName for a wrong name or kind."""
+    one = _kind(conn, kind)
+    columns = set(one["columns"])
+    date = "r.date" if "date" in columns else "n.date"
+    where = Where()
+    if "kind" in columns:
+        where.add("r.kind = ?", one["name"])
+    if not excluded:
+        where.add("n.excluded IS NULL")
+    where.words(("r.text",), words)
+    where.account(conn, account)
+    where.person(conn, person)
+    if note:
+        where.add("n.id = ?", names.note(conn, note)[0])
+    where.range(date, when)
+    own = ", ".join(
+        f"r.{name} AS {name}" if name in columns else f"{empty} AS {name}"
+        for name, empty in (("id", "NULL"), ("links", "'[]'"), ("tags", "'[]'"), ("heading", "NULL"))
+    )
+    sql = f"""SELECT n.path, r.line, r.text, {date} AS date, n.account, n.project, n.participants, n.title AS note_title,
+ n.type AS note_type, {own} FROM {one["table"]} r JOIN notes n ON n.id = r.note{where}
+ ORDER BY {date} IS NULL, {date} DESC, n.path, r.line""" + (" LIMIT ?" if limit is not None else "")
+    known = names.shown_accounts(conn)
+    found = []
+    for row in dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else [])))):
+        unpack(row, ("participants", "links", "tags"))
+        row["account"] = shown_account(known, row["account"])
+        found.append({field: row[field] for field in FIELDS})
+    return found
+
+
+def _known(conn: sqlite3.Connection) -> list[dict[str, Any]]:
+    """The kinds as they were when the index was made: name, table, columns, help."""
+    found: list[dict[str, Any]] = json.loads(conn.execute("SELECT value FROM meta WHERE key = 'kinds'").fetchone()[0])
+    return found
+
+
+def _kind(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
+    known = _known(conn)
+    key = fold(name)
+    for kind in known:
+        if key in (fold(kind["name"]), fold(kind["name"]).removesuffix("s")):
+            return kind
+    shown = [str(kind["name"]) for kind in known]
+    close = nearest(name, shown, 1)
+    hint = f" Did you mean {close[0]}?" if close else f" Kinds: {', '.join(shown)}."
+    raise UnknownName(f"no kind of row is called {name!r}.{hint} Add one in the settings: [rows.{key or 'risks'}]")
+
+
+def _count(conn: sqlite3.Connection, kind: dict[str, Any]) -> int:
+    where = Where()
+    where.add("n.excluded IS NULL")
+    if "kind" in kind["columns"]:
+        where.add("r.kind = ?", kind["name"])
+    sql = f"SELECT count(*) FROM {kind['table']} r JOIN notes n ON n.id = r.note{where}"
+    return int(conn.execute(sql, where.values).fetchone()[0])

@@ -1,0 +1,61 @@
+"""Columns and words that several lists share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vaultindex.cli.app import App
+from vaultindex.dates.ranges import Range
+from vaultindex.render import phrases, table
+from vaultindex.render.phrases import name_of
+
+
+def period(app: App, since: str | None, until: str | None) -> Range | None:
+    """The range that --since and --until mean. Raises UsageError."""
+    if since is None and until is None:
+        return None
+    import datetime
+
+    from vaultindex.dates.ranges import option_range
+
+    today = datetime.date.fromisoformat(app.today)
+    start = option_range(since, today).start if since else None
+    end = option_range(until, today).end if until else None
+    return Range(start, end)
+
+
+def note_column(app: App, title: str = "note") -> table.Column:
+    """The note's name, linked into Obsidian on terminals that can."""
+    root = app.root
+    return table.Column(
+        title, name_of, grow=2, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"])
+    )
+
+
+def text(
+    field: str, title: str | None = None, style: str = "", grow: int = 0, right: bool = False, most: int = 0
+) -> table.Column:
+    """A column that shows one field."""
+    return table.Column(
+        title or field,
+        lambda r: "" if r[field] is None else str(r[field]),
+        grow,
+        (lambda r: style) if style else None,
+        right=right,
+        most=most,
+    )
+
+
+def and_all(words: tuple[str, ...], options: dict[str, Any]) -> str:
+    """' for account X, ...': what was asked, for the sentence that says that there is nothing."""
+    asked = [f"{k} {v}" for k, v in options.items() if v and isinstance(v, str)]
+    if words:
+        asked.insert(0, "the words " + " ".join(words))
+    return f" for {', '.join(asked)}" if asked else ""
+
+
+def number(field: str, title: str, style: str = "") -> table.Column:
+    """A column that shows a number, and nothing for 0."""
+    return table.Column(
+        title, lambda r: str(r[field]) if r[field] else "", right=True, style=(lambda r: style) if style else None
+    )
