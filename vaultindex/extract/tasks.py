@@ -131,11 +131,11 @@ def extract(source: Source) -> list[Values]:
                 found.append((line, item[4], task))
     layout = source.meeting.layout
     named = layout is not EMPTY and layout.mentions(ACTIONS)
-    if not found and not named and "|" not in note.text:
+    if not found and not named and not layout.tables:
         return []
     reader = _Reader(source)
     rows = reader.boxes(found, named)
-    if source.rules.loose_items and (named or "|" in note.text):
+    if source.rules.loose_items and (named or layout.tables):
         rows += reader.loose()
     return rows
 
@@ -193,8 +193,10 @@ class _Reader:
         if owner is None and hint and hint[0] and (owner := owner_in_cell(hint[0], self.known)):
             rules.append(("owner", hint[0], "the name above or below it"))
         text = task.text
-        if not (owner and task.due) and (owner or self.known or _MAY_SAY.search(text)):
-            said = take_apart(text, self.known, self.day, self.month_first, owner=owner, due=task.due is None)
+        if (task.due is None and _MAY_SAY_WHEN.search(text)) or (
+            owner is None and (self.known.named_in(text) or _MAY_SAY.search(text))
+        ):
+            said = take_apart(text, self.known, self.day, self.month_first(text), owner=owner, due=task.due is None)
         else:
             said = Said(text, owner, None, None, ())
         due = said.due
@@ -203,16 +205,17 @@ class _Reader:
             and task.due is None
             and hint
             and hint[1]
-            and (due := read_day(hint[1], self.day, self.month_first))
+            and (due := read_day(hint[1], self.day, self.month_first(hint[1])))
         ):
             rules.append(("due", hint[1], "a detail below it"))
         if not (said.rules or rules or said.claim):
             return None
         return said._replace(due=due, rules=(*said.rules, *rules))
 
-    @property
-    def month_first(self) -> bool | None:
-        """How this note writes 04/05/2026."""
+    def month_first(self, text: str) -> bool | None:
+        """How this note writes 04/05/2026, where a text has such a date."""
+        if "/" not in text and "-" not in text:
+            return None
         if not self._month_first:
             self._month_first.append(
                 month_comes_first(self.note.text, self.source.meeting.is_english) if "/" in self.note.text else None
@@ -242,7 +245,11 @@ class _Reader:
                 if entry.owner and owner and not task.owner
                 else []
             )
-            due = read_day(entry.due, self.day, self.month_first) if entry.due and not nothing(entry.due) else None
+            due = (
+                read_day(entry.due, self.day, self.month_first(entry.due))
+                if entry.due and not nothing(entry.due)
+                else None
+            )
             if due:
                 rules.append(("due", entry.due, "the column or detail that says by when"))
             text = task.text
@@ -252,7 +259,7 @@ class _Reader:
                 text,
                 self.known,
                 self.day,
-                self.month_first,
+                self.month_first(text),
                 owner=owner,
                 due=task.due is None and due is None,
                 loose=True,

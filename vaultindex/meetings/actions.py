@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
@@ -28,8 +29,6 @@ from vaultindex.meetings.sections import (
     Vocabulary,
     aimed_at,
     children,
-    items_in,
-    tables,
     whole_text,
 )
 from vaultindex.meetings.who import NOBODY, Known, is_full_name, named_owner, plain
@@ -60,10 +59,9 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known, m
     reading = _Reading(note, found, words, known, meets)
     for part in found.parts:
         reading.part(part)
-    if "|" in note.text:
-        for table in tables(note, words):
-            if table.line not in reading.tables and _is_of_actions(table):
-                reading.table(table, "", False, False)
+    for table in found.tables:
+        if table.line not in reading.tables and _is_of_actions(table):
+            reading.table(table, "", False, False)
     for inline in found.inline:
         reading.labelled(inline)
     return [reading.entries[line] for line in sorted(reading.entries)]
@@ -75,7 +73,7 @@ class _Reading:
     def __init__(self, note: Note, found: Layout, words: Vocabulary, known: Known, meets: bool) -> None:
         self.note, self.words, self.known, self.meets = note, words, known, meets
         self.entries: dict[int, Entry] = {}
-        self.starts = frozenset(item.line for item in note.items)
+        self.found = found
         self.labels = frozenset(entry.line for entry in found.inline)
         self.tables: set[int] = set()
 
@@ -84,19 +82,28 @@ class _Reading:
         kind = ACTIONS if ACTIONS in part.kinds else part.kinds[0]
         if kind not in (ACTIONS, DONE):
             return
+        first, last = part.first, part.last
+        every = [item for item in self.note.items if first <= item.line <= last]
+        if every and not self.found.tables and all(item.status is not None for item in every):
+            return  # boxes only
         group, done = person_of(part.group, self.known), kind == DONE
-        items = items_in(self.note, part.first, part.last)
+        items = [item for item in every if item.parent is None or item.parent < first]
         # Beside decisions, beside boxes, or in a note that is of no meeting: only what says who or by when.
         certain = DECISIONS not in part.kinds and not any(item.status is not None for item in items)
         certain = certain and (self.meets or (part.above is not None and _leaves_no_doubt(part.above.name)))
         for item in items:
             self.item(item, group, done, certain or bool(group))
-        for table in tables(self.note, self.words) if DECISIONS not in part.kinds else ():
+        for table in self.found.tables if DECISIONS not in part.kinds else ():
             if part.first <= table.line <= part.last:
                 self.tables.add(table.line)
                 self.table(table, group, done, True)
         if not items:
             self.lines(part, group, done)
+
+    @cached_property
+    def starts(self) -> frozenset[int]:
+        """The lines on which an item begins."""
+        return frozenset(item.line for item in self.note.items)
 
     def item(self, item: Item, group: str, done: bool, certain: bool) -> None:
         """An item of a list: one entry, or the name of a person or topic with entries below it."""
@@ -211,10 +218,12 @@ def _leaves_no_doubt(name: str) -> bool:
     return bool(_NO_DOUBT.search(fold(name)))
 
 
+_NAMES = frozenset(words_of({ACTIONS: SECTIONS[ACTIONS]}))
+
+
 def _is_of_actions(table: Table) -> bool:
     """Whether a table that no section names lists action items: a column for what and one for who."""
-    strict = words_of({ACTIONS: SECTIONS[ACTIONS]})
-    task = any(TASK in kinds and fold(plain(name)) in strict for name, kinds in zip(table.names, table.columns))
+    task = any(TASK in kinds and fold(plain(name)) in _NAMES for name, kinds in zip(table.names, table.columns))
     return task and any(OWNER in kinds for kinds in table.columns)
 
 

@@ -28,7 +28,6 @@ from vaultindex.meetings.sections import (
     children,
     items_in,
     paragraphs,
-    tables,
     whole_text,
 )
 from vaultindex.meetings.when import read_day
@@ -77,7 +76,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
             ):
                 continue
             _add_decision(note, one, starts, words, add, ACTIONS in part.kinds, known)
-        some = [t for t in tables(note, words) if part.first <= t.line <= part.last]
+        some = [t for t in found.tables if part.first <= t.line <= part.last]
         for table in some:
             at = column(table, DECISIONS, set())
             if at is None and not items:

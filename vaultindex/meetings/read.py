@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vaultindex.meetings.entries import LABEL_ONLY
-from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout, tables
+from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout
 from vaultindex.meetings.who import attendees_in, is_full_name, plain
 from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, ENGLISH, PROJECT, clean
 from vaultindex.notes.model import Note
@@ -37,7 +37,7 @@ NOTHING_SAID = Meeting(EMPTY, (), {})
 def read_meeting(note: Note, words: Vocabulary) -> Meeting:
     """Where things stand in a note, and who its body says was there."""
     found = layout(note, words)
-    some = tables(note, words) if "\n|" in note.text or note.text.startswith("|") else []
+    some = found.tables
     keys = found.keys
     if some and some[0].line < note.body + TOP:
         keys = _keys_in_tables(some, words, note.body + TOP, dict(keys))
@@ -54,7 +54,7 @@ def read_meeting(note: Note, words: Vocabulary) -> Meeting:
             add(mark.line, mark.value, True)
     for part in found.parts:
         if part.kinds[0] == ATTENDEES:
-            _attendees(note, part, words, add)
+            _attendees(note, part, found.tables, add)
     for table in some:
         if not people and _is_of_people(table):
             at = next(i for i, kinds in enumerate(table.columns) if ATTENDEES in kinds)
@@ -84,9 +84,9 @@ def _keys_in_tables(
     return keys
 
 
-def _attendees(note: Note, part: Part, words: Vocabulary, add: Callable[[int, str, bool], None]) -> None:
+def _attendees(note: Note, part: Part, tables: list[Table], add: Callable[[int, str, bool], None]) -> None:
     """The names in a section of attendees: its lists, its tables, else its paragraphs."""
-    some = [t for t in tables(note, words) if part.first <= t.line <= part.last]
+    some = [t for t in tables if part.first <= t.line <= part.last]
     for table in some:
         at = next((i for i, kinds in enumerate(table.columns) if ATTENDEES in kinds), None)
         at = (

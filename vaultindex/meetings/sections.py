@@ -82,11 +82,20 @@ class Inline(NamedTuple):
     value: str
 
 
+class Table(NamedTuple):
+    line: int
+    end: int
+    columns: list[Kinds]
+    names: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
 class Layout(NamedTuple):
     parts: list[Part]
     inline: list[Inline]
     keys: dict[str, tuple[int, str]]  # date, account, project, person, attendees: (line, value) at the top of the note
     marks: list[Mark]
+    tables: list[Table]
 
     def mentions(self, kind: str) -> bool:
         """Whether anything of this kind could stand somewhere."""
@@ -98,7 +107,7 @@ class Layout(NamedTuple):
 
 
 CALLOUT, LABEL = 7, 8
-EMPTY = Layout([], [], {}, [])
+EMPTY = Layout([], [], {}, [], [])
 
 # '**Key:** v', '**Key**: v', 'Key: v', '- Key: v', '1. **Key** – v', '**Key**' alone, '【Key】v', '■ Key'.
 _LABEL = re.compile(
@@ -118,16 +127,17 @@ _OPEN_KINDS = frozenset((ATTENDEES, ACTIONS, DECISIONS, FACTS, NONE, "done"))
 def layout(note: Note, words: Vocabulary) -> Layout:
     """Where things stand in the note; EMPTY when it names nothing that we look for."""
     marks, inline, keys = _marks(note, words)
-    if not marks and not inline and not keys:
+    found = tables(note, words) if "\n|" in note.text or note.text.startswith("|") else []
+    if not marks and not inline and not keys and not found:
         return EMPTY
     wanted = False
     for mark in marks:
         if mark.kinds and mark.kinds != (NONE,):
             wanted = True
             break
-    if not wanted and not inline and not keys:
+    if not wanted and not inline and not keys and not found:
         return EMPTY
-    return Layout(_parts(note, marks) if wanted else [], inline, keys, marks)
+    return Layout(_parts(note, marks) if wanted else [], inline, keys, marks, found)
 
 
 def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dict[str, tuple[int, str]]]:
@@ -143,7 +153,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
             at = east
         if at < 0:
             at = _without_colon(line)
-        if at < 0 or at > 90:
+        if at < 0 or at > 70:
             continue
         if line[0] == ">" and "[!" in line:
             callout = _CALLOUT.match(line)
@@ -157,6 +167,8 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         try:
             label = prefixes[prefix]
         except KeyError:
+            if len(line) > end + 4 and not sections.may_know(prefix) and not words.labels.may_know(prefix):
+                continue  # a sentence with a colon in it
             if len(prefixes) > 20_000:
                 prefixes.clear()
             label = prefixes[prefix] = _label(prefix, words)
@@ -357,14 +369,6 @@ def cells(line: str) -> list[str]:
     if parts and not parts[-1].strip():
         parts = parts[:-1]
     return [part.replace("\\|", "|").strip() for part in parts]
-
-
-class Table(NamedTuple):
-    line: int
-    end: int
-    columns: list[Kinds]
-    names: list[str]
-    rows: list[tuple[int, list[str]]]
 
 
 def tables(note: Note, words: Vocabulary) -> list[Table]:

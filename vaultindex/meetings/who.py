@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vaultindex.base.text import fold
 from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
@@ -152,34 +152,44 @@ def _bare(part: str) -> str:
 
 
 class Known:
-    """The people that this note knows, by every form in which it may name them."""
+    """The people that this note knows, by every form in which it may name them; worked out when first asked."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.names: dict[str, str] = {}
+        self._given = tuple(dict.fromkeys(names))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Folded name -> the name as it stands in the list of attendees."""
+        return {key: name for name in reversed(self._given) if (key := fold(name))}
+
+    @cached_property
+    def short(self) -> dict[str, str]:
+        """First names, names with an initial, initials (`=dl`), last names (`~leigh`): those that mean one person."""
         twice: set[str] = set()
-        short: dict[str, str] = {}
-        for name in dict.fromkeys(names):
-            key = fold(name)
-            if not key or (key in self.names):
+        found: dict[str, str] = {}
+        for key, name in self.names.items():
+            first, *_, last = words = key.split()
+            if len(words) < 2:
                 continue
-            self.names[key] = name
-            words = key.split()
-            if len(words) > 1:
-                initials = "".join(word[0] for word in words)
-                forms = {
-                    words[0],
-                    f"{words[0]} {words[-1][0]}",
-                    f"{words[0][0]} {words[-1]}",
-                    f"{words[-1]} {words[0]}",
-                    f"{words[-1]}, {words[0]}",
-                }
-                for form in (*forms, f"={initials}", f"~{words[-1]}"):
-                    twice.add(form) if form in short and short[form] != name else None
-                    short.setdefault(form, name)
-        self.short = {form: name for form, name in short.items() if form not in twice and form not in self.names}
+            forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
+            for form in (*forms, "=" + "".join(word[0] for word in words), f"~{last}"):
+                if found.setdefault(form, name) != name:
+                    twice.add(form)
+        return {form: name for form, name in found.items() if form not in twice and form not in self.names}
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        """Words of which one stands in every text that names one of them."""
+        words = [word for name in self._given for word in name.split()]
+        initials = ["".join(word[0] for word in name.split()) for name in self._given if " " in name]
+        return tuple(dict.fromkeys([*words, *initials]))
+
+    def named_in(self, text: str) -> bool:
+        """False when the text names none of them: quickly, for most texts do not."""
+        return any(word in text for word in self.spellings) or "#" in text or "@" in text
 
     def __bool__(self) -> bool:
-        return bool(self.names)
+        return bool(self._given)
 
     def get(self, text: str) -> str | None:
         """The person whom the text names: in full, by the first name, with an initial, or by capital initials."""

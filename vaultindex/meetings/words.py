@@ -246,6 +246,7 @@ _AROUND = re.compile(r"^[\W\d_]+|[\W_]+$")
 _BRACKETS = re.compile(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
 _NUMBERED = re.compile(r"\s*(?:#|no\.?|nr\.?)?\s*\d+$")
 _JOINTS = re.compile(r"\s*(?:&|\+|/|,|;|、|・|と|及|和)\s*|\s+(?:and|und|et|y|e|og|och|en|i|ve|и)\s+")
+_WORD = re.compile("[a-z0-9#]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u1100-\u11ff\uac00-\ud7af]")
 _BEFORE = ("前回", "上次", "未", "지난")  # last time's: what was to do before this meeting
 
@@ -277,14 +278,19 @@ class Names(dict[str, Kinds]):
         self._known = words_of(table)
         self._known.update({key: (kind,) for key, kind in (more or {}).items()})
         self._parts = parts
+        self._words = frozenset(word for key in self._known for word in _WORD.findall(key))
         self._cjk = sorted((k for k in self._known if _CJK.match(k) and len(k) > 2), key=len, reverse=True)
 
     def __missing__(self, text: str) -> Kinds:
         if len(self) > 20_000:
             self.clear()
-        found = self._of(clean(text)) if len(text) < 90 else ()
+        found = self._of(clean(text)) if len(text) < 90 and self.may_know(text) else ()
         self[text] = found
         return found
+
+    def may_know(self, text: str) -> bool:
+        """False when no word of the text is a word of any name: quickly, for that is what most texts are."""
+        return not text.isascii() or not self._words.isdisjoint(_WORD.findall(text.lower()))
 
     def _of(self, key: str) -> Kinds:
         known = self._known.get(key)
