@@ -8,7 +8,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.extract.listed import DERIVED, INDEX, ORIGINS, Listed, add, add_callouts, add_fields, rows
 from vaultindex.extract.source import Source, Values
-from vaultindex.meetings.about import is_index, is_template
+from vaultindex.meetings.about import is_index
 from vaultindex.meetings.decided import decision_entries
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.who import Known
@@ -81,7 +81,7 @@ def _record(source: Source) -> tuple[int, str, str | None] | None:
             return None
         if by_place and (said.participants or source.meeting.layout.mentions(ACTIONS) or said.entity):
             return None  # the notes of a meeting that lie there
-    if is_index(stem) or is_template(note):
+    if is_index(stem) or said.template:
         return None
     line = next((h.line for h in note.headings if h.level == 1), note.body if note.body <= len(note.lines) else 1)
     title = _RECORD_NUMBER.sub("", said.title).strip() or said.title

@@ -12,7 +12,6 @@ from vaultindex.base.packed_text import pack
 from vaultindex.base.text import decode, fold, json_list
 from vaultindex.extract import registry
 from vaultindex.extract.source import Rules, Source, Values
-from vaultindex.meetings.about import is_template
 from vaultindex.notes.model import Note
 from vaultindex.notes.parse import Parsing
 
@@ -165,7 +164,7 @@ class Maker:
     def _row(self, draft: _Draft) -> None:
         note, about = draft.source.note, draft.source.about
         identity, path, _, excluded = draft.file
-        if excluded is None and is_template(note):
+        if excluded is None and about.template:
             excluded = "template"
         if excluded == "template":
             # What a template leaves open is no mistake.

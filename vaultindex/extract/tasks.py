@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vaultindex.base.ids import make_id
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
-from vaultindex.meetings.about import is_index, is_template
+from vaultindex.meetings.about import is_index
 from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
 from vaultindex.meetings.item import Said, take_apart
 from vaultindex.meetings.sections import EMPTY
@@ -214,7 +214,7 @@ class _Reader:
 
     def month_first(self, text: str) -> bool | None:
         """How this note writes 04/05/2026, where a text has such a date."""
-        if "/" not in text and "-" not in text:
+        if not _DAY_AND_MONTH.search(text):
             return None
         if not self._month_first:
             self._month_first.append(
@@ -225,7 +225,7 @@ class _Reader:
     def loose(self) -> list[Values]:
         """The rows of action items without a box."""
         note, source = self.note, self.source
-        if is_index(note.path.rsplit("/", 1)[-1][:-3]) or is_template(note):
+        if is_index(note.path.rsplit("/", 1)[-1][:-3]) or source.about.template:
             return []
         meets = bool(self.day or self.known)
         entries = action_entries(note, source.meeting.layout, source.rules.words, self.known, meets)
@@ -371,6 +371,7 @@ _MAY_SAY = re.compile(
     r"owner|assigne|responsib|verantwort|zuständig|responsable|担当|负责|담당|@|\[\[|\]$|\d\)?\W*$|\b(?:by|due|bis|until)\b"
     r"|^\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)|[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$"
 )
+_DAY_AND_MONTH = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
 _MARKER = re.compile(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
 
 

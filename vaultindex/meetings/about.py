@@ -44,6 +44,7 @@ class About(NamedTuple):
     source_ref: str | None
     aliases: tuple[str, ...]
     entity: str | None  # 'account', 'person' or 'project' when this note *is* one
+    template: bool = False  # it holds placeholders that are filled in when a note is made from it
 
 
 def plain(value: Any) -> str | None:
@@ -148,7 +149,8 @@ def about(
         own = _field_account(note)
     if own is None:
         own = _tag_value(note, "account")
-    speaks = is_index(stem) or is_template(note)
+    template = is_template(note)
+    speaks = template or is_index(stem)
     entity = None if speaks else _entity(type_, own, folders, stem, account_folders, people_folders, properties)
     account = own
     if entity == "account":
@@ -170,6 +172,7 @@ def about(
         plain(properties.get("source_ref")),
         tuple(a.strip() for a in alias_list if a.strip()),
         entity,
+        template,
     )
 
 

@@ -120,6 +120,7 @@ _BOLD_KEY = re.compile(r"(?:(?<=\s)|(?<=\|)|(?<=^))\*\*\s*([^*:\n]{2,40}?)\s*(?:
 _CALLOUT = lazy_pattern(r"[ \t>]*>[ \t]*\[!([^\]|]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
 _CELL = re.compile(r"(?<!\\)\|")
 _EAST = "【■●◆◇▼▶◎○★☆※□"
+_BEGINS = _EAST + ">"
 _UPPER = frozenset(("ai", "ap", "todo"))  # labels only in capitals: AI: x
 _OPEN_KINDS = frozenset((ATTENDEES, ACTIONS, DECISIONS, FACTS, NONE, "done"))
 
@@ -151,7 +152,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         at = line.find(":")
         if not line.isascii() and (east := line.find("：")) >= 0 and (at < 0 or east < at):
             at = east
-        if at < 0:
+        if at < 0 and line and ("**" in line or line[0] in _BEGINS):
             at = _without_colon(line)
         if at < 0 or at > 70:
             continue
