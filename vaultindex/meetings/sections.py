@@ -148,7 +148,16 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     keys: dict[str, tuple[int, str]] = {}
     hidden: list[Block] | None = None
     top = note.body + TOP
-    for number, line in enumerate(note.lines[note.body - 1 :], note.body):
+    below = enumerate(note.lines[note.body - 1 :], note.body)
+    if note.text.isascii() and "[!" not in note.text:
+        some = [(number, line) for number, line in below if ":" in line or "**" in line]
+    else:
+        some = [
+            (number, line)
+            for number, line in below
+            if ":" in line or "**" in line or "：" in line or (line and line[0] in _BEGINS)
+        ]
+    for number, line in some:
         at = line.find(":")
         if not line.isascii() and (east := line.find("：")) >= 0 and (at < 0 or east < at):
             at = east
