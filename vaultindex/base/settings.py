@@ -114,6 +114,15 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     return index_named(str(named)) if named else index_of(env, vault)
 
 
+def state_file(env: dict[str, str], vault: str, config: Config) -> str:
+    """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
+    plain = Config({**config.values, "index": Value("", "default")})
+    folder = os.path.basename(os.path.dirname(index_file(env, vault, plain)))
+    home = env.get("HOME") or os.path.expanduser("~")
+    state = env.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
+    return os.path.join(state, "vaultindex", folder, "state.db")
+
+
 def _toml(path: str, inside: str | None = None) -> dict[str, Any]:
     """The content of a settings file, {} when there is none. Raises UsageError for bad TOML, Refused for a bad file."""
     data = read_small(path, inside, 1_000_000)
