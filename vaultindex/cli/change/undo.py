@@ -43,7 +43,7 @@ def undo(app: App, count: int, listed: bool) -> None:
                 app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
                 if len(back) <= 10:
                     app.lines(_lines(one.after, one.before))
-        follow(at, {one.path for one in back})
+        follow(at, {one.path for one in back}, loose=any(one.before == one.after for one in back))
     for one, error in refused:
         print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
     if refused:
