@@ -27,7 +27,7 @@ SETTINGS = (
     Setting("vault", "text", "", False, False, "the vault to use when none is named: a path or a name of `vaults`"),
     Setting("vaults", "table", {}, False, False, "names for vaults: name = path"),
     Setting("index", "text", "", False, False, "file of the index; by default one per vault in the cache folder"),
-    Setting("me", "list", ["Myself", "Me", "I"], True, False, "owner names that mean you"),
+    Setting("me", "list", ["Myself", "Me", "I"], True, True, "owner names that mean you"),
     Setting("decision_headings", "list", [], True, True, "more headings under which bullets are decisions"),
     Setting("action_headings", "list", [], True, True, "more headings under which bullets are action items"),
     Setting("attendee_headings", "list", [], True, True, "more headings under which names are attendees"),

@@ -54,6 +54,7 @@ def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = F
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
         tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
+        frozenset(fold(name.lstrip("@")) for name in reading["me"]),
         reading["loose_items"],
         capital_x_done,
     )

@@ -30,6 +30,7 @@ class Rules(NamedTuple):
     account_folders: frozenset[str]  # folded
     people_folders: frozenset[str]  # folded
     own: tuple[Kind, ...]  # the kinds of rows that the settings add
+    me: frozenset[str] = frozenset()  # folded: owner names that mean the user
     loose_items: bool = True  # whether action items without a box are rows
     capital_x_done: bool = False  # whether `[X]` is done: the vault has no Tasks plugin that says otherwise
 

@@ -16,13 +16,13 @@ from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index
 from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
-from vaultindex.meetings.item import Said, take_apart
+from vaultindex.meetings.item import Claim, Said, take_apart
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.when import Day, month_comes_first, read_day
 from vaultindex.meetings.who import Known
 from vaultindex.meetings.words import ACTIONS, nothing
 from vaultindex.notes.model import Note
-from vaultindex.tasks.line import Task, parse_task
+from vaultindex.tasks.line import Task, parse_task, without_last_tags
 from vaultindex.tasks.plugin_settings import TYPES
 from vaultindex.tasks.urgency import PRIORITIES
 
@@ -168,7 +168,9 @@ class _Reader:
             if capital and task.status == "X":
                 task = task._replace(status_name="Done", status_type="DONE", next_status=" ")
             said = None
-            if task.owner is None or (task.due is None and _MAY_SAY_WHEN.search(task.text)):
+            if task.owner is not None and task.owner.islower() and self._is_no_name(task.owner):
+                said = _claimed(task)
+            elif task.owner is None or (task.due is None and _MAY_SAY_WHEN.search(task.text)):
                 said = self._beyond(task, hints.get(line))
             rows.append(
                 self._row(
@@ -185,6 +187,15 @@ class _Reader:
                 )
             )
         return rows
+
+    def _is_no_name(self, word: str) -> bool:
+        """Whether a word behind '@' that begins small is nobody's name for all this note knows: `@home`, `@latest`."""
+        return (
+            " " not in word
+            and fold(word) not in self.source.rules.me
+            and word != "tbd"
+            and self.known.get(word) is None
+        )
 
     def _beyond(self, task: Task, hint: tuple[str, str] | None) -> Said | None:
         """What the words of a box say that the plugin does not see; None when that is nothing."""
@@ -327,7 +338,7 @@ class _Reader:
         due_said = said = claim_key = claim = doubt = None
         front = f"{indentation}{marker} [{status}] {text}"
         if beyond is not None:
-            owner = beyond.owner or owner
+            owner = beyond.owner or (None if beyond.claim is not None else owner)
             if beyond.due is not None:
                 due_said = beyond.due.iso
             if beyond.claim is not None:
@@ -361,6 +372,12 @@ class _Reader:
             doubt, json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
             way, due_said, said, claim_key, claim,
         )  # fmt: skip
+
+
+def _claimed(task: Task) -> Said:
+    """A task whose `@word` is its owner only if the vault has a person of this name."""
+    text = without_last_tags(task.description)
+    return Said(text, None, None, Claim(str(task.owner), task.text), ())
 
 
 # Whether it is worth while to look for a date, and for an owner in a note that names nobody.
