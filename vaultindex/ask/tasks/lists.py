@@ -222,6 +222,7 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
 
 def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
+    from vaultindex.ask.tasks.unseen import in_words, odd_dates
     from vaultindex.tasks.line import mend_line
 
     found: list[Row] = []
@@ -241,7 +242,8 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
             fields = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
             fix = mend_line(raw, settings).strip()
             note("stray", f"{fields}: text follows, so the Tasks plugin does not see it", fix)
-    return found
+    found += [*odd_dates(conn), *in_words(conn, settings)]
+    return sorted(found, key=lambda row: (row["path"], row["line"]))
 
 
 def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
