@@ -160,8 +160,8 @@ def _sweep(root: str, index: str, stamp: str, get_ready: Callable[[], object]) -
         return None
     try:
         return listing_snapshot.sweep(root, known)
-    except OSError:
-        return None  # a scan says which
+    except (OSError, ValueError):
+        return None  # a scan says which folder
 
 
 def _few(
