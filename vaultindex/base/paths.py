@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def user_file(env: Mapping[str, str]) -> str:
     """Path of the user's settings file, whether or not it exists."""
-    return os.path.join(env.get("XDG_CONFIG_HOME") or os.path.join(_home(env), ".config"), "vaultindex", "config.toml")
+    return os.path.join(_own_folder(env, "XDG_CONFIG_HOME", ".config"), "vaultindex", "config.toml")
 
 
 def vault_around(folder: str) -> str | None:
@@ -32,10 +32,14 @@ def index_of(env: Mapping[str, str], vault: str) -> str:
     """The index of a vault when no setting names another: one folder a vault, in the user's cache."""
     import zlib
 
-    cache = env.get("XDG_CACHE_HOME") or os.path.join(_home(env), ".cache")
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in os.path.basename(vault)) or "vault"
     mark = zlib.crc32(os.fsencode(vault))
-    return os.path.join(cache, "vaultindex", f"{name}-{mark:08x}", "index.db")
+    return os.path.join(cache_folder(env), f"{name}-{mark:08x}", "index.db")
+
+
+def cache_folder(env: Mapping[str, str]) -> str:
+    """Where indexes are kept: what lies there can be made again."""
+    return os.path.join(_own_folder(env, "XDG_CACHE_HOME", ".cache"), "vaultindex")
 
 
 def index_named(name: str) -> str:
@@ -48,5 +52,25 @@ def beat_file(index: str) -> str:
     return index + ".watch"
 
 
-def _home(env: Mapping[str, str]) -> str:
-    return env.get("HOME") or os.path.expanduser("~")
+def state_folder(env: Mapping[str, str]) -> str:
+    """Where is kept what cannot be made again: edits for undo, verdicts."""
+    return os.path.join(_own_folder(env, "XDG_STATE_HOME", os.path.join(".local", "state")), "vaultindex")
+
+
+def _own_folder(env: Mapping[str, str], variable: str, below_home: str) -> str:
+    """The folder that a variable of the XDG standard names; one that is not absolute does not count, as it says."""
+    given = env.get(variable) or ""
+    return given if os.path.isabs(given) else os.path.join(home(env), below_home)
+
+
+def home(env: Mapping[str, str]) -> str:
+    """The user's home: HOME when it is absolute (else our files would follow the folder one stands in), else the system's."""
+    given = env.get("HOME") or os.path.expanduser("~")
+    if not os.path.isabs(given) and os.name == "posix":
+        import pwd
+
+        try:
+            return pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            return os.path.abspath(os.sep)
+    return given

@@ -11,6 +11,17 @@ import unicodedata
 # NEL and the BOM.
 JS_SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 
+
+def is_text(text: str) -> bool:
+    """Whether the text can be written in UTF-8; a name with other bytes (as Python hands it over) cannot."""
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def is_line(text: str) -> bool:
+    """Whether the text can stand in one line of a file: UTF-8 without control characters."""
+    return is_text(text) and not any(c < " " or "\x7f" <= c <= "\x9f" or c in "\u2028\u2029" for c in text)
+
+
 # --- bytes -> str ---------------------------------------------------------------------------------------------------
 
 

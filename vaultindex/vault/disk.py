@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex.base import files
+from vaultindex.base import files, paths
 from vaultindex.base.errors import NoVaultError, Problem, VaultError
 from vaultindex.base.paths import vault_around
-from vaultindex.base.text import nfc
+from vaultindex.base.text import is_text, nfc
 from vaultindex.vault import listing_snapshot
 
 UNSETTLED_NS = 2_000_000_000  # the coarsest clock tick of a disk
@@ -101,6 +101,14 @@ def is_conflict_copy(path: str) -> bool:
 
 
 def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
+    """`_find`, of a folder whose name can be kept and printed."""
+    found = _find(named, cwd, env, vaults)
+    if is_text(found):
+        return found
+    raise NoVaultError(f"the path of the vault has bytes that are not UTF-8 ({found!r}): rename that folder")
+
+
+def _find(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
     """The real path of the vault to use. Order: the name or path given, walking up from `cwd` to a folder that holds
     `.obsidian`, the only vault (or the open one) of Obsidian's own registry. `vaults` maps names of the user's
     configuration to paths.
@@ -136,7 +144,7 @@ def registered_vaults(env: dict[str, str]) -> list[str]:
 
     The file is read, never written; what it names counts only when the folder exists.
     """
-    home = env.get("HOME") or os.path.expanduser("~")
+    home = paths.home(env)
     config = env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     places = [
         os.path.join(config, "obsidian"),
