@@ -69,11 +69,7 @@ def _is_formula(text: str) -> bool:
         return True
     rest = text.lstrip().lstrip(_INVISIBLE)
     sign = _FULL_WIDTH.get(rest[:1], rest[:1])
-    return sign in ("=", "@") or (sign in ("+", "-") and rest[1:2] not in ("", " ") and not _is_number(rest[1:]))
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).replace(",", "", 1).isdecimal()
+    return sign in ("=", "@") or (sign in ("+", "-") and rest[1:2] not in ("", " "))
 
 
 _FULL_WIDTH = dict(zip("＝＋－＠﹢﹣﹦﹫", "=+-@+-=@"))
