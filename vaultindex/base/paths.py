@@ -1,6 +1,6 @@
-"""Where things lie: the user's settings, the vault around a folder, the index of a vault, its watcher's sign of life.
+"""Paths: the user's settings file, the vault around a folder, the index of a vault, the watcher's heartbeat file.
 
-Nothing is imported here, so that it can be asked before anything else of the program is there.
+Imports nothing of ours, so that the launcher can use it before the rest of the program is loaded.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def index_of(env: Mapping[str, str], vault: str) -> str:
 
 
 def cache_folder(env: Mapping[str, str]) -> str:
-    """Where indexes are kept: what lies there can be made again."""
+    """The folder of the indexes; everything in it can be rebuilt."""
     return os.path.join(_own_folder(env, "XDG_CACHE_HOME", ".cache"), "vaultindex")
 
 
@@ -53,12 +53,12 @@ def beat_file(index: str) -> str:
 
 
 def state_folder(env: Mapping[str, str]) -> str:
-    """Where is kept what cannot be made again: edits for undo, verdicts."""
+    """The folder for what cannot be rebuilt: edits for undo, verdicts on proposals."""
     return os.path.join(_own_folder(env, "XDG_STATE_HOME", os.path.join(".local", "state")), "vaultindex")
 
 
 def _own_folder(env: Mapping[str, str], variable: str, below_home: str) -> str:
-    """The folder that a variable of the XDG standard names; one that is not absolute does not count, as it says."""
+    """The folder that an XDG variable names, else the default below the home. As the standard says, a relative path is ignored."""
     given = env.get(variable) or ""
     return given if os.path.isabs(given) else os.path.join(home(env), below_home)
 

@@ -91,7 +91,7 @@ def nfc(text: str) -> str:
 
 @functools.lru_cache(maxsize=1_024)  # the same few names stand in thousands of notes
 def fold(name: str) -> str:
-    """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
+    """The form in which names are compared: case, accents, the kind of quotes and repeated spaces are ignored."""
     if not name.isascii():
         name = name.replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

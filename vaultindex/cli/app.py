@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 class App:
-    """One run of one command. Everything is found when it is first asked for."""
+    """One run of one command. Vault, settings and index are looked up on first use."""
 
     def __init__(self, ctx: click.Context) -> None:
         self.started = time.perf_counter()

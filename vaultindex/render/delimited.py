@@ -12,7 +12,7 @@ def plain(rows: Iterable[dict[str, Any]], columns: Sequence[Column]) -> Iterable
     shown = [c.text for c in columns]
     for row in rows:
         cells = [text(row) for text in shown]
-        # What is printable as a whole needs no look at each cell.
+        # When the whole row is printable, its cells need no check one by one.
         yield "\t".join(cells if "".join(cells).isprintable() else map(one_line, cells))
 
 
