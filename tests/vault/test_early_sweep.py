@@ -287,3 +287,39 @@ def test_an_error_does_not_wait_for_a_scout(small: Path, ready: str) -> None:
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=50)
     assert done.returncode == 2 and "no-such-option" in done.stderr
     assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "noise", "grow", "empty", "other"])
+def test_a_damaged_snapshot_costs_one_full_listing_and_no_answer(damage: str, small: Path, ready: str) -> None:
+    for n in range(12):
+        (small / f"d{n % 3}").mkdir(exist_ok=True)
+        (small / f"d{n % 3}" / f"n{n}.md").write_text("- [ ] one\n")
+    given = settings.load({}, str(small))
+    sync.sync(str(small), ready, given)
+    (small / "d0" / "new.md").write_text("- [ ] new\n")
+    sync.sync(str(small), ready, given)  # a part of changes follows the snapshot
+    file = Path(listing_snapshot.path(ready))
+    whole = file.read_bytes()
+    chance = random.Random(15)
+    for _ in range(120):
+        data = bytearray(whole)
+        if damage == "flip":
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        elif damage == "cut":
+            del data[chance.randrange(len(data)) :]
+        elif damage == "noise":
+            data = bytearray(chance.randbytes(chance.randrange(2000)))
+        elif damage == "grow":
+            data += chance.randbytes(1 + chance.randrange(100))
+        elif damage == "empty":
+            data = bytearray()
+        else:  # a length that promises more than there is, in front of noise
+            data[len(whole) // 3 : len(whole) // 3 + 8] = chance.randbytes(8)
+        file.write_bytes(data)
+        known = listing_snapshot.load(ready)
+        if known is not None:  # what is left is a state that was kept, and nothing else
+            seen = listing_snapshot.sweep(str(small), known)
+            assert set(seen.changed) <= {"", "d0/", "d1/", "d2/"}
+    conn, _ = sync.open_fresh(str(small), ready, given)
+    assert conn.execute("SELECT count(*) FROM notes WHERE path LIKE 'd_/%'").fetchone()[0] == 13
+    conn.close()

@@ -47,7 +47,7 @@ _NAMES = (("decision_headings", DECISIONS), ("action_headings", ACTIONS), ("atte
 
 
 def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = False) -> Rules:
-    """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
+    """The rules, from the vault's own Tasks settings and our settings that affect reading."""
     return Rules(
         tasks,
         Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]}),
@@ -68,7 +68,7 @@ def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
 
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
-    """The note with what it says about itself."""
+    """The source of a note: the note, what it says about itself, and the rules."""
     meeting = read_meeting(note, given.words)
     said = about(note, meeting, given.account_folders, given.people_folders, given.words)
     return Source(note, said, given, identity, meeting)

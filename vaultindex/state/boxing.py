@@ -1,5 +1,4 @@
-"""What becomes of an action item without a box that is accepted: a task in the vault's own format, on its line or below
-its table."""
+"""What becomes of an action item without a box that is accepted: a task in the vault's own format."""
 
 from __future__ import annotations
 
