@@ -76,6 +76,7 @@ def hostile(root: Path, seed: int, notes: int = 90) -> Path:
             parts += rnd.choice([[], [], ["and more", "words"]])  # what stands before is not seen then
             indent = rnd.choice(["", "", "  "])
             body.append(f"{indent}- [{rnd.choice(STATUSES)}] {' '.join(parts)}")
+        body += ["## Action items", f"- {rnd.choice(ODD)} is to be looked at by 2025-10-{rnd.randint(10, 30)}"]
         note(f"{rnd.choice(FOLDERS)}n {i}.md", head, body)
     return root
 
