@@ -168,9 +168,10 @@ class Known:
         twice: set[str] = set()
         found: dict[str, str] = {}
         for key, name in self.names.items():
-            first, *_, last = words = key.split()
+            words = key.split()
             if len(words) < 2:
                 continue
+            first, last = words[0], words[-1]
             forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
             for form in (*forms, "=" + "".join(word[0] for word in words), f"~{last}"):
                 if found.setdefault(form, name) != name:
