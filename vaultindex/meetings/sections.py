@@ -106,6 +106,7 @@ class Layout(NamedTuple):
         )
 
 
+_new = tuple.__new__
 CALLOUT, LABEL = 7, 8
 EMPTY = Layout([], [], {}, [], [])
 
@@ -143,7 +144,12 @@ def layout(note: Note, words: Vocabulary) -> Layout:
 
 def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dict[str, tuple[int, str]]]:
     sections, prefixes = words.sections, words.prefixes
-    marks = [_heading(line, level, text, words) for line, level, text in note.headings]
+    marks = [
+        _new(Mark, (line, level, text, kinds, ""))
+        if (kinds := sections[text]) or ":" not in text
+        else _heading(line, level, text, words)
+        for line, level, text in note.headings
+    ]
     inline: list[Inline] = []
     keys: dict[str, tuple[int, str]] = {}
     hidden: list[Block] | None = None
@@ -208,14 +214,12 @@ def _without_colon(line: str) -> int:
 
 
 def _heading(line: int, level: int, text: str, words: Vocabulary) -> Mark:
-    kinds = words.sections[text]
-    if not kinds and ":" in text:
-        name, _, value = text.partition(":")
-        kinds = words.sections[name] or words.labels[name]
-        if value.strip() and kinds and kinds[0] in (ATTENDEES, DECISIONS, ACTIONS):
-            return Mark(line, level, name, kinds[:1], value.strip())
-        return Mark(line, level, text, (), "")
-    return Mark(line, level, text, kinds, "")
+    """A heading with a colon in it: 'Attendees: Dana, Sam', 'Decision: use pandoc'."""
+    name, _, value = text.partition(":")
+    kinds = words.sections[name] or words.labels[name]
+    if value.strip() and kinds and kinds[0] in (ATTENDEES, DECISIONS, ACTIONS):
+        return Mark(line, level, name, kinds[:1], value.strip())
+    return Mark(line, level, text, (), "")
 
 
 def _callout(line: int, kind: str, title: str, sections: Names) -> Mark:
