@@ -297,13 +297,14 @@ def _take(
         for kind in kinds if text else ():
             if kind in _KEYS and (at_top or (kind == ATTENDEES and label.bold)):
                 keys.setdefault(kind, (number, text))
-    if {ACTIONS, DECISIONS} & {*label.inline, *label.kinds}:
+    if {ACTIONS, DECISIONS} & {*label.inline, *label.kinds} and not label.name.lower().startswith(_ARTICLES):
         inline.append(Inline(number, label, value))
     elif label.kinds and not label.bullet:
         # What has its value beside it ends what stands above, and begins nothing.
         marks.append(Mark(number, level, label.name, (NONE,), value))
 
 
+_ARTICLES = ("the ", "a ", "an ", "this ", "our ", "that ")  # a sentence begins so, and no label
 _KEYS = frozenset((DATE, ACCOUNT, PROJECT, PERSON, ATTENDEES))
 
 

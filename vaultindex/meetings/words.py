@@ -253,7 +253,7 @@ _BEFORE = ("前回", "上次", "未", "지난")  # last time's: what was to do b
 
 def clean(text: str) -> str:
     """A name as it is compared: no emphasis, emoji, number, bracket or colon around it, case and accents folded."""
-    key = _AROUND.sub("", text)
+    key = _AROUND.sub("", _BRACKETS.sub("", text.rstrip(" \t*_:："))) or _AROUND.sub("", text)
     key = fold(_NUMBERED.sub("", _AROUND.sub("", _BRACKETS.sub("", key)))) if key else ""
     return key.replace("**", "").replace("`", "").strip()
 
