@@ -156,12 +156,19 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     top = note.body + TOP
     below = enumerate(note.lines[note.body - 1 :], note.body)
     if note.text.isascii() and "[!" not in note.text:
-        some = [(number, line) for number, line in below if ":" in line or "**" in line]
+        some = [
+            (number, line)
+            for number, line in below
+            if ":" in line or "**" in line or (len(line) < _SHORT and line and line[0].isupper())
+        ]
     else:
         some = [
             (number, line)
             for number, line in below
-            if ":" in line or "**" in line or "：" in line or (line and line[0] in _BEGINS)
+            if ":" in line
+            or "**" in line
+            or "：" in line
+            or (line and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
         ]
     for number, line in some:
         at = line.find(":")
@@ -169,7 +176,11 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
             at = east
         if at < 0 and line and ("**" in line or line[0] in _BEGINS):
             at = _without_colon(line)
-        if at < 0 or at > 70:
+        if at < 0:
+            if len(line) < _SHORT and (kinds := sections[line]) and _list_follows(note.lines, number):
+                marks.append(Mark(number, LABEL, line.strip(), kinds, ""))
+            continue
+        if at > 70:
             continue
         if line[0] == ">" and "[!" in line:
             callout = _CALLOUT.match(line)
@@ -203,6 +214,20 @@ _HIDDEN = frozenset(("code", "comment", "html", "math", "yaml"))
 _CALLOUT_KINDS = word_set(
     "todo task tasks action actions attendees people participants agenda question questions summary abstract"
 )
+
+
+_SHORT = 32  # characters of a line that may be the name of the list below it, without any sign of being one
+
+
+def _list_follows(lines: list[str], number: int) -> bool:
+    """Whether a list begins behind this line, or behind blank lines behind it."""
+    for line in lines[number : number + 3]:
+        if line.strip():
+            return bool(_LIST.match(line))
+    return False
+
+
+_LIST = re.compile(r"[ \t>]*(?:[-*+•☐□]|\d+[.)])[ \t]|\|")
 
 
 def _without_colon(line: str) -> int:
@@ -418,6 +443,8 @@ def whole_text(note: Note, item: Item, starts: frozenset[int]) -> str:
         more = note.lines[number - 1].strip()
         if not more or number in starts or more.startswith(("```", "~~~", ">", "|")):
             break
+        if more[-1] in ":：" and len(more) < 40:
+            break  # a label, whose lines only seem to go on with the list
         parts.append(more)
     return " ".join(parts)
 

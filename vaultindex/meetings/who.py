@@ -98,7 +98,7 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     `whole_line`: the line is the whole list (`Present: a, b`), so that each part is a name; else it is one entry, in
     which role, company and address may follow the name.
     """
-    text = text.strip()
+    text = _NEXT_LABEL.split(text.strip(), maxsplit=1)[0]
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []
     links = {fold(name): name for m in _WIKI.finditer(text) if (name := linked_name(m[1], m[2]))}
@@ -149,6 +149,9 @@ def _bare(part: str) -> str:
         name = name[1:].strip()
     name = _TITLE.sub("", name)
     return _HONORIFIC.sub("", name).strip(" .,") or name
+
+
+_NEXT_LABEL = re.compile(r"[.;|]\s+(?=[^\W\d_]+(?: [^\W\d_]+)?\s*[:：])")
 
 
 class Known:

@@ -298,7 +298,7 @@ class Names(dict[str, Kinds]):
             return known or ()
         if not self._parts:
             return ()
-        if _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
+        if " " not in key and _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
             for name in self._cjk:
                 if key.endswith(name):
                     return self._known[name]
