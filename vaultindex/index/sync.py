@@ -421,8 +421,9 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
 
     app = app_settings.load(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
-    digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    rules = registry.rules(tasks, reading, capital_x_done=not app_settings.has_tasks_plugin(root))
+    plugin = app_settings.has_tasks_plugin(root)
+    digest = repr((tasks, reading, app.ignore, app.templates, app.all_files, plugin))
+    rules = registry.rules(tasks, reading, capital_x_done=not plugin)
     kinds = json.dumps(registry.kinds(rules.own))
     return _Rules(app, Maker(rules), Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks), kinds)
 
