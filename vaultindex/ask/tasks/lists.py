@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SORTS = {
-    "due": "t.due IS NULL, t.due",
+    "due": "t.deadline IS NULL, t.deadline",
     "scheduled": "t.scheduled IS NULL, t.scheduled",
     "start": "t.start IS NULL, t.start",
     "created": "t.created IS NULL, t.created",
     "done": "t.done IS NULL, t.done DESC",
-    "happens": "t.happens IS NULL, t.happens",
+    "happens": "t.comes IS NULL, t.comes",
     "priority": "t.priority",
     "urgency": "",
     "account": "n.account_key IS NULL, n.account_key",
@@ -55,7 +55,7 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
                 + f" Fields: {', '.join(_SORTS)}"
             )
         if key == "urgency":
-            term = urgency_term(today)
+            term = urgency_term(today, "t.deadline")
             values += term.params
             parts.append(term.sql + ("" if turned else " DESC"))
             continue
@@ -92,7 +92,9 @@ class Found:
 
     def due_days(self) -> int:
         """How many different due dates they have, none being one."""
-        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        sql = (
+            "SELECT count(DISTINCT ifnull(t.deadline, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        )
         return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
 
     def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:
@@ -220,6 +222,7 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
 
 def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
+    from vaultindex.ask.tasks.unseen import in_words, odd_dates
     from vaultindex.tasks.line import mend_line
 
     found: list[Row] = []
@@ -239,7 +242,8 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
             fields = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
             fix = mend_line(raw, settings).strip()
             note("stray", f"{fields}: text follows, so the Tasks plugin does not see it", fix)
-    return found
+    found += [*odd_dates(conn), *in_words(conn, settings)]
+    return sorted(found, key=lambda row: (row["path"], row["line"]))
 
 
 def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
