@@ -6,7 +6,6 @@ all lines of a note in one step, each put down in the journal before the note ch
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -182,17 +181,7 @@ def _shown(data: bytes) -> list[str]:
 
 def read(root: str, path: str) -> bytes:
     """The bytes of a note that may be edited. Raises VaultError."""
-    from vaultindex.vault import disk
-
-    full = atomic_write.real_file(root, path)
-    folder, name = os.path.split(full)
-    try:
-        data, _ = disk.read(folder, name)
-    except OSError as error:
-        raise VaultError(f"{path} cannot be read ({error.strerror})") from error
-    if data is None:
-        raise VaultError(f"{path} is larger than 5 MB: it is not edited")
-    return data
+    return atomic_write.read(root, path)
 
 
 def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[str], text: str) -> None:
