@@ -23,15 +23,14 @@ import os, shutil, sys, time
 inside, aside, outside = sys.argv[1:]
 until = time.monotonic() + 1.5
 while time.monotonic() < until:
-    os.rename(inside, aside)
-    os.symlink(outside, inside)
-    os.unlink(inside)
-    while True:
-        try:
-            os.rename(aside, inside)
-            break
-        except OSError:  # a new note has made the folder anew
-            shutil.rmtree(inside, ignore_errors=True)
+    try:
+        if not os.path.exists(aside):
+            os.rename(inside, aside)
+        os.symlink(outside, inside)
+        os.unlink(inside)
+        os.rename(aside, inside)
+    except OSError:  # a new note has made the folder anew
+        shutil.rmtree(inside, ignore_errors=True)
 """
 
 

@@ -29,6 +29,7 @@ STALE = 3600.0  # seconds after which a hidden file goes even where locks cannot
 _WAIT = 5.0  # seconds to wait for another writer of the same note
 _LONGEST = 240  # bytes of a name that leaves room for a dot and the suffix
 _MOMENT = 0.002  # seconds for which the old note is looked at once more; ten times that where writers cannot be seen
+_QUIET = 0.01  # seconds for which a note that was changed just now is left alone first
 _BOM = b"\xef\xbb\xbf"
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
@@ -150,29 +151,85 @@ def inserted(data: bytes, line: int, texts: list[str]) -> tuple[bytes, Span]:
     return data[:start] + new + data[end:], Span(index + 1, here, new)
 
 
-def put_back(data: bytes, span: Span) -> bytes:
-    """The note's bytes with `span.after` replaced by `span.before`, at its line or where it is the only one.
+class Place(NamedTuple):
+    """What tells the place of an edit from others with the same words, in the note as the edit left it."""
 
-    Raises ChangedError when those lines are not there any more, or stand there several times.
+    above: list[str]  # up to three lines, nearest last; bytes as Latin-1
+    below: list[str]  # nearest first
+    nth: int  # which of the equal places it is, from 0
+    of: int  # how many there are
+
+
+_NEAR = 3  # lines
+
+
+def place_of(data: bytes, span: Span) -> Place:
+    """The place of an edit that has just been made to these bytes."""
+    lines = Lines(data)
+    at = span.line - 1
+    equal = _fitting(lines, span.after)
+    return Place(*_around(lines, at, span.after), equal.index(at) if at in equal else 0, len(equal))
+
+
+def _fitting(lines: Lines, text: bytes) -> list[int]:
+    """The indexes of the lines where these whole lines stand."""
+    data, found = lines.data, []
+    for index, (start, _) in enumerate(lines.spans):
+        end = start + len(text)
+        whole = end == len(data) or data[end : end + 1] in (b"\r", b"\n") or text.endswith(b"\n")
+        if whole and data.startswith(text, start):
+            found.append(index)
+    return found
+
+
+def _around(lines: Lines, at: int, text: bytes) -> tuple[list[str], list[str]]:
+    """The lines above and below what stands at a line."""
+    end = at + len(_ENDS.findall(text)) + (not text.endswith((b"\n", b"\r")))
+
+    def some(first: int, stop: int) -> list[str]:
+        return [lines.data[s:e].decode("latin-1") for s, e in lines.spans[max(first, 0) : max(stop, 0)]]
+
+    return some(at - _NEAR, at), some(end, end + _NEAR)
+
+
+def find_place(data: bytes, text: bytes, line: int, place: Place | None) -> int:
+    """The index of the line where `text` stands that was at `line` when `place` was put down.
+
+    Never an equal line that was there besides it: all of them must still be there, and one of the nearest neighbours or
+    the line number agree; or all neighbours agree. Raises ChangedError.
+    """
+    lines = Lines(data)
+    equal = _fitting(lines, text)
+    if not equal:
+        raise ChangedError(f"line {line} changed since")
+    if place is None:  # put down by an older version
+        if line - 1 in equal or len(equal) == 1:
+            return line - 1 if line - 1 in equal else equal[0]
+        raise ChangedError(f"line {line} stands in the note several times now")
+    if len(equal) == place.of and place.nth < len(equal):
+        at = equal[place.nth]
+        above, below = _around(lines, at, text)
+        if at == line - 1 or above[-1:] == place.above[-1:] or below[:1] == place.below[:1]:
+            return at
+    words = text.decode("latin-1")
+    same = [at for at in equal if _around(lines, at, text) == (place.above, place.below)]
+    if len(same) == 1 and words not in (*place.above, *place.below):
+        return same[0]
+    why = "changed since" if len(equal) < place.of else "is not where it was: an equal line may be another one"
+    raise ChangedError(f"line {line} {why}")
+
+
+def put_back(data: bytes, span: Span, place: Place | None = None) -> bytes:
+    """The note's bytes with `span.after` replaced by `span.before`, where the edit was made (see `find_place`).
+
+    Raises ChangedError when those lines are not there any more, or cannot be told from others.
     """
     lines = Lines(data)
     if not span.after:
         if data[lines.first :].strip(b"\r\n"):
             raise ChangedError("the note is not empty any more")
         return data[: lines.first] + span.before + data[lines.first :]
-
-    def fits(index: int) -> bool:
-        start = lines.spans[index][0]
-        end = start + len(span.after)
-        whole = end == len(data) or data[end : end + 1] in (b"\r", b"\n") or span.after.endswith(b"\n")
-        return whole and data.startswith(span.after, start)
-
-    count = len(lines.spans)
-    places = [span.line - 1] if span.line <= count and fits(span.line - 1) else [i for i in range(count) if fits(i)]
-    if len(places) != 1:
-        why = "changed since" if not places else "stands in the note several times now"
-        raise ChangedError(f"line {span.line} {why}")
-    start = lines.spans[places[0]][0]
+    start = lines.spans[find_place(data, span.after, span.line, place)][0]
     return data[:start] + span.before + data[start + len(span.after) :]
 
 
@@ -309,6 +366,8 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
 
     Raises ChangedError when another program writes the note: before the step nothing was done; after it, it is undone.
     """
+    if abs(time.time_ns() - stat.ctime_ns) < _QUIET * 1e9:
+        time.sleep(_QUIET)  # it was changed just now: whoever writes it again and again shows before the step, not in it
     if _lock(old, shared=True) is False:
         raise ChangedError(f"another program has locked {path}; try again")
     seen = swap.watch_writers(old)
@@ -323,6 +382,10 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
     both = swap.exchange(folder.fd, temp, name)
     if not both:
         folder.replace(temp, name)
+    elif not folder.holds(temp, now):
+        # Another program put its own file there since the last look: at once, before it reads ours and goes on from that.
+        _take_back(folder, temp, fd, name)
+        raise ChangedError(f"another program is writing {path}; try again")
     folder.sync()
     time.sleep(_MOMENT if seen else 10 * _MOMENT)
     info = os.fstat(old)
