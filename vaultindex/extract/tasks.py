@@ -91,11 +91,9 @@ def extract(source: Source) -> list[Values]:
     note, identity = source.note, source.id
     settings, path, lines = source.rules.tasks, note.path, note.lines
     found = []
-    # `- [ ] 1. text` is two items on one line: the inner list takes the checkbox (spec/tasks.md section 1).
-    boxes = [item for item in note.items if item[3] is not None]
-    taken = {item[0] for item in note.items if item[4] == item[0]}
-    for line, _, _, _, parent, *_ in boxes:
-        if line not in taken:
+    # Two boxes on one line (`- [ ] - [ ] text`) are two items, and the plugin reads the whole line for each.
+    for line, _, _, status, parent, *_ in note.items:
+        if status is not None:
             task = parse_task(lines[line - 1], settings, path)
             if task is not None:
                 found.append((line, parent, task))

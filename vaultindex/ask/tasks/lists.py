@@ -199,7 +199,7 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
     path, _, line = text.rpartition(":")
     if path and line.isdigit():
         rows = conn.execute(
-            "SELECT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
+            "SELECT DISTINCT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
             (int(line), path, path),
         ).fetchall()
     else:
