@@ -304,7 +304,10 @@ def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan
                 Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)")
             )
             held = result.disk.get(path, path)
-            if (held != path, held) < (on_disk != path, on_disk):  # the composed name first: never the order of a listing
+            if (held != path, held) < (
+                on_disk != path,
+                on_disk,
+            ):  # the composed name first: never the order of a listing
                 continue
             result.disk.pop(path, None)
         target[path] = new(Stat, found[1:])
