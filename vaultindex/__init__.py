@@ -1,6 +1,6 @@
 """Answers about an Obsidian vault: tasks, proposals, decisions, backlinks.
 
-The names below are the library's door; each is imported when it is first used, so that `vi` starts at once.
+The names below are the library; each is imported on first use, so that `vi` starts at once.
 """
 
 from __future__ import annotations

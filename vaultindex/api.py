@@ -1,4 +1,4 @@
-"""The library door: the same readings and questions as the command line, for scripts."""
+"""The library: the same reading and the same questions as the command line, for scripts."""
 
 from __future__ import annotations
 

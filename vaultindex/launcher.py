@@ -155,8 +155,9 @@ def _saved(word: str) -> bool:
     """Whether the user saved a question under this word (one file a question, so that no index is opened here)."""
     if not word.replace("-", "").replace("_", "").isalnum():
         return False
-    config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.isfile(os.path.join(config, "vaultindex", "queries", word + ".txt"))
+    from vaultindex.base.paths import user_file
+
+    return os.path.isfile(os.path.join(os.path.dirname(user_file(os.environ)), "queries", word + ".txt"))
 
 
 def _near(word: str) -> str | None:

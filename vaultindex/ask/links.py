@@ -1,4 +1,4 @@
-"""Who points where: backlinks with participants, owners and mentions; broken and ambiguous links; orphans; tags."""
+"""Links: backlinks with participants, owners and mentions; broken and ambiguous links; orphans; tags."""
 
 from __future__ import annotations
 

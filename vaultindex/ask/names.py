@@ -1,4 +1,4 @@
-"""Which note, person or account a name means: exact, alias, prefix, words, then nearly; several are never guessed at."""
+"""Find the note, person or account that a typed name means: exact, alias, prefix, words, then nearly. Never a guess between several."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
 
 def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     every = with_note(conn, kind)
-    # A name that one with a note has as it is means nobody without: then the others, thousands of them, are not read.
+    # When a person or account with a note has exactly this name, the thousands without a note need not be read.
     if not any(step(c) for step in _exactly(name) for c in every):
         every = candidates(conn, kind)
     best = choose(name, every, kind)
@@ -116,7 +116,7 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
 
 
 def _exactly(name: str) -> tuple[Callable[[Candidate], bool], ...]:
-    """By what a candidate has the typed name as it is, the surest first: its path, its name, an alias."""
+    """The exact-match tests in order: path, name, alias."""
     path, key = name.strip(), _key(name)
     return (
         lambda c: c.path is not None and path in (c.path, c.path[:-3]),

@@ -1,4 +1,4 @@
-"""The note that a query stands in: what placeholders and TQ_ properties of the query speak of."""
+"""The note that a query stands in, for its placeholders and TQ_ properties."""
 
 from __future__ import annotations
 

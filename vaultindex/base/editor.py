@@ -1,4 +1,4 @@
-"""The real editor behind our name: the next `vi` on the PATH that is not this program."""
+"""Find the real editor: the next `vi` on the PATH that is not this program."""
 
 from __future__ import annotations
 

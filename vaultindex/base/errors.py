@@ -1,6 +1,6 @@
-"""What can go wrong: errors with their exit codes, and what a note's author would want to know.
+"""Errors with their exit codes, and `Problem`, one thing that a note's author should know.
 
-Apart from the parts of a note, because a question that reads no note needs only these.
+Kept apart from the note's own types, because a command that reads no note needs only these.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Small files that somebody else may have written: read whole or refused in words, never waited for.
+"""Small files: those that somebody else may have written are read whole or refused; our own are written whole or not.
 
 A vault travels: its settings may be a pipe, a device, a link to somewhere else, a hundred gigabytes of nothing, or
 JSON made to break its reader. Every file of a vault that is not a note is read through here.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from typing import Any
+
+from vaultindex.base.text import is_text
 
 MOST_BYTES = 5_000_000
 _FLAGS = (
@@ -57,6 +59,22 @@ def read_small(path: str, inside: str | None = None, most: int = MOST_BYTES) -> 
         os.close(file)
 
 
+def write_own(path: str, data: bytes) -> None:
+    """Put a file of ours in place, whole or not at all, readable by its user alone. Raises OSError."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    fresh = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    except OSError:
+        if os.path.exists(fresh):
+            os.unlink(fresh)
+        raise
+
+
 def json_of(data: bytes) -> Any:
     """The value that JSON in UTF-8 holds, its texts clean (see `clean`). Raises Refused."""
     import json
@@ -89,8 +107,6 @@ def clean(value: Any) -> Any:
 def clean_text(text: str) -> str:
     """The text with U+FFFD in place of NUL and of half a surrogate pair."""
     text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+    if not is_text(text):
         return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
     return text

@@ -1,4 +1,4 @@
-"""Order text as the Tasks plugin shows it: ICU's root collation, with runs of digits by their value.
+"""Sort keys for text in the order that the Tasks plugin shows: ICU's root collation, with numbers compared by value.
 
 `sort_key(text)` is bytes whose plain order is that order, so a stored key lets SQLite sort. Three levels decide, one
 after the other: letters (spaces, punctuation, symbols and digits before them), accents, case (lower first). Texts that
@@ -76,7 +76,7 @@ class _Table:
 
 
 class _Ascii:
-    """ASCII apart: its keys need no more than bytes.translate, and few texts need the whole table."""
+    """A shortcut for ASCII text: its keys are one bytes.translate away, and most texts never need the whole table."""
 
     def __init__(self, data: bytes) -> None:
         ones = bytes(range(128, 256))

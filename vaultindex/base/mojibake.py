@@ -1,4 +1,4 @@
-"""Mojibake turned back: UTF-8 that was once read as Mac Roman, Windows-1252 or Latin-1 and saved again.
+"""Undo mojibake: text in UTF-8 that was once read as Mac Roman, Windows-1252 or Latin-1 and saved again.
 
 Only sequences that are whole UTF-8 characters when turned back are touched, and only kinds that real text does not
 contain by chance: three and four bytes anywhere (emoji, curly quotes, dashes); two bytes (accented letters) where the
@@ -88,8 +88,8 @@ def repair(text: str, data: bytes | None = None) -> tuple[str, list[int]]:
     """
     if text.isascii():
         return text, []
-    # Only what is not ASCII needs the search: of an ordinary note that is a few characters, most of them often. Without
-    # what stands between them they may look worse than they are, so then they are looked at again.
+    # Only the characters that are not ASCII need to be searched; an ordinary note has few. Joined without the ASCII between
+    # them, unrelated characters can look damaged, so a hit is checked again with the gaps.
     if data is None:
         data = text.encode("utf-8", "replace")
     rest = data.translate(None, _ASCII)
@@ -108,7 +108,7 @@ def repair(text: str, data: bytes | None = None) -> tuple[str, list[int]]:
 
 
 def damaged_again(raw: str, read: str, wanted: str) -> str:
-    """How to write a line `wanted` in place of `raw`, which is read (repaired) as `read`.
+    """The characters to write so that the damaged line `raw` (which we read as `read`) is read as `wanted`.
 
     Characters that stay keep their damage, and new ones are damaged in the same way where the line would be read wrongly
     otherwise: a line with both kinds need not turn back. Always read as `wanted`; the plain line when nothing else is.

@@ -1,6 +1,6 @@
-"""Where things lie: the user's settings, the vault around a folder, the index of a vault, its watcher's sign of life.
+"""Paths: the user's settings file, the vault around a folder, the index of a vault, the watcher's heartbeat file.
 
-Nothing is imported here, so that it can be asked before anything else of the program is there.
+Imports nothing of ours, so that the launcher can use it before the rest of the program is loaded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def user_file(env: Mapping[str, str]) -> str:
     """Path of the user's settings file, whether or not it exists."""
-    return os.path.join(env.get("XDG_CONFIG_HOME") or os.path.join(_home(env), ".config"), "vaultindex", "config.toml")
+    return os.path.join(_own_folder(env, "XDG_CONFIG_HOME", ".config"), "vaultindex", "config.toml")
 
 
 def vault_around(folder: str) -> str | None:
@@ -32,10 +32,14 @@ def index_of(env: Mapping[str, str], vault: str) -> str:
     """The index of a vault when no setting names another: one folder a vault, in the user's cache."""
     import zlib
 
-    cache = env.get("XDG_CACHE_HOME") or os.path.join(_home(env), ".cache")
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in os.path.basename(vault)) or "vault"
     mark = zlib.crc32(os.fsencode(vault))
-    return os.path.join(cache, "vaultindex", f"{name}-{mark:08x}", "index.db")
+    return os.path.join(cache_folder(env), f"{name}-{mark:08x}", "index.db")
+
+
+def cache_folder(env: Mapping[str, str]) -> str:
+    """The folder of the indexes; everything in it can be rebuilt."""
+    return os.path.join(_own_folder(env, "XDG_CACHE_HOME", ".cache"), "vaultindex")
 
 
 def index_named(name: str) -> str:
@@ -48,5 +52,25 @@ def beat_file(index: str) -> str:
     return index + ".watch"
 
 
-def _home(env: Mapping[str, str]) -> str:
-    return env.get("HOME") or os.path.expanduser("~")
+def state_folder(env: Mapping[str, str]) -> str:
+    """The folder for what cannot be rebuilt: edits for undo, verdicts on proposals."""
+    return os.path.join(_own_folder(env, "XDG_STATE_HOME", os.path.join(".local", "state")), "vaultindex")
+
+
+def _own_folder(env: Mapping[str, str], variable: str, below_home: str) -> str:
+    """The folder that an XDG variable names, else the default below the home. As the standard says, a relative path is ignored."""
+    given = env.get(variable) or ""
+    return given if os.path.isabs(given) else os.path.join(home(env), below_home)
+
+
+def home(env: Mapping[str, str]) -> str:
+    """The user's home: HOME when it is absolute (else our files would follow the folder one stands in), else the system's."""
+    given = env.get("HOME") or os.path.expanduser("~")
+    if not os.path.isabs(given) and os.name == "posix":
+        import pwd
+
+        try:
+            return pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            return os.path.abspath(os.sep)
+    return given

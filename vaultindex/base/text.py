@@ -13,6 +13,17 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 # NEL and the BOM.
 JS_SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 
+
+def is_text(text: str) -> bool:
+    """Whether the text can be written in UTF-8; a name with other bytes (as Python hands it over) cannot."""
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def is_line(text: str) -> bool:
+    """Whether the text can stand in one line of a file: UTF-8 without control characters."""
+    return is_text(text) and not any(c < " " or "\x7f" <= c <= "\x9f" or c in "\u2028\u2029" for c in text)
+
+
 # --- bytes -> str ---------------------------------------------------------------------------------------------------
 
 
@@ -82,7 +93,7 @@ def nfc(text: str) -> str:
 
 @functools.lru_cache(maxsize=1_024)  # the same few names stand in thousands of notes
 def fold(name: str) -> str:
-    """A key under which names of people, accounts and notes meet: case, accents, quotes and runs of space ignored."""
+    """The form in which names are compared: case, accents, the kind of quotes and repeated spaces are ignored."""
     if not name.isascii():
         name = name.replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

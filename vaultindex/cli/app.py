@@ -14,7 +14,7 @@ import click
 
 from vaultindex.base import settings
 from vaultindex.base.errors import IndexUnavailable, UsageError
-from vaultindex.base.text import safe
+from vaultindex.base.text import is_text, safe
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import delimited, json_text, phrases, table
 from vaultindex.vault import disk
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 class App:
-    """One run of one command. Everything is found when it is first asked for."""
+    """One run of one command. Vault, settings and index are looked up on first use."""
 
     def __init__(self, ctx: click.Context) -> None:
         self.started = time.perf_counter()
@@ -62,10 +62,14 @@ class App:
 
     @property
     def index(self) -> str:
-        """The index file."""
+        """The index file. Raises UsageError when its path is no text."""
         if self.given.get("index"):
-            return os.path.abspath(os.path.expanduser(str(self.given["index"])))
-        return settings.index_file(self.env, self.root, self.config)
+            path = os.path.abspath(os.path.expanduser(str(self.given["index"])))
+        else:
+            path = settings.index_file(self.env, self.root, self.config)
+        if not is_text(path):
+            raise UsageError(f"the path of the index has bytes that are not UTF-8 ({path!r}): say --index FILE")
+        return path
 
     @property
     def today(self) -> str:

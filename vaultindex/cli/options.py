@@ -9,6 +9,18 @@ import click
 
 Decorator = Callable[[Any], Any]
 
+
+class _Rows(click.IntRange):
+    """How many rows at most: a number that SQLite cannot hold means all of them."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return min(int(super().convert(value, param, ctx)), 1 << 31)
+
+
+ROWS = _Rows(1)
+
 _CHOICES: tuple[Decorator, ...] = (
     click.argument("words", nargs=-1),
     click.option("--due", metavar="WHEN", help="Due exactly then: today, fri, +3d, 2025-W41, A..B."),

@@ -30,7 +30,7 @@ from vaultindex.dates.chrono_words import (
 
 
 def _without_overlaps(found: list[Found]) -> list[Found]:
-    """Of findings that overlap, the longest."""
+    """Keep the longest of the findings that overlap."""
     kept: list[Found] = []
     for one in found:
         if kept and one.index < kept[-1].stop:

@@ -16,6 +16,6 @@ class Row:
 
 
 def extract(source: Source) -> list[Values]:
-    """One row a root-level heading (headings in quotes and items are not in Obsidian's list either)."""
+    """One row for each top-level heading (Obsidian's list has none from quotes and list items either)."""
     note = source.id
     return [(note, *heading) for heading in source.note.headings]

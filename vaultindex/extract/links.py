@@ -35,7 +35,7 @@ class Row:
 
 
 def extract(source: Source) -> list[Values]:
-    """One row an occurrence, as Obsidian counts them."""
+    """One row for each occurrence, as Obsidian counts them."""
     note, identity = source.note, source.id
     rows: list[Values] = [
         (

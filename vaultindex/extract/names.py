@@ -22,7 +22,7 @@ class Row:
 
 
 def extract(source: Source) -> list[Values]:
-    """One row a name of an account, person or project note."""
+    """One row for each name of an account, person or project note."""
     kind = source.about.entity
     if kind is None:
         return []

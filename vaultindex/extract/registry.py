@@ -40,7 +40,7 @@ class Table(NamedTuple):
 
 
 def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
-    """The rules made of the vault's own Tasks settings and vaultindex's reading settings."""
+    """The rules, from the vault's own Tasks settings and our settings that affect reading."""
     return Rules(
         tasks,
         frozenset(fold(h) for h in reading["decision_headings"]),
@@ -58,7 +58,7 @@ def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
 
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
-    """The note with what it says about itself."""
+    """The source of a note: the note, what it says about itself, and the rules."""
     return Source(note, about(note, given.account_folders, given.people_folders), given, identity)
 
 

@@ -1,4 +1,4 @@
-"""The bytes of files become the rows of every table: pure, so that any process may do it."""
+"""Turn the bytes of files into the rows of every table. Pure, so that a second process can share the work."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class File(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What files are in the index: plain tuples, each as its table takes it."""
+    """The rows of a batch of files, as plain tuples in column order."""
 
     notes: list[Values]
     bodies: list[Values]  # id, title, the text as it is kept
@@ -38,7 +38,7 @@ class Rows(NamedTuple):
 
 
 def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
-    """The text of a note as it is read: decoded, mojibake repaired; and what had to be done for it."""
+    """The text of a note, decoded and with mojibake repaired, and the problems met on the way."""
     text, damage = decode(data)
     problems = [Problem(path, 0, "encoding", damage)] if damage else []
     text, repaired = repair(text, None if damage else data)
@@ -50,7 +50,7 @@ def read_text(data: bytes, path: str) -> tuple[str, list[Problem]]:
 
 
 class _Draft:
-    """A note on its way from bytes to rows."""
+    """One note between bytes and rows: what the steps so far have made of it."""
 
     __slots__ = ("body", "error", "file", "note", "parsing", "problems", "row", "search", "source", "tables", "text")
     text: str
@@ -82,7 +82,7 @@ class Maker:
     def notes(self, files: Sequence[File]) -> Rows:
         """The rows of these notes. Never raises for what a note holds.
 
-        Each step is done for all of them before the next, which leaves it in the processor's caches: a sixth faster.
+        Each step runs for the whole batch before the next one: its code stays in the processor's caches, which is a sixth faster.
         """
         drafts = [_Draft(file) for file in files]
         for step in self._steps:
@@ -104,7 +104,7 @@ class Maker:
         )
 
     def get_ready(self) -> None:
-        """Import what only some notes need; of many notes some do, and a process forked hereafter has it already."""
+        """Import what only some notes need, so that a process forked after this has it already."""
         self.notes([File(0, "any.md", b"---\nproperties: {of: YAML}\n---\n`marks` around a *[[link]]*", None)])
 
     def canvas(self, file: File) -> Rows:
@@ -123,7 +123,7 @@ class Maker:
         return Rows([], [], [], [(file.id, *p) for p in problems], tables)
 
     def _nameless(self, tripped: _Draft) -> _Draft:
-        """The draft of a note of which only the name is indexed."""
+        """A draft that holds only the note's name, for a note that we could not read."""
         draft = _Draft(tripped.file._replace(data=b""))
         for step in self._steps:
             step(draft)

@@ -40,6 +40,6 @@ class Source(NamedTuple):
 
 
 def named(column: str, names: tuple[str, ...]) -> str:
-    """The SQL that gives the name which a column holds by its place in `names`."""
+    """SQL for the name that a column stores as its position in `names`."""
     cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
     return f"CASE {column} {cases} END"

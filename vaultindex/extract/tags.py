@@ -20,7 +20,7 @@ class Row:
 
 
 def extract(source: Source) -> list[Values]:
-    """One row a tag; repeats stay, they are counted."""
+    """One row for each tag; repeats are kept, because they are counted."""
     note, identity = source.note, source.id
     rows: list[Values] = [(identity, line, tag, _key(tag), 0) for line, _, tag in note.tags]
     if note.property_tags:

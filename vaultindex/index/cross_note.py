@@ -1,4 +1,4 @@
-"""What depends on more than one note: the targets of links, and the accounts that notes take from where they lie."""
+"""What depends on more than one note: which file a link leads to, and the account that a note inherits from its folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vaultindex.base.text import fold
 from vaultindex.notes.link_targets import Resolver
 from vaultindex.notes.link_targets import fold as link_key
 
-# Where a link leads: the name it waits for when no file has it, else the file's id, and 1 when several fit equally well.
+# (key if unresolved else None, file id or None, 1 if several files fit equally well)
 Aim = tuple[str | None, int | None, int]
 
 
@@ -19,7 +19,7 @@ def file_key(path: str) -> str:
 
 
 class Targets:
-    """Which file a link leads to. Only files of the link's last name matter, so only they are looked up, once a name."""
+    """Resolves links to files. Only files with the same last name as the link can match, so those are looked up once per name."""
 
     def __init__(self, conn: sqlite3.Connection, files: dict[str, int] | None = None) -> None:
         """`files` are all files of the vault with their ids, when they are at hand; else the index is asked."""
@@ -76,8 +76,8 @@ class Targets:
 
 
 def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone: list[int]) -> None:
-    """Set the target of the links of these notes, of those to files that are gone, and of every link that may mean
-    another file since a name has appeared or vanished."""
+    """Set the targets of links: those in these notes, those to files that are gone, and every link that may mean
+    a different file because a name appeared or vanished."""
     sql = "SELECT l.rowid, l.linkpath, l.key, l.target, l.ambiguous, s.path FROM links l JOIN files s ON s.id = l.note"
     targets = Targets(conn)
     updates = {}
@@ -98,7 +98,7 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
 
 
 def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:
-    """Give notes that name no account that of the account note, else account folder, they lie under (None: all notes)."""
+    """Give notes that name no account the account whose note or folder they lie under. None: all notes."""
     from vaultindex.notes.metadata import folder_after
 
     sql = "SELECT id, path, account FROM notes WHERE account_own = 0"
@@ -129,7 +129,7 @@ def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: lis
 
 
 def _account_notes_above(path: str) -> Iterator[str]:
-    """Where a note would lie that makes the folders above `path` an account's: beside a folder, or in it by its name."""
+    """The paths of notes that would make a folder above `path` an account: beside the folder, or inside it with its name."""
     while "/" in path:
         path = path[: path.rindex("/")]
         yield path + ".md"

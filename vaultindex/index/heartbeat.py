@@ -1,7 +1,7 @@
-"""The watcher's sign of life: a small file beside the index. Queries read it to know whether they must look themselves.
+"""The watcher's heartbeat: a small file beside the index. A question reads it to know whether it has to sweep the vault itself.
 
-The watcher holds a lock as long as it lives, and the lock dies with it; so a file left behind by a killed watcher, or a
-process number used again, deceives nobody.
+The watcher holds a lock as long as it lives, and the lock dies with it; so a file left by a killed watcher, or a reused
+process number, misleads nobody.
 """
 
 import os
@@ -47,7 +47,7 @@ def lock_file(index: str) -> str:
 
 
 def write(index: str, beat: Beat) -> None:
-    """Put the heartbeat in place of the one before, whole, readable by its user alone."""
+    """Replace the heartbeat file, atomically, readable by its user alone."""
     import json
 
     path = beat_file(index)
@@ -98,7 +98,7 @@ def held(index: str) -> bool:
 
 
 def trusted(index: str, root: str) -> Beat | None:
-    """The heartbeat of a watcher that vouches for the index: alive, watching every folder, with nothing left to do."""
+    """The heartbeat when its watcher vouches for the index (alive, watching every folder, nothing left to do), else None."""
     from vaultindex.index.store import index_version
 
     beat = read(index)

@@ -1,7 +1,7 @@
-"""What differs between the vault and its index: compared by fingerprints; no note is opened but those too fresh for it.
+"""Find what differs between the vault and its index, by fingerprints. Only notes too fresh for that are opened.
 
-Absence must be proved: a note counts as gone when its folder was listed (or its place looked at) without error and it
-was not there, and when not most of the vault is gone at once.
+Absence must be proved: a note counts as gone only when its folder was listed (or its path looked at) without error, it
+was not there, and not most of the vault is gone at once.
 """
 
 import os
@@ -51,7 +51,7 @@ def plan(
     seen: Plan | None = None,
     get_ready: Callable[[], object] = bool,
 ) -> Plan:
-    """Compare the vault, or what is at and below `paths`, with the index by fingerprints only; no note is opened.
+    """Compare the vault, or only what is at and below `paths`, with the index. No note is opened.
 
     `index` is the index's file: by its snapshot a sweep looks up only what differs. `seen` is what this process saw a
     moment ago, which counts when the index is still in that state. `get_ready` is called while the early sweep, in a
@@ -113,7 +113,7 @@ def plan(
 
 def settled(conn: sqlite3.Connection, root: str, todo: Plan) -> tuple[Plan, set[str]]:
     """The plan without files that are read again only because they were too fresh to be believed, if they are all there
-    is to do, look as they did, and hold what the index knows of them; and which of them are too fresh still."""
+    is to those of them that are still that recent. Else the plan as it is."""
     young: set[str] = set()
     if todo.plain or todo.gone or todo.refill or todo.paused:
         return todo, young
@@ -134,7 +134,7 @@ def settled(conn: sqlite3.Connection, root: str, todo: Plan) -> tuple[Plan, set[
 
 
 def everything(scan: disk.Scan, app: str) -> Plan:
-    """To read all that was listed, whatever is known of it."""
+    """The plan to read every listed file, whatever the index knows."""
     read = [*scan.notes, *(path for path in scan.others if path.endswith(".canvas"))]
     plain = [path for path in scan.others if not path.endswith(".canvas")]
     return Plan(scan, {}, read, plain, [], None, app, True, None, False, len(scan.notes))
@@ -146,12 +146,12 @@ def _known(conn: sqlite3.Connection, condition: str, values: Iterable[tuple[str,
 
 
 def _is_known(k: tuple[int, ...] | None, s: disk.Stat) -> bool:
-    """Whether a file looks as it did when it was read."""
+    """True when the file's fingerprint is the one it had when it was read."""
     return k is not None and k[1] == s[0] and k[2] == s[1] and k[3] == s[2] and k[4] == s[3] & disk.MAX_INT
 
 
 def _sweep(root: str, index: str, stamp: str, get_ready: Callable[[], object]) -> listing_snapshot.Sweep | None:
-    """What differs from the snapshot; None when there is none of this state, or a folder cannot be listed."""
+    """The differences from the snapshot; None when there is no snapshot of this state, or a folder cannot be listed."""
     seen = early_sweep.take(root, index, get_ready)
     if seen is not None and seen.stamp == stamp:
         return seen
@@ -242,7 +242,7 @@ def _covers(where: tuple[str, ...], path: str) -> bool:
 def _too_many(
     conn: sqlite3.Connection, root: str, gone: list[str], added: list[str], scan: disk.Scan, known: Known
 ) -> str | None:
-    """Why so many removals are not believed: an unmounted disk looks like an empty folder."""
+    """The reason not to believe so many removals, None when there is none: an unmounted disk looks like an empty folder."""
     moved = {scan.notes[p][3] & disk.MAX_INT for p in added if p in scan.notes and p not in known}
     missing = sum(1 for p in gone if p.endswith(".md") and known[p][4] not in moved)
     notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0] if missing else 0

@@ -6,6 +6,7 @@ file is readable by its user alone and never lies in the vault.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -60,6 +61,8 @@ def open_read(path: str) -> sqlite3.Connection:
     """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexUnavailable."""
     if not os.path.exists(path):
         raise FileNotFoundError(path)
+    if os.path.isdir(path):
+        raise IndexUnavailable(f"{path} is a folder: --index names the file of the index")
     conn = _connect(f"file:{_quote(path)}?mode=ro")
     try:
         conn.execute("PRAGMA cache_size = -32000")  # kB, taken only as needed: a long list comes back to its pages
@@ -109,15 +112,31 @@ def _check(conn: sqlite3.Connection, path: str) -> None:
 
 
 def prepare_folder(path: str) -> None:
-    """Make the folder of the index, readable by its user alone."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    """Make the folder of the index, readable by its user alone. Raises IndexUnavailable."""
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _no_place(path, error) from error
+
+
+def _open_own(path: str) -> int:
+    """Open a file of ours for reading and writing, made when there is none (mode 0600). Raises IndexUnavailable."""
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise _no_place(path, error) from error
+
+
+def _no_place(path: str, error: OSError) -> IndexUnavailable:
+    why = error.strerror or str(error)
+    return IndexUnavailable(f"the index cannot be kept at {path} ({why}): say --index FILE, or set XDG_CACHE_HOME")
 
 
 def open_write(path: str) -> sqlite3.Connection:
     """A writing connection in WAL mode; the file is made (mode 0600) when there is none. Raises Damaged, IndexUnavailable."""
     prepare_folder(path)
     # Made before SQLite opens it: the -wal and -shm beside it take its mode.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+    os.close(_open_own(path))
     conn = _connect(f"file:{_quote(path)}?mode=rw")
     try:
         conn.execute("PRAGMA page_size = 8192")  # of a new file: packed notes waste less of such a page
@@ -167,7 +186,7 @@ def writer_lock(path: str, wait: bool = True) -> Iterator[bool]:
     The lock dies with its holder, so a lock file left behind means nothing.
     """
     prepare_folder(path)
-    fd = os.open(path + ".lock", os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    fd = _open_own(path + ".lock")
     try:
         yield try_lock(fd, wait)
     finally:
@@ -192,6 +211,9 @@ def try_lock(fd: int, wait: bool = False, shared: bool = False) -> bool:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
+    except OSError as error:
+        # Some network disks have no locks: SQLite's own transaction is what is left to keep two writers apart.
+        return error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
     return True
 
 

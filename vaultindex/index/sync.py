@@ -67,9 +67,9 @@ def sync(
 
 
 class Keeper:
-    """Keeps one index equal to its vault for as long as a process lives.
+    """Keeps one index equal to its vault, for a process that goes on (the watcher).
 
-    The connection stays open, and what does not depend on the change (settings, rules) is found out once.
+    The connection stays open, and settings and rules are read once.
     """
 
     def __init__(self, root: str, index: str) -> None:
@@ -81,7 +81,7 @@ class Keeper:
         self._rules: tuple[tuple[str, str], _Rules] | None = None
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         if self._conn is not None:
             self._conn.close()
             self._conn = None
@@ -246,7 +246,7 @@ def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
 
 
 def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) -> None:
-    """Let the next sweep compare with what this one saw, now that the index, so stamped, equals it."""
+    """Save the folder listings of this sweep, marked with the index's `stamp`, so that the next sweep reads only what differs."""
     scan = todo.scan
     if stamp is None or todo.paused or not scan.whole or any(p.kind == "unreadable" for p in scan.problems):
         return
@@ -363,7 +363,7 @@ def _open(index: str, messages: list[str]) -> sqlite3.Connection:
 
 
 def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
-    """Why the index is not refilled from a vault that has lost most of its notes since, and now has so many."""
+    """The reason to refuse a full rebuild (the vault has less than half the notes that are indexed); None when there is none."""
     try:
         before = conn.execute("SELECT count(*) FROM files WHERE kind = 'note'").fetchone()[0]
     except sqlite3.OperationalError:
@@ -374,7 +374,7 @@ def _shrunk(conn: sqlite3.Connection, now: int) -> str | None:
 
 
 class _Rules(NamedTuple):
-    """By which rules notes are read, and a text that tells them apart from others."""
+    """The rules by which notes are read, and a digest that tells whether they have changed."""
 
     app: app_settings.AppSettings
     maker: "Maker"
@@ -400,7 +400,7 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
 
 
 def _remember(conn: sqlite3.Connection, todo: Plan, app: app_settings.AppSettings) -> None:
-    """Put down what could not be seen or was left out, in place of what was said of the same paths before."""
+    """Store the problems of this sweep in place of earlier ones about the same paths."""
     if todo.where is None:
         conn.execute("DELETE FROM problems WHERE file IS NULL")
         store.put(conn, "problems", 5, [(None, *p) for p in app.problems])

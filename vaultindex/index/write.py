@@ -1,4 +1,4 @@
-"""Carries one plan of a sync out: reads files, replaces their rows, resolves links; the caller holds the transaction."""
+"""Carry out the plan of a sync: read files, replace their rows, resolve links. The caller holds the transaction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMPARED = {"links": 8}  # columns; what is behind them says where the link lea
 
 
 class Batch(NamedTuple):
-    """Some files, read. Plain values only and each row as its table takes it, so that any process may make it."""
+    """The rows of a batch of files, as plain tuples in column order, so that a forked child can send them back."""
 
     seen: list[Seen]
     new: list[int]  # ids of the files whose rows are here; those of the others stay as they are
@@ -105,7 +105,7 @@ class Writer:
         return map(Batch._make, forked_work.work(jobs, self._read, folder, get_ready=self.maker.get_ready))
 
     def _read(self, paths: Sequence[str]) -> Values:
-        """Read files and make their rows, a Batch; touches nothing but the disk, so that another process may do it."""
+        """Read files and make their rows (a Batch). Touches nothing but the disk, so that a forked child can do it."""
         from vaultindex.extract.rows import File
 
         root, excluded, ids = self.root, self.excluded, self.ids

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def name_of(row: dict[str, Any]) -> str:
-    """A note's name as links write it."""
+    """The name of a note as links write it."""
     path = str(row["path"])
     return path[path.rfind("/") + 1 : -3] if path.endswith(".md") else path
 

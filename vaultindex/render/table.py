@@ -34,7 +34,7 @@ class Column(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """Where the answer goes: a file, how wide it is, and whether it understands colour and links."""
+    """The output: a file, its width in columns, and whether it understands colour and links."""
 
     file: TextIO
     width: int

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from vaultindex.base import settings
+from vaultindex.base import paths, settings
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import fold
 
@@ -80,9 +80,7 @@ def state_file(env: dict[str, str], vault: str, config: settings.Config) -> str:
     """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
     plain = settings.Config({**config.values, "index": settings.Value("", "default")})
     folder = os.path.basename(os.path.dirname(settings.index_file(env, vault, plain)))
-    home = env.get("HOME") or os.path.expanduser("~")
-    state = env.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
-    return os.path.join(state, "vaultindex", folder, "state.db")
+    return os.path.join(paths.state_folder(env), folder, "state.db")
 
 
 def terminal() -> str | None:

@@ -1,6 +1,6 @@
-"""Where the fields of a task line stand, and the line with one of them changed: every other character stays.
+"""Change one field of a task line and leave every other character as it is.
 
-A change is made in the text and then read again: what was asked must be read, and nothing else may have changed.
+Each change is checked by reading the new line: it must hold what was asked, and nothing else may differ.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ _COUNTED = ("raw", "stray", "invalid", "unwritten")
 
 
 def _same(old: str, new: str, settings: TaskSettings, name: str) -> bool:
-    """Whether nothing is read differently but this field (and the words it stood in)."""
+    """True when the two lines differ in this field only (and in the words around it)."""
     before, after = _task(old, settings), _task(new, settings)
     free = {name, *_BESIDE.get(name, ()), *_COUNTED}
     differ = {f for f in Task._fields if getattr(before, f) != getattr(after, f)} - free

@@ -55,7 +55,7 @@ def complete_task(
 def toggle_command(line: str, *, today: str | date, settings: TaskSettings | None = None) -> list[str]:
     """The lines that the editor command "Toggle task done" puts in place of any line, never fewer than one.
 
-    What is no task becomes one, step by step: text gets a marker and a box, a list item a box, and the box of an item
+    A line that is not a task becomes one step by step: text gets a marker and a box, a list item gets a box, and the box of an item
     that the global filter rejects goes from empty to `x`, from anything else to empty.
     """
     lines = complete_task(line, today=today, settings=settings)
@@ -91,7 +91,7 @@ def _next_occurrence(task: Task, rule: Rule, new: Status, now: str, settings: Ta
         found = next_day(rule, begin)
 
         def moved(value: str | None) -> str | None:
-            """The date at its old distance from the reference date; none from or to a date that does not exist."""
+            """The date moved by as many days as the reference date moved; None when either does not exist."""
             day = ordinal(value) if value is not None else None
             if value is None or found is None:
                 return value and INVALID
@@ -117,7 +117,7 @@ def _next_occurrence(task: Task, rule: Rule, new: Status, now: str, settings: Ta
 
 
 def _repeated_status(done: Status, settings: TaskSettings) -> Status:
-    """The status of a new occurrence: the first TODO on the way of next characters, else the first in progress."""
+    """The status of a new occurrence: follow the chain of next statuses to the first TODO, else to the first in progress."""
     seen: dict[str, Status] = {}
     status = settings.status(done.next)
     while status.symbol not in seen:

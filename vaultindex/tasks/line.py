@@ -169,7 +169,7 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
     dataview = settings.task_format == DATAVIEW
     found = None if dataview else plain_tail(body)
     if found is not None:
-        # Nothing but fields and tags from the first of them on: what stands in front is the owner and the text.
+        # From the first field on there are only fields and tags; the owner and the text are in front of it.
         at, (fields, tags, shown) = found
         before = body[:at].rstrip(JS_SPACE)
         description = f"{before} {shown}" if tags and before else before or shown
@@ -209,7 +209,7 @@ def parse_task(line: str, settings: TaskSettings | None = None, path: str | None
 def _recurrence(
     rule: str, start: str | None, scheduled: str | None, due: str | None, settings: TaskSettings
 ) -> str | None:
-    """The rule in the plugin's words. A rule that counts from a date which does not exist is none."""
+    """The rule in the plugin's words; None when it counts from a date that does not exist."""
     from vaultindex.tasks.recurrence_text import normalise
 
     words = normalise(rule)
@@ -270,7 +270,7 @@ def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
 
 
 def _rule_at(text: str) -> str:
-    """The first words of a text that make the rule that all of it makes: a sentence may go on behind a rule."""
+    """The shortest beginning of the text that gives the same rule as all of it, because a sentence may go on after a rule."""
     from vaultindex.tasks.recurrence_text import normalise
 
     whole = normalise(text.strip(" "))
@@ -283,7 +283,7 @@ def _rule_at(text: str) -> str:
 
 
 def _adopt(stray: tuple[Stray, ...], values: dict[str, str]) -> tuple[str, ...]:
-    """Read stray fields as real ones where the line has none of their kind: the names of those read so."""
+    """Read stray fields as real ones when the line has no field of that kind; returns their names."""
     adopted: list[str] = []
     for name, value, *_ in stray:
         key = "rule" if name == "recurrence" else name
@@ -383,7 +383,7 @@ def format_task(task: Task, settings: TaskSettings | None = None) -> str:
 
 
 def mend_line(line: str, settings: TaskSettings | None = None) -> str:
-    """The line with its stray fields taken to its end, where the plugin sees them; the same line when it has none.
+    """The line with its stray fields moved to the end, where the plugin sees them; the same line when there are none.
 
     A stray field stays where it is when the line has a real one of its kind, or an earlier stray one.
     """

@@ -19,8 +19,8 @@ from vaultindex.tasks.recurrence_text import rule_text
 def next_day(rule: Rule, reference: int) -> int | None:
     """The day after `reference` on which a rule that starts there falls next; None when there is none.
 
-    A rule of months or years that would jump over more of them than it says (the 31st in a short month) falls back: its
-    start moves back, day by day, until it does not.
+    When a monthly or yearly rule would skip months (the 31st in a short month), its
+    start moves back day by day until it does not.
     """
     if reference < 800:  # room to step back, in a part of the calendar that has dates
         found = next_day(rule, reference + 2 * CYCLE)
@@ -33,7 +33,7 @@ def next_day(rule: Rule, reference: int) -> int | None:
             continue
         most = int(named[1] or 1)
         start = reference
-        # 400 years of steps: more than any rule needs, and an end to those that would need more.
+        # 400 years of steps: more than any rule needs, and an end for rules that would search for ever.
         while found is not None and _index(found, size) - _index(start, size) > most and reference - start < CYCLE:
             start -= 1
             found = first_after(rule, start, start)
@@ -65,9 +65,9 @@ def first_after(rule: Rule, start: int, after: int) -> int | None:
 
 
 def _candidates(rule: Rule, start: int) -> Iterator[tuple[int, tuple[int, ...] | range]]:
-    """Days of the periods that the interval allows, with the minutes of the day at which the rule falls on them.
+    """The days that the interval allows, period by period, each with the minutes of the day at which the rule falls.
 
-    Ends with the year 9999, or when the periods have met every place of the 400 years that they can meet.
+    Ends with the year 9999, or once every position in the 400-year calendar cycle that the interval can reach was tried.
     """
     minutes: tuple[int, ...] = tuple(hour * 60 for hour in rule.hours) or (0,)
     first = date.fromordinal(start)
@@ -101,7 +101,7 @@ def _candidates(rule: Rule, start: int) -> Iterator[tuple[int, tuple[int, ...] |
 
 
 def _places(cycle: int, step: int) -> int:
-    """How many steps it takes until a walk around `cycle` meets its first place again."""
+    """After how many steps of this size around a cycle of this length the first position comes again."""
     return cycle // gcd(cycle, step)
 
 
@@ -112,7 +112,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _filter(rule: Rule, start: int) -> Callable[[int], bool]:
-    """A test of a day against the rule; what the rule leaves open is taken from the day on which it starts."""
+    """A test of one day against the rule; what the rule does not say is taken from its start day."""
     first = date.fromordinal(start)
     months, month_days = set(rule.months), set(rule.month_days)
     # The position of a weekday counts in months and years only.

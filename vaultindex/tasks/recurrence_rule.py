@@ -52,14 +52,14 @@ _RULE = re.compile(r"([A-Za-z0-9, !]+?)( when done)?", re.IGNORECASE)
 
 @cache
 def _token() -> re.Pattern[str]:
-    """One word of a rule: `2nd`, `2`, a row of joining words, or a spelling. Made when the first rule is read."""
+    """The pattern of one word of a rule: `2nd`, `2`, joining words, or a known spelling. Compiled when the first rule is read."""
     spellings = "|".join(sorted(_WORDS, key=len, reverse=True))
     joining = r"(?:, *|(?:and|or) *)+"
     return re.compile(rf" *(?:([1-9][0-9]*)(?:th|nd|rd|st)|([1-9][0-9]*)|({joining})|({spellings}))", re.IGNORECASE)
 
 
 class _NotARuleError(ValueError):
-    """The words are no rule."""
+    """The words do not make a rule."""
 
 
 class _Words:

@@ -1,4 +1,4 @@
-"""The end of a task's line: its fields and tags, taken off as the Tasks plugin does.
+"""Read the fields and tags at the end of a task line, as the Tasks plugin does.
 
 The plugin takes fields off the END of a line, one of each kind in a fixed order per pass, for at most 21 passes. The
 same is done here in one walk: the places that look like fields are found from the left once, then taken from the right,
@@ -118,9 +118,9 @@ _ANY_DATE = re.compile("(?<![0-9A-Za-z_-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9A-Z
 
 
 def plain_tail(body: str) -> tuple[int, Tail] | None:
-    """Where a line's fields and tags begin, behind which nothing else stands, and what they say; None when unsure.
+    """Only for speed: where the fields and tags at the end of an ordinary line begin, and their values; None when unsure (then `peel` decides).
 
-    Lines end alike but for their dates, so what is found out is found out once for all of them.
+    Many lines end alike except for their dates, so each kind of ending is worked out once and cached.
     """
     begin = _BEGIN.search(body)
     if begin is None:
@@ -145,7 +145,7 @@ def plain_tail(body: str) -> tuple[int, Tail] | None:
 
 @lru_cache(maxsize=1_024)
 def _around(parts: tuple[str, ...]) -> tuple[Tail, list[int]] | None:
-    """What a line's end says around its dates, and which of the fields each of these dates is; None when unsure."""
+    """The fields of a line's end with its dates left open, and which field each date fills; None when unsure."""
     dates = [f"{number:04d}-01-01" for number in range(1, len(parts))]
     text = parts[0] + "".join([date + part for date, part in zip(dates, parts[1:])])
     values: dict[str, str] = {}

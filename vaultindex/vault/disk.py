@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultindex.base import files
+from vaultindex.base import files, paths
 from vaultindex.base.errors import NoVaultError, Problem, VaultError
 from vaultindex.base.paths import vault_around
-from vaultindex.base.text import nfc
+from vaultindex.base.text import is_text, nfc
 from vaultindex.vault import listing_snapshot
 
 UNSETTLED_NS = 2_000_000_000  # the coarsest clock tick of a disk
@@ -74,7 +74,7 @@ class Stat(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What the disk shows: notes and other files with their fingerprints, and what could not be seen."""
+    """The result of a listing: notes and other files with their fingerprints, and what could not be seen."""
 
     notes: dict[str, Stat]  # vault-relative path, '/', NFC -> fingerprint
     others: dict[str, Stat]  # canvases and attachments
@@ -88,7 +88,7 @@ class Scan(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Whether nothing was in doubt, so that the same listings mean the same files the next time."""
+        """True when every folder could be listed, no edit is in progress and no link was followed: only then may the listing be reused."""
         several = len(self.folders) != len({nfc(place) for place in self.folders})  # of one name, composed in two ways
         return not (self.unknown or self.passing or several) and self.seen is None
 
@@ -113,6 +113,14 @@ def is_conflict_copy(path: str) -> bool:
 
 
 def find_vault(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
+    """The vault to use, as `_find` says. Raises NoVaultError, also for a path that is not UTF-8."""
+    found = _find(named, cwd, env, vaults)
+    if is_text(found):
+        return found
+    raise NoVaultError(f"the path of the vault has bytes that are not UTF-8 ({found!r}): rename that folder")
+
+
+def _find(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, str]) -> str:
     """The real path of the vault to use. Order: the name or path given, walking up from `cwd` to a folder that holds
     `.obsidian`, the only vault (or the open one) of Obsidian's own registry. `vaults` maps names of the user's
     configuration to paths.
@@ -148,7 +156,7 @@ def registered_vaults(env: dict[str, str]) -> list[str]:
 
     The file is read, never written; what it names counts only when the folder exists.
     """
-    home = env.get("HOME") or os.path.expanduser("~")
+    home = paths.home(env)
     config = env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     places = [
         os.path.join(config, "obsidian"),
@@ -222,7 +230,7 @@ def _walk(root: str, places: list[str], result: Scan) -> None:
 
 
 def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
-    """What lies at the path, None when a listing of the vault would not come to it."""
+    """The stat of the file at a path; None when a listing of the vault would not reach it."""
     parts = path.split("/")
     full = root
     try:
@@ -247,7 +255,7 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
 
 
 def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan) -> list[str]:
-    """Put what the folder `place` ('a/b/', as on disk) lists where it belongs; the folders in it."""
+    """Add the entries of one folder ('a/b/', as on disk) to `result` as notes, other files or problems; returns its subfolders."""
     notes, others, problems = result.notes, result.others, result.problems
     folders: list[str] = []
     prefix = nfc(place)
@@ -317,7 +325,7 @@ def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan
 
 
 def _inside(path: str, root: str, seen: set[str]) -> bool:
-    """A link is followed only to a place in the vault, and only once (no loops)."""
+    """True when a link may be followed: it leads into the vault, to a folder not seen before (no loops)."""
     real = os.path.realpath(path)
     if os.path.commonpath([real, root]) != root or not os.path.exists(real):
         return False
@@ -373,13 +381,13 @@ def _fingerprint(info: os.stat_result) -> Stat:
 
 
 def digest_of(data: bytes | None) -> bytes:
-    """What tells the content of a file from any other; of one that is too large to read: nothing."""
+    """A digest of a file's content; b'' for a file that was too large to read."""
     from vaultindex.base.ids import blake2b
 
     return blake2b(data, digest_size=16).digest() if data is not None else b""
 
 
 def is_young(stat: Stat) -> bool:
-    """Whether a file is so fresh that it may change again without showing it."""
+    """True for a file written so recently that it may change again without a new fingerprint."""
     now = time.time_ns()
     return abs(now - stat.mtime_ns) < UNSETTLED_NS or abs(now - stat.ctime_ns) < UNSETTLED_NS

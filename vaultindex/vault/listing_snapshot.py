@@ -39,7 +39,7 @@ _MEANT = (".md.icloud", ".vi-tmp")  # hidden files that say something: a note in
 
 
 class Snapshot:
-    """The state of an index: `stamp` tells it from every other one of this index."""
+    """What every folder listed in one state of the index; `stamp` identifies the state."""
 
     __slots__ = ("file", "folders", "notes", "stamp", "young")
 
@@ -52,7 +52,7 @@ class Snapshot:
 
 
 class Sweep:
-    """What was seen of the whole vault, as differences from a snapshot."""
+    """The whole vault as differences from a snapshot."""
 
     __slots__ = ("changed", "notes", "stamp", "young")
 
@@ -75,7 +75,7 @@ def path(index: str) -> str:
 
 
 def listing(root: str, place: str) -> Listing:
-    """Every entry of the folder `place` ('a/b/', '' for the root) but hidden ones that mean nothing here.
+    """The entries of the folder `place` ('a/b/', '' for the root), without hidden ones that mean nothing to us.
 
     Raises OSError when it cannot be listed.
     """
@@ -106,7 +106,7 @@ def _listed(folder: int | str, full: str) -> Listing:
 
 
 def printed(info: os.stat_result) -> Print:
-    """The print of a file that was looked at."""
+    """The fingerprint of a file from its stat."""
     prints: Print = _print(info)
     return prints
 
@@ -154,9 +154,9 @@ def look(root: str, known: Snapshot, lots: Iterable[int], noticed: Callable[[], 
 
 
 def together(known: Snapshot, *looks: Look) -> Sweep:
-    """The sweep that these looks at all lots come to.
+    """Combine looks that together cover all folders into one sweep.
 
-    A folder is gone when the folder around it does not list it any more, whatever was seen in it before that. Raises
+    A folder is gone when its parent does not list it any more, whatever was seen in it before. Raises
     OSError when another one could not be listed.
     """
     folders = known.folders

@@ -1,4 +1,4 @@
-"""What the kernel says of its watches: how many folders there are, which are watched, and what the limits are."""
+"""The kernel's file watches: how many folders there are, which are watched, and the limits."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from vaultindex.base.errors import VaultError
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.text import is_line
 
 NAME = "vaultindex"
 KEPT = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PYTHONPATH")  # variables that decide where things are
@@ -30,8 +31,15 @@ class NoManager(VaultError):
 
 
 def describe(platform: str, env: Mapping[str, str], home: str, command: list[str], uid: int = 0) -> Service:
-    """The service that runs `command` in the user's session; `platform` is sys.platform."""
+    """The service that runs `command` in the user's session; `platform` is sys.platform.
+
+    Raises UsageError for what cannot stand in one line of a service's file.
+    """
     kept = {name: env[name] for name in KEPT if env.get(name)}
+    for text in (*command, *kept.values()):
+        if not is_line(text):
+            what = "has control characters or bytes that are not UTF-8"
+            raise UsageError(f"{text!r} {what}: a service's file cannot hold it, rename that folder")
     if platform == "darwin":
         return _launch_agent(home, command, kept, uid)
     if platform == "win32":

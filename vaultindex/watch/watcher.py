@@ -1,7 +1,7 @@
-"""The daemon: events from the file system are hints that it is time to look; looking is the same sync as ever.
+"""The watcher of one vault. Events from the file system are only hints to look; looking is the same sync that a question does.
 
-A hint settles for a moment, then its paths are synced; whatever makes hints doubtful (lost events, a folder that is not
-watched, a disk that sends none) makes it look at everything instead, and the heartbeat says so. Nothing is believed
+A hint settles for a moment, then its paths are synced. Whatever makes hints doubtful (lost events, a folder that is not
+watched, a disk that sends none) makes it sweep everything instead, and the heartbeat says so. Nothing is believed
 because an event said it, and nothing is missed for long because none came: every minute it looks at everything anyway.
 """
 
@@ -31,7 +31,7 @@ log = logging.getLogger("vaultindex.watch")
 MANY = 64  # changed files from which on one look at everything is cheaper
 LOST = "events lost"
 LARGE_WAL = 4_000_000  # bytes
-MANY = 200  # notes that were read since memory was last let go of
+MANY = 200  # notes read before memory is given back
 OWN_FILES = frozenset((*app_settings.APP_FILES, ".vaultindex.toml"))  # hidden files on which the rows depend
 
 
@@ -85,7 +85,7 @@ class Watcher:
         self._backoff = 1.0
         self._sweep_at = self._observe_at = self._tick_at = 0.0
         self._recount = False
-        self._touched = 0  # notes read since memory was let go of
+        self._touched = 0  # notes read since memory was last given back
         self._suspect: float | None = None  # when a sweep found what no event had told
         self._silent = 0
         self._silent_at = 0.0
@@ -187,7 +187,7 @@ class Watcher:
                 self._changed.wait(left)
 
     def _follow(self) -> None:
-        """Look where the hints point."""
+        """Sync the paths that the hints name."""
         with self._changed:
             paths, why = self._paths, self._all
             self._paths, self._all = set(), None
@@ -305,7 +305,7 @@ class Watcher:
         return not emitters or not all(t.is_alive() for t in (self._observer, *emitters, *self._threads))
 
     def _judge(self, identity: tuple[int, int]) -> None:
-        """A sweep found changes: had nobody told us of them, even late, then the events cannot be trusted."""
+        """A sweep found changes that no event had announced within a second: stop trusting events."""
         suspected, self._suspect = self._suspect, None
         if suspected is None or self._last > suspected - 1:
             return
@@ -320,7 +320,7 @@ class Watcher:
             self._note(None, "watching anew")
 
     def _observe(self, identity: tuple[int, int]) -> None:
-        """Begin to take events, or begin anew. Without any, it is degraded, and looks often."""
+        """Start (or restart) receiving events. Without them the watcher is degraded and sweeps often."""
         import warnings
 
         from watchdog import events
@@ -389,7 +389,7 @@ class Watcher:
         self._set("limit", what if watched < len(folders) else None)
 
     def _tidy(self) -> None:
-        """Shrink a write-ahead log that a long reader has made grow, and the memory that a burst of changes has taken."""
+        """Shrink the write-ahead log after a long reader, and give memory back after a burst of changes."""
         if self._all is not None or self._paths:
             return
         if self._touched > MANY:

@@ -1,4 +1,4 @@
-"""The command line's own filters as nodes of the same tree: `--due`, `--owner`, `--priority high+`, words.
+"""The filters of the command line as nodes of the query tree: `--due`, `--owner`, `--priority high+`, words.
 
 Names are resolved before they come here: people and accounts arrive as folded keys (`vaultindex.base.text.fold`).
 """
@@ -29,7 +29,7 @@ def any_of(nodes: Iterable[Node]) -> Node:
 
 
 class _Keys(Node):
-    """Something of the task is one of some folded names."""
+    """One of the task's columns holds one of some folded names."""
 
     __slots__ = ("keys",)
 

@@ -68,7 +68,7 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
 
 
 class Found:
-    """Tasks that fit, in order: which ones is known at once, what they are is read as they are asked for.
+    """Matching tasks in order. Their rowids are known at once; their fields are read when they are asked for.
 
     As dictionaries they have all fields, or those of `only`.
     """
@@ -86,7 +86,7 @@ class Found:
         self.keys = keys  # rowids
         self._only = only
         self._conn, self._today, self._me = conn, today, me
-        self._moment = moment  # kept from ending, so that the index stays as it was when the keys were found
+        self._moment = moment  # an open cursor, so that the index stays as it was when the keys were found
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -114,7 +114,7 @@ def select(
     limit: int | None = None,
     only: Sequence[str] | None = None,
 ) -> Found:
-    """The tasks that pass all filters, in order, as one moment of the index has them."""
+    """The tasks that pass all filters, in order, from one consistent snapshot of the index."""
     clauses, values = where(conn, filters, today)
     order, more = order_by(sort, today)
     sql = f"SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order}"
@@ -158,7 +158,7 @@ def of_rowids(conn: sqlite3.Connection, keys: Sequence[int], today: str, me: Seq
 
 
 class ShortIds(dict[str, str]):
-    """Each id, when it is asked for, cut to the shortest prefix (three characters at least) that begins no other task's."""
+    """Each id cut to its shortest unambiguous prefix (three characters at least)."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._conn = conn
@@ -182,7 +182,7 @@ class ShortIds(dict[str, str]):
 
 
 def short_ids(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Each of these ids, cut as a person may type it."""
+    """These ids, each cut to its shortest unambiguous prefix."""
     short = ShortIds(conn)
     return {full: short[full] for full in ids}
 

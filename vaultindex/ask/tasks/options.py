@@ -1,4 +1,4 @@
-"""The options that choose tasks, at the command line and in the library, become the nodes of the query tree."""
+"""Turn the options that choose tasks (command line and library) into nodes of the query tree."""
 
 from __future__ import annotations
 

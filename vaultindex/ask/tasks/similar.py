@@ -1,4 +1,4 @@
-"""The same ask in several notes: tasks whose words are nearly the same. Shown beside each other, never merged."""
+"""Near-duplicate tasks in different notes. Shown together, never merged."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def likeness(one: frozenset[str], other: frozenset[str], same_account: bool) -> float:
-    """How alike two tasks are, 0 when they are not."""
+    """How similar two tasks are, from 0 (not at all) to 1."""
     shared = len(one & other)
     if not shared or (shared < 2 and one != other):
         return 0.0
@@ -49,7 +49,7 @@ def likeness(one: frozenset[str], other: frozenset[str], same_account: bool) -> 
 
 
 class Alike:
-    """Every task by its text; made once, then asked for one task after the other."""
+    """All tasks by their words: built once, then asked for each task."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         sql = """SELECT t.id, t.text, t.state, n.path, t.line, n.title, n.date, n.account_key FROM tasks t

@@ -1,4 +1,4 @@
-"""Why a task is what it is: each field with the characters it came from, and the reasons for what lists say of it."""
+"""Explain a task: each field with the characters it came from, and why it is overdue, proposed, mine or hidden."""
 
 from __future__ import annotations
 

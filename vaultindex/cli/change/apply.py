@@ -29,7 +29,7 @@ WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
 class Desk:
-    """What a change needs: the app, the journal, the index and the vault's own rules."""
+    """What a command that changes tasks works with: the app, the journal, the index and the vault's Tasks settings."""
 
     def __init__(self, app: App, journal: Journal) -> None:
         self.app, self.journal = app, journal
@@ -51,16 +51,16 @@ class Desk:
         return self._settings
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         if self._conn is not None:
             self._conn.close()
             self._conn = None
 
     def choose(self, ids: Sequence[str], given: dict[str, Any], **default: Any) -> list[Row]:
-        """The tasks meant, as `chosen.choose` says, as they are on the disk now.
+        """The tasks meant (see `pick.choose`), as they are on the disk now.
 
-        A few ids are looked up in the index as it stands: when their notes and the settings are as they were indexed,
-        nothing else matters, and the look at the whole vault is saved.
+        Ids are first looked up in the index without a sweep: when their notes and the settings are as they were indexed,
+        the rest of the vault does not matter.
         """
         app = self.app
         if ids and "no_refresh" not in app.given:

@@ -22,7 +22,7 @@ _MOST_TWINS = 50
 
 
 def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """The rows were printed on this terminal: from now on their numbers and ids mean them. Never fails a list."""
+    """Remember that these rows were printed on this terminal, so that their numbers and ids mean them. Never makes a list fail."""
     where = state.terminal()
     if where is None:
         return

@@ -13,6 +13,7 @@ from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.apply import desk, follow
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
 from vaultindex.state import edits as edit
 from vaultindex.state.journal import Edit
@@ -21,7 +22,7 @@ LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text
 
 
 @command(epilog="Examples:  vi undo   vi undo 3   vi undo --list")
-@click.argument("count", type=click.IntRange(1), default=1, metavar="[N]")
+@click.argument("count", type=ROWS, default=1, metavar="[N]")
 @click.option("--list", "listed", is_flag=True, help="Show what there is to undo, newest first.")
 @shared
 @in_app
@@ -53,7 +54,7 @@ def undo(app: App, count: int, listed: bool) -> None:
 
 
 @command(epilog="Examples:  vi log   vi log -n 50   vi log --json")
-@click.option("-n", "--limit", type=click.IntRange(1), default=20, metavar="N", help="At most N changes.")
+@click.option("-n", "--limit", type=ROWS, default=20, metavar="N", help="At most N changes.")
 @shared
 @in_app
 def log(app: App, limit: int) -> None:

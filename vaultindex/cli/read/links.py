@@ -10,6 +10,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import note_column, text
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
 
@@ -37,7 +38,7 @@ TAG = ("tag", "count", "notes")
 @click.argument("name", nargs=-1, required=True)
 @click.option("--unlinked", is_flag=True, help="Places that only mention the name too.")
 @click.option("--count", "count_only", is_flag=True, help="Only how many.")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
@@ -73,7 +74,7 @@ def backlinks(
 @click.argument("name", nargs=-1)
 @click.option("--broken", is_flag=True, help="Only links to nothing.")
 @click.option("--ambiguous", is_flag=True, help="Only links that several files fit equally well.")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app

@@ -7,11 +7,12 @@ import click
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import table
 
 
 @command(epilog="Examples:  vi lint   vi lint --json")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @shared
 @in_app
 def lint(app: App, limit: int | None) -> None:

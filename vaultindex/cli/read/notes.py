@@ -10,6 +10,7 @@ from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import and_all, number, period, text
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import json_text, phrases, table
 from vaultindex.render.phrases import name_of
 
@@ -31,7 +32,7 @@ NOTE = (
 @click.option("--until", metavar="WHEN", help="Up to this date.")
 @click.option("--no-actions", is_flag=True, help="Only notes without tasks.")
 @click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too.")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app

@@ -7,6 +7,7 @@ import click
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import number, period, text
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 
 PERSON = ("name", "note", "aliases", "meetings", "last", "open_tasks")
 ACCOUNT = ("name", "note", "aliases", "notes", "last", "open_tasks", "proposed", "decisions")
@@ -14,7 +15,7 @@ ACCOUNT = ("name", "note", "aliases", "notes", "last", "open_tasks", "proposed",
 
 @command(epilog="Examples:  vi people   vi people --since -3m --json")
 @click.option("--since", metavar="WHEN", help="Meetings from this date on.")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app
@@ -34,7 +35,7 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
 
 @command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
 @click.option("--since", metavar="WHEN", help="Count notes from this date on.")
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app

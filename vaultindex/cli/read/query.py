@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.base.errors import UnknownName, UsageError
+from vaultindex.base.errors import UnknownName, UsageError, VaultError
+from vaultindex.base.files import write_own
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
@@ -114,10 +115,13 @@ def _save(app: App, word: str, text: str | None) -> None:
     if text is None:
         raise UsageError("nothing to save: give the query's text")
     folder = os.path.join(os.path.dirname(user_file(app.env)), "queries")
-    os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, word + ".txt")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text if text.endswith("\n") else text + "\n")
+    try:
+        write_own(path, (text if text.endswith("\n") else text + "\n").encode("utf-8", "replace"))
+    except OSError as error:
+        raise VaultError(
+            f"{path} could not be written ({error.strerror}): what was saved before is as it was"
+        ) from error
     app.notes.append(f"saved: vi {word} · {path}")
 
 

@@ -10,6 +10,7 @@ from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import and_all, note_column, period, text
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import table
 from vaultindex.render.phrases import name_of, place
 
@@ -27,7 +28,7 @@ def _filters(function: Any) -> Any:
             click.option("--until", metavar="WHEN", help="Up to this date."),
             click.option("--group", type=click.Choice(_GROUPS), help="A heading for each."),
             click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
-            click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows."),
+            click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows."),
             click.option("--fields", metavar="A,B", help="Only these fields."),
             click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows."),
         )

@@ -7,6 +7,7 @@ import click
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import note_column, text
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import ROWS
 from vaultindex.render import table
 from vaultindex.render.phrases import place
 
@@ -17,7 +18,7 @@ HIT = ("path", "line", "text", "note_title", "note_date", "account")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--account", metavar="NAME", help="Only notes of this account.")
 @click.option("--title", is_flag=True, help="Look in titles only.")
-@click.option("-n", "--limit", type=click.IntRange(1), default=20, metavar="N", help="At most N rows (20).")
+@click.option("-n", "--limit", type=ROWS, default=20, metavar="N", help="At most N rows (20).")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @shared
 @in_app

@@ -13,7 +13,7 @@ from vaultindex.ask.tasks.options import build
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import task_filters
+from vaultindex.cli.options import ROWS, task_filters
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
 
@@ -110,7 +110,7 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
 @click.option(
     "--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each."
 )
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most N rows.")
+@click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
 @click.option("--fields", metavar="A,B", help="Only these fields.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows (for prompts and cron).")
 @shared

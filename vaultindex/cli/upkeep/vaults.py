@@ -9,6 +9,7 @@ import click
 
 from vaultindex.base import paths, settings
 from vaultindex.base.errors import UsageError
+from vaultindex.base.text import is_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import Group, command, shared
 from vaultindex.index import heartbeat
@@ -73,6 +74,8 @@ def add(app: App, name: str, path: str) -> None:
     full = os.path.abspath(os.path.expanduser(path))
     if not os.path.isdir(full):
         raise UsageError(f"there is no folder {full}")
+    if not is_line(full):
+        raise UsageError(f"the path {full!r} has control characters or bytes that are not UTF-8: rename that folder")
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise UsageError(f"a name is letters, digits, - and _, not {name!r}")
     _change(app, "vaults", name, full)

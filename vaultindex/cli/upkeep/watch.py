@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from vaultindex.base import settings
+from vaultindex.base import paths, settings
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import Group, command, shared
+from vaultindex.cli.options import ROWS
 
 
 @command(epilog="Examples:  vi watch   vi watch --all   To have it always: vi service install")
@@ -72,7 +73,7 @@ def _described(app: App) -> Any:
     arguments = ["--vault", chosen[0]] if chosen else ["--all"]
     if "index" in app.given:
         arguments += ["--index", app.index]
-    home = app.env.get("HOME") or os.path.expanduser("~")
+    home = paths.home(app.env)
     uid = os.getuid() if hasattr(os, "getuid") else 0
     return describe(sys.platform, app.env, home, program(sys.platform, sys.executable, arguments), uid)
 
@@ -100,9 +101,7 @@ for _name, _text in (
 
 
 @service.command(name="logs")
-@click.option(
-    "-n", "--lines", "count", type=click.IntRange(1), default=20, metavar="N", help="The last N lines; default 20."
-)
+@click.option("-n", "--lines", "count", type=ROWS, default=20, metavar="N", help="The last N lines; default 20.")
 @shared
 @in_app
 def logs(app: App, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Say in words how a query was understood, in the Tasks plugin's layout."""
+"""Explain a query in words, in the Tasks plugin's layout."""
 
 from __future__ import annotations
 

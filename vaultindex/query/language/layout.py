@@ -1,4 +1,4 @@
-"""What a query says about its looks: short mode, hidden fields and elements, the view."""
+"""The layout that a query asks for: short mode, hidden fields and elements, the view."""
 
 from __future__ import annotations
 

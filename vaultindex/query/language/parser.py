@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A question that was understood."""
+    """A query, parsed."""
 
     filters: tuple[tuple[Said, Node], ...] = ()
     sorters: tuple[tuple[Said, sorts.Sorter], ...] = ()

@@ -1,4 +1,4 @@
-"""What is wrong with a query, in which line, and what would be right."""
+"""Errors of a query: what is wrong, in which line, and what would be right."""
 
 from __future__ import annotations
 

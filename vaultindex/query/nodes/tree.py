@@ -1,6 +1,6 @@
-"""The nodes of a question. Each has two faces that agree: `sql` for the index, `match` for one task in hand.
+"""The conditions of a query. Each has two forms that agree: `sql` for the index, `match` for one task in Python.
 
-A clause is never NULL where it matters: a negation asks `IS NOT TRUE`, so that what has no value counts as no match, as
+A clause is never NULL where it matters: a negation asks `IS NOT TRUE`, so that a missing value counts as no match, as
 it does in Python. Values go in as parameters only; what SQLite cannot say is a function of ours that the clause calls.
 """
 
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 
 class Context:
-    """What a question needs beside the task: the day, the vault's settings, and the index for what spans tasks."""
+    """What a condition needs besides the task: today, the vault's settings, and the index for what involves other tasks."""
 
     def __init__(self, today: str, settings: TaskSettings, conn: sqlite3.Connection | None = None) -> None:
         self.today, self.settings, self.conn = today, settings, conn
@@ -86,16 +86,16 @@ NOT_DONE = f"d.status_type NOT IN ({', '.join(repr(kind) for kind in sorted(DONE
 
 
 class Node:
-    """A question about one task. Plain classes: some twenty NamedTuples would cost a short command ten milliseconds."""
+    """A condition on a task. Plain classes, because twenty NamedTuples would cost a short command ten milliseconds."""
 
     __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
-        """The question for the index: a condition over `t` (tasks) and, in subqueries, `notes`."""
+        """The condition in SQL, over `t` (tasks) and, in subqueries, `notes`."""
         raise NotImplementedError
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
-        """The question for one task; agrees with `sql`."""
+        """The condition for one task in Python; agrees with `sql`."""
         raise NotImplementedError
 
 
