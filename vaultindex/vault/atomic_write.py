@@ -179,7 +179,7 @@ def real_file(root: str, path: str) -> str:
     """Where the note's bytes are: the path with links resolved. Raises VaultError unless it is a regular file of the
     vault that may be written and has no second name."""
     root = os.path.realpath(root)
-    full = os.path.realpath(_on_disk(root, path))
+    full = os.path.realpath(on_disk(root, path))
     if os.path.commonpath([full, root]) != root:
         raise VaultError(f"{path} leads out of the vault: edit it where it is")
     try:
@@ -195,7 +195,7 @@ def real_file(root: str, path: str) -> str:
     return full
 
 
-def _on_disk(root: str, path: str) -> str:
+def on_disk(root: str, path: str) -> str:
     """The file of a vault path: the index composes letters (NFC), a disk need not."""
     full = os.path.join(root, *path.split("/"))
     if path.isascii() or os.path.lexists(full):
