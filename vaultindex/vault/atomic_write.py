@@ -245,7 +245,7 @@ def folder_of(root: str, path: str) -> Iterator[tuple[Folder, str]]:
     root = os.path.realpath(root)
     if "\0" in path:
         raise VaultError("a path cannot hold NUL")
-    full = os.path.realpath(_on_disk(root, path))
+    full = os.path.realpath(on_disk(root, path))
     if full == root or os.path.commonpath([full, root]) != root:
         raise VaultError(f"{path} leads out of the vault: edit it where it is")
     *parts, name = os.path.relpath(full, root).split(os.sep)
@@ -256,7 +256,7 @@ def folder_of(root: str, path: str) -> Iterator[tuple[Folder, str]]:
         raise ChangedError(f"{path} is not there any more ({error.strerror})") from error
 
 
-def _on_disk(root: str, path: str) -> str:
+def on_disk(root: str, path: str) -> str:
     """The file of a vault path: the index composes letters (NFC), a disk need not."""
     full = os.path.join(root, *path.split("/"))
     if path.isascii() or os.path.lexists(full):
