@@ -158,8 +158,11 @@ class _Reader:
         first_names = _first_names(self.source)
         rows: list[Values] = []
         capital = self.source.rules.capital_x_done
+        headings, count = trail.headings, len(trail.headings)
         for line, parent, task in found:
-            heading, section = trail.at(line)
+            if trail.next < count and headings[trail.next].line < line:
+                trail.at(line)
+            heading, section = trail.heading, trail.section
             key = " ".join(task.text.casefold().split())
             nth = self.seen[key] = self.seen.get(key, 0) + 1
             if capital and task.status == "X":

@@ -272,7 +272,9 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -
         match = _DATE.search(text) if text else None
         if match:
             return match.group()
-        day = _first_day(text, _month_first(note, meeting, stem)) if text and _DIGIT.search(text) else None
+        if not text or not _DIGIT.search(text):
+            continue
+        day = _first_day(text, _month_first(note, meeting, stem) if _DAY_AND_MONTH.search(text) else None)
         if day:
             return day
     match = _COMPACT.search(stem)
@@ -287,6 +289,7 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -
 
 
 _DIGIT = re.compile(r"\d")
+_DAY_AND_MONTH = re.compile(r"\d[/-]\d")
 
 
 def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:

@@ -50,7 +50,7 @@ from vaultindex.notes.model import Item, Note
 # An item whose date cannot be told yet is looked at as if its note were of this day: only whether it says one matters.
 _ANY_DAY = "2000-01-01"
 _WHOLE_LINK = re.compile(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
-_OTHER_BULLETS = "•·‣▪○◦–—→・"
+_OTHER_BULLETS = "•·‣▪○◦–—→・☐□▢☑✓✔"
 
 
 def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known, meets: bool) -> list[Entry]:
@@ -151,11 +151,11 @@ class _Reading:
                 text = self.note.lines[number - 1].strip().lstrip("> \t").strip()
                 if number in self.labels or text.startswith("[!") or not _is_text(text):
                     continue
-                listed = text[0] in _OTHER_BULLETS
+                listed, ticked = text[0] in _OTHER_BULLETS, text[0] in "☑✓✔"
                 text = text.lstrip(_OTHER_BULLETS + " \t")
                 said = take_apart(text, self.known, _ANY_DAY, loose=True)
                 if group or said.owner or said.due or (listed and self.meets):
-                    self.entries[number] = Entry(number, text, LINE, group, "", done or is_done(text))
+                    self.entries[number] = Entry(number, text, LINE, group, "", done or ticked or is_done(text))
 
     def table(self, table: Table, group: str, done: bool, in_section: bool) -> None:
         """One entry a row."""

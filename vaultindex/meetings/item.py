@@ -44,7 +44,7 @@ _FIELD = re.compile(
 )
 _PIECES = re.compile(r"\s*[,;|·•]\s*|\s+[-–—/]{1,2}\s+|\s*—\s*|、|，|\s+(?=(?:due|by|bis|until)\s)", re.I)
 _SEPARATOR = re.compile(
-    r"(?:\s+(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)))",
+    r"(?:\s+[_*]*(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)))",
     re.I,
 )
 _TAG_AT_END = re.compile(r"\s+#([^\s#,.;:!?()\[\]]+)$")
@@ -70,6 +70,7 @@ _TO_DO = re.compile(
     r"deve(?:rá)?|vai|tem que|dovrà|si occupa di|zal|moet|gaat|ska|skal|må|должен|должна)\s+(?=\S)",
     re.I,
 )
+_SIGNS_IN_FRONT = re.compile(r"^[^\w\s\[(（【@#*_\"'`<$~=+|-]+\s*")
 _FRONT_DATE = re.compile(
     r"(?:\*\*)?[\[(]?(?P<day>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})[\])]?(?:\*\*)?\s*(?:[:：–—-]\s*|\s)(?=\S)"
 )
@@ -119,7 +120,7 @@ class _Reading:
 
     def end(self) -> bool:
         """Take one thing off the end; False when there is none."""
-        text = self.text.rstrip(" \t.,;。、*_")
+        text = self.text.rstrip(" \t.,;。、*_|")
         return (
             self._reminder(text)
             or self._bracket(text)
@@ -289,7 +290,7 @@ class _Reading:
 
     def front(self) -> bool:
         """Take an owner (or a date) off the front; False when there is none."""
-        text = self.text.lstrip()
+        text = _SIGNS_IN_FRONT.sub("", self.text.lstrip())
         if (
             self.loose
             and self.asks_due
@@ -421,7 +422,10 @@ def take_apart(
         return Said(text, owner, None, None, ())
     left = reading.text.strip(" \t")
     if found_at_end or after != reading.text:
-        left = left.rstrip(" ,;:–—-") if found_at_end else left
+        left = left.rstrip(" ,;:|·–—-") if found_at_end else left
+    for sign in ("*", "_"):  # an emphasis of which one end was taken off
+        if found_at_end and left.endswith((f" {sign}", f" {sign}{sign}")):
+            left = left.rstrip(" " + sign)
     if not left or not any(c.isalnum() for c in left):
         return Said(text, owner, None, None, ())
     return Said(left, reading.owner, reading.due, claim, tuple(reading.rules))

@@ -79,7 +79,11 @@ def _keys_in_tables(
             pairs += [(number, name, value) for name, value in zip(table.names, row)]
         for number, name, value in pairs:
             for kind in (*words.labels[name], *words.sections[name]):
-                if kind in (DATE, ACCOUNT, PROJECT, ATTENDEES) and value.strip() and not words.sections[value]:
+                if (
+                    kind in (DATE, ACCOUNT, PROJECT, ATTENDEES)
+                    and value.strip()
+                    and not (words.sections[value] or words.columns[value])
+                ):
                     keys.setdefault(kind, (number, value.strip()))
     return keys
 

@@ -106,6 +106,7 @@ class Layout(NamedTuple):
         )
 
 
+_new = tuple.__new__
 CALLOUT, LABEL = 7, 8
 EMPTY = Layout([], [], {}, [], [])
 
@@ -143,19 +144,31 @@ def layout(note: Note, words: Vocabulary) -> Layout:
 
 def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dict[str, tuple[int, str]]]:
     sections, prefixes = words.sections, words.prefixes
-    marks = [_heading(line, level, text, words) for line, level, text in note.headings]
+    marks = [
+        _new(Mark, (line, level, text, kinds, ""))
+        if (kinds := sections[text]) or ":" not in text
+        else _heading(line, level, text, words)
+        for line, level, text in note.headings
+    ]
     inline: list[Inline] = []
     keys: dict[str, tuple[int, str]] = {}
     hidden: list[Block] | None = None
     top = note.body + TOP
     below = enumerate(note.lines[note.body - 1 :], note.body)
     if note.text.isascii() and "[!" not in note.text:
-        some = [(number, line) for number, line in below if ":" in line or "**" in line]
+        some = [
+            (number, line)
+            for number, line in below
+            if ":" in line or "**" in line or (len(line) < _SHORT and line and line[0].isupper())
+        ]
     else:
         some = [
             (number, line)
             for number, line in below
-            if ":" in line or "**" in line or "：" in line or (line and line[0] in _BEGINS)
+            if ":" in line
+            or "**" in line
+            or "：" in line
+            or (line and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
         ]
     for number, line in some:
         at = line.find(":")
@@ -163,7 +176,11 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
             at = east
         if at < 0 and line and ("**" in line or line[0] in _BEGINS):
             at = _without_colon(line)
-        if at < 0 or at > 70:
+        if at < 0:
+            if len(line) < _SHORT and (kinds := sections[line]) and _list_follows(note.lines, number):
+                marks.append(Mark(number, LABEL, line.strip(), kinds, ""))
+            continue
+        if at > 70:
             continue
         if line[0] == ">" and "[!" in line:
             callout = _CALLOUT.match(line)
@@ -199,6 +216,20 @@ _CALLOUT_KINDS = word_set(
 )
 
 
+_SHORT = 32  # characters of a line that may be the name of the list below it, without any sign of being one
+
+
+def _list_follows(lines: list[str], number: int) -> bool:
+    """Whether a list begins behind this line, or behind blank lines behind it."""
+    for line in lines[number : number + 3]:
+        if line.strip():
+            return bool(_LIST.match(line))
+    return False
+
+
+_LIST = re.compile(r"[ \t>]*(?:[-*+•☐□]|\d+[.)])[ \t]|\|")
+
+
 def _without_colon(line: str) -> int:
     """Where a label ends in a line without an ASCII colon; -1 when there is none."""
     if "**" in line:
@@ -208,14 +239,12 @@ def _without_colon(line: str) -> int:
 
 
 def _heading(line: int, level: int, text: str, words: Vocabulary) -> Mark:
-    kinds = words.sections[text]
-    if not kinds and ":" in text:
-        name, _, value = text.partition(":")
-        kinds = words.sections[name] or words.labels[name]
-        if value.strip() and kinds and kinds[0] in (ATTENDEES, DECISIONS, ACTIONS):
-            return Mark(line, level, name, kinds[:1], value.strip())
-        return Mark(line, level, text, (), "")
-    return Mark(line, level, text, kinds, "")
+    """A heading with a colon in it: 'Attendees: Dana, Sam', 'Decision: use pandoc'."""
+    name, _, value = text.partition(":")
+    kinds = words.sections[name] or words.labels[name]
+    if value.strip() and kinds and kinds[0] in (ATTENDEES, DECISIONS, ACTIONS):
+        return Mark(line, level, name, kinds[:1], value.strip())
+    return Mark(line, level, text, (), "")
 
 
 def _callout(line: int, kind: str, title: str, sections: Names) -> Mark:
@@ -293,13 +322,14 @@ def _take(
         for kind in kinds if text else ():
             if kind in _KEYS and (at_top or (kind == ATTENDEES and label.bold)):
                 keys.setdefault(kind, (number, text))
-    if {ACTIONS, DECISIONS} & {*label.inline, *label.kinds}:
+    if {ACTIONS, DECISIONS} & {*label.inline, *label.kinds} and not label.name.lower().startswith(_ARTICLES):
         inline.append(Inline(number, label, value))
     elif label.kinds and not label.bullet:
         # What has its value beside it ends what stands above, and begins nothing.
         marks.append(Mark(number, level, label.name, (NONE,), value))
 
 
+_ARTICLES = ("the ", "a ", "an ", "this ", "our ", "that ")  # a sentence begins so, and no label
 _KEYS = frozenset((DATE, ACCOUNT, PROJECT, PERSON, ATTENDEES))
 
 
@@ -413,6 +443,8 @@ def whole_text(note: Note, item: Item, starts: frozenset[int]) -> str:
         more = note.lines[number - 1].strip()
         if not more or number in starts or more.startswith(("```", "~~~", ">", "|")):
             break
+        if more[-1] in ":：" and len(more) < 40:
+            break  # a label, whose lines only seem to go on with the list
         parts.append(more)
     return " ".join(parts)
 

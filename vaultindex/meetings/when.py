@@ -103,6 +103,8 @@ _EAST_DAY = re.compile(r"\s*[(（][月火水木金土日一二三四五六월화
 _IN = re.compile(
     r"(?:in|within|innerhalb von|dans|en|em|tra|over|om)\s+(?P<n>\d+|a|an|one|two|three|four|ein(?:er|em)?|zwei|drei|une?|deux|trois|una?|dos|tres|uma|dois|due|tre|een|twee)\s+(?P<u>day|week|month|tag|woche|monat|jour|semaine|mois|dia|semana|mes|settiman|giorn|dag|weken|week|maand|veck)\w*"
 )
+_END_OF_DAY = re.compile(r"^(?:eod|cob|end of (?:the )?day|close of business)\s+(?:on\s+)?(?=\S)")
+_WEEK_NUMBER = re.compile(r"(?:kw|cw|calendar week|kalenderwoche|semaine|uge|uke|vecka)\s*(\d{1,2})")
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "ein": 1, "einer": 1, "einem": 1, "zwei": 2, "drei": 3,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "una": 1, "dos": 2, "tres": 3, "uma": 1, "dois": 2, "due": 2, "tre": 3,
@@ -125,6 +127,7 @@ def read_day(text: str, note_day: str | None, month_first: bool | None = None) -
 @lru_cache(maxsize=4_096)
 def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
     key = fold(text.removeprefix("[[").removesuffix("]]").lstrip("@")).strip(" .,")
+    key = _END_OF_DAY.sub("", key) or key
     digits = any(c.isdigit() for c in key)
     if digits:
         key = _EAST_DAY.sub("", key)
@@ -138,7 +141,8 @@ def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | No
         if lead and (lead["w"] in _weekday_numbers()):
             rest = key[lead.end() :]
             return _in_digits(rest, note_day, month_first) or _in_digits(_TIME.sub("", rest), note_day, month_first)
-    return _in_words(_TIME.sub("", key).rstrip(" ,") if digits and not key.startswith("in ") else key, note_day)
+    found = _in_words(key, note_day)
+    return _in_words(_TIME.sub("", key).rstrip(" ,"), note_day) if found is None and digits else found
 
 
 def _in_digits(key: str, note_day: str | None, month_first: bool | None) -> Day | None:
@@ -204,6 +208,10 @@ def _in_words(key: str, note_day: str | None) -> Day | None:
     for name, pattern in _word_patterns():
         if pattern.fullmatch(key):
             return Day(_end_of(name, now).isoformat(), False)
+    match = _WEEK_NUMBER.fullmatch(key)
+    if match and 1 <= int(match[1]) <= 53:
+        year = now.year + (int(match[1]) < now.isocalendar().week - 26)
+        return Day(datetime.date.fromisocalendar(year, min(int(match[1]), 52), 5).isoformat(), False)
     match = _IN.fullmatch(key)
     if match:
         count = _COUNTS.get(match["n"]) or int(match["n"]) if match["n"] in _COUNTS or match["n"].isdigit() else 0

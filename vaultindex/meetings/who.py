@@ -98,7 +98,7 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     `whole_line`: the line is the whole list (`Present: a, b`), so that each part is a name; else it is one entry, in
     which role, company and address may follow the name.
     """
-    text = text.strip()
+    text = _NEXT_LABEL.split(text.strip(), maxsplit=1)[0]
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []
     links = {fold(name): name for m in _WIKI.finditer(text) if (name := linked_name(m[1], m[2]))}
@@ -151,6 +151,9 @@ def _bare(part: str) -> str:
     return _HONORIFIC.sub("", name).strip(" .,") or name
 
 
+_NEXT_LABEL = re.compile(r"[.;|]\s+(?=[^\W\d_]+(?: [^\W\d_]+)?\s*[:：])")
+
+
 class Known:
     """The people that this note knows, by every form in which it may name them; worked out when first asked."""
 
@@ -168,9 +171,10 @@ class Known:
         twice: set[str] = set()
         found: dict[str, str] = {}
         for key, name in self.names.items():
-            first, *_, last = words = key.split()
+            words = key.split()
             if len(words) < 2:
                 continue
+            first, last = words[0], words[-1]
             forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
             for form in (*forms, "=" + "".join(word[0] for word in words), f"~{last}"):
                 if found.setdefault(form, name) != name:

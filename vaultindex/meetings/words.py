@@ -253,7 +253,7 @@ _BEFORE = ("前回", "上次", "未", "지난")  # last time's: what was to do b
 
 def clean(text: str) -> str:
     """A name as it is compared: no emphasis, emoji, number, bracket or colon around it, case and accents folded."""
-    key = _AROUND.sub("", text)
+    key = _AROUND.sub("", _BRACKETS.sub("", text.rstrip(" \t*_:："))) or _AROUND.sub("", text)
     key = fold(_NUMBERED.sub("", _AROUND.sub("", _BRACKETS.sub("", key)))) if key else ""
     return key.replace("**", "").replace("`", "").strip()
 
@@ -298,7 +298,7 @@ class Names(dict[str, Kinds]):
             return known or ()
         if not self._parts:
             return ()
-        if _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
+        if " " not in key and _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
             for name in self._cjk:
                 if key.endswith(name):
                     return self._known[name]

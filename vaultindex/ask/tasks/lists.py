@@ -209,7 +209,9 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
         sql = "SELECT n.path, t.line, t.text FROM tasks t JOIN notes n ON n.id = t.note WHERE "
         key = text.lower()
         rows = (
-            conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+            conn.execute(sql + "t.id >= ? AND t.id < ? ORDER BY n.path, t.line LIMIT 9", (key, key + "~")).fetchall()
+            if key.isalnum()
+            else []
         )
         rows = rows or conn.execute(sql + "t.task_id = ? LIMIT 9", (text,)).fetchall()
         rows = rows or conn.execute(sql + "t.block_id <> '' AND t.block_id = ? LIMIT 9", (text.lstrip("^"),)).fetchall()
