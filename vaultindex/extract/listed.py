@@ -26,6 +26,7 @@ _NOTHING = lazy_pattern(
     r"|no (?:new |key )?[\w-]+(?: (?:were|was))?(?: (?:made|taken|recorded|found))(?: yet)?|no (?:new |key )?decisions?(?: yet)?)\.?\Z",
     re.I,
 )
+_COMMENT = lazy_pattern(r"<!--.*?(?:-->|\Z)|%%.*?(?:%%|\Z)", re.S)
 _BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
@@ -172,6 +173,8 @@ def add_fields(note: Note, names: frozenset[str], found: dict[int, tuple[str, st
 
 def add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
     """Put a text down, unless it says that there is none or the line has one."""
+    if "<!--" in text or "%%" in text:  # a comment is for whoever writes: Obsidian shows none of it
+        text = _COMMENT.sub("", text).strip()
     if "^" in text:
         text = _BLOCK_ID.sub("", text).strip()
     if text and line not in found and not _NOTHING.match(text.strip("*_ ")):

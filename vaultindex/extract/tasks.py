@@ -120,15 +120,12 @@ def extract(source: Source) -> list[Values]:
     note = source.note
     settings, path, lines = source.rules.tasks, note.path, note.lines
     found = []
-    # `- [ ] 1. text` is two items on one line: the inner list takes the checkbox (spec/tasks.md section 1).
-    boxes = [item for item in note.items if item[3] is not None]
-    taken = {item[0] for item in note.items if item[4] == item[0]} if boxes else ()
-    for item in boxes:
-        line = item[0]
-        if line not in taken:
+    # Two boxes on one line (`- [ ] - [ ] text`) are two items, and the plugin reads the whole line for each.
+    for line, _, _, status, parent, *_ in note.items:
+        if status is not None:
             task = parse_task(lines[line - 1], settings, path)
             if task is not None:
-                found.append((line, item[4], task))
+                found.append((line, parent, task))
     layout = source.meeting.layout
     named = layout is not EMPTY and layout.mentions(ACTIONS)
     if not found and not named and not layout.tables:

@@ -1,4 +1,4 @@
-"""What a note says about itself: title, type, date, account, project, person, participants; read with suspicion.
+"""What a note says about itself: title, type, date, account, project, person, participants; contradictions are expected.
 
 The account of a note is its `account` property (text or link), else its **Account** line, else its `account/...` tag,
 else the account folder it lies under. `type` alone is never trusted: generated notes contradict themselves.

@@ -1,42 +1,17 @@
-"""What a person reads in a task's line and the Tasks plugin does not: dates in another form, dates and owners in words."""
+"""What a person reads in a task's line and the Tasks plugin does not: dates and owners in words."""
 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from vaultindex.dates.days import ordinal
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import format_task, parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 Row = dict[str, Any]
-
-_SIGNS = {"📅": "due", "📆": "due", "🗓": "due", "⏳": "scheduled", "⌛": "scheduled", "🛫": "start", "➕": "created", "✅": "done", "❌": "cancelled"}  # fmt: skip
-_DATE = re.compile(f"([{''.join(_SIGNS)}])\ufe0f? *([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?![0-9-])")
-_FULL = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def odd_dates(conn: sqlite3.Connection) -> Iterator[Row]:
-    """Dates behind a sign that are none for the plugin: without their zeros, or of no day and with text behind them."""
-    sql = """SELECT n.path, t.line, t.raw, t.invalid FROM tasks t JOIN notes n ON n.id = t.note
- WHERE t.way = 0 AND n.excluded IS NULL AND (t.more LIKE '%-%' OR t.text LIKE '%-%' OR t.rest LIKE '%-%') ORDER BY n.path, t.line"""
-    for path, line, raw, invalid in conn.execute(sql):
-        for found in _DATE.finditer(raw):
-            name, value = _SIGNS[found[1]], found[2]
-            year, month, day = value.split("-")
-            right = f"{year}-{month:0>2}-{day:0>2}"
-            if ordinal(right) is None:
-                if name not in (invalid or ""):
-                    what = f"{name} {value} is not a date of the calendar: write one that exists"
-                    yield {"path": path, "line": line, "kind": "date", "what": what, "fix": None, "raw": raw}
-            elif not _FULL.fullmatch(value):
-                what = f"{name} {value} is not a date for the Tasks plugin: write {right}"
-                fix = (raw[: found.start(2)] + right + raw[found.end(2) :]).strip()
-                yield {"path": path, "line": line, "kind": "date", "what": what, "fix": fix, "raw": raw}
 
 
 def in_words(conn: sqlite3.Connection, settings: TaskSettings) -> Iterator[Row]:

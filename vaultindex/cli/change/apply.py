@@ -98,9 +98,12 @@ def desk(app: App) -> Iterator[Desk]:
     with Journal(state.state_file(app.env, app.root, app.config)) as journal:
         at = Desk(app, journal)
         try:
+            edits.settle(app.root, journal)
             yield at
         finally:
             at.close()
+            if journal.message:
+                app.notes.append(journal.message)
 
 
 def writes(function: Any) -> Any:
