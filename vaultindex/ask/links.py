@@ -35,10 +35,11 @@ def target(conn: sqlite3.Connection, name: str) -> Target:
     except UnknownName as error:
         missing = error
     else:
-        exact = _is_name_of(conn, note, name)
-        if exact or not _known_elsewhere(conn, name):
+        if _is_name_of(conn, note, name):
             return _of_note(conn, note, path)
     found = _known_elsewhere(conn, name)
+    if found is None and missing is None:
+        return _of_note(conn, note, path)
     if found is None:
         assert missing is not None
         raise missing
@@ -70,11 +71,14 @@ def _of_note(conn: sqlite3.Connection, note: int, path: str) -> Target:
 def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
     """A name that links, participants or owners use although no note is called so."""
     key = fold(name.strip().removeprefix("[[").removesuffix("]]").removesuffix(".md"))
-    links = [
-        (k, p)
-        for k, p in conn.execute("SELECT key, min(linkpath) FROM links WHERE key <> '' GROUP BY key")
-        if fold(k) == key or fold(p) == key
-    ]
+    last = key.rsplit("/", 1)[-1]
+    # Every name that links use stands in an index: those that may be meant are few, and only they are looked up.
+    may_be = [k for (k,) in conn.execute("SELECT DISTINCT key FROM links WHERE key <> ''") if last in (k, fold(k))]
+    links = []
+    for may in may_be:
+        shown = conn.execute("SELECT min(linkpath) FROM links WHERE key = ?", (may,)).fetchone()[0]
+        if fold(may) == key or fold(shown) == key:
+            links.append((may, shown))
     row = conn.execute("SELECT name FROM people WHERE key = ? UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?"
                        " UNION ALL SELECT owner FROM tasks WHERE owner_key = ? LIMIT 1", (key, key, key)).fetchone()  # fmt: skip
     if not links and row is None:
