@@ -152,7 +152,27 @@ def _key(name: str) -> str:
 
 def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
     """(id, path) of the note that a name, path, title or alias means. Raises UnknownName."""
-    path = name.strip().removeprefix("[[").removesuffix("]]")
+    found = exact_note(conn, name)
+    if found is not None:
+        return found
+    every = [
+        Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
+        for i, p, name_key, title_key, aliases in conn.execute(
+            "SELECT id, path, name_key, title_key, aliases FROM notes"
+        )
+    ]
+    best = choose(_bare(name), every, "note")
+    assert best.note is not None and best.path is not None
+    return best.note, best.path
+
+
+def _bare(name: str) -> str:
+    return name.strip().removeprefix("[[").removesuffix("]]")
+
+
+def exact_note(conn: sqlite3.Connection, name: str) -> tuple[int, str] | None:
+    """(id, path) of the one note with this very path, name or title. Raises UnknownName when several have it."""
+    path = _bare(name)
     for sql, value in (
         ("SELECT id, path FROM notes WHERE path = ? OR path = ? || '.md'", (path, path)),
         ("SELECT id, path FROM notes WHERE name_key = ?", (fold(path.rsplit("/", 1)[-1].removesuffix(".md")),)),
@@ -165,15 +185,7 @@ def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
             return int(rows[0][0]), str(rows[0][1])
         if rows:
             raise UnknownName(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
-    every = [
-        Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
-        for i, p, name_key, title_key, aliases in conn.execute(
-            "SELECT id, path, name_key, title_key, aliases FROM notes"
-        )
-    ]
-    best = choose(path, every, "note")
-    assert best.note is not None and best.path is not None
-    return best.note, best.path
+    return None
 
 
 def _aliases(text: str) -> list[str]:
