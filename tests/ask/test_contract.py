@@ -114,6 +114,8 @@ def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]
             **{f: r[f] for f in ("id", "path", "line", "text", "raw", "status", "status_type", "state")},
             "priority": PRIORITIES[r["priority"]],
             **{f: r[f] for f in (*DATES, "happens")},
+            "due": r["due"] or r["due_said"],
+            "happens": r["happens"] or r["due_said"],
             "urgency": urgency_of(r, TODAY),
             "recurrence": r["recurrence"],
             "on_completion": r["on_completion"] or None,
@@ -134,11 +136,13 @@ def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]
             "project": r["project"],
             "participants": json.loads(r["participants"]),
             "overdue": r["state"] in ("open", "proposed")
-            and bool(r["due"])
+            and bool(r["due"] or r["due_said"])
             and "due" not in invalid
-            and r["due"] < TODAY,
+            and (r["due"] or r["due_said"]) < TODAY,
             "date_doubt": r["date_doubt"],
             "problems": problems,
+            "due_said": r["due_said"],
+            "origin": r["origin"],
         }
 
 

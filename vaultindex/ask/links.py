@@ -7,8 +7,9 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
+from vaultindex.ask.search import phrase
 from vaultindex.base.errors import UnknownName
-from vaultindex.base.text import fold
+from vaultindex.base.text import apart, fold
 
 Row = dict[str, Any]
 
@@ -147,8 +148,12 @@ def _mentions(conn: sqlite3.Connection, goal: Target) -> list[tuple[Any, ...]]:
     words = [w for w in goal.words if sum(c.isalnum() for c in w) > 1]
     if not words:
         return found
-    match = " OR ".join('"' + w.replace('"', '""') + '"' for w in words)
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(fold(w)) for w in words) + r")(?!\w)")
+    match = " OR ".join(phrase(w) for w in words)
+    # Whole words; where a script has no spaces, a name may stand anywhere.
+    whole = (
+        (r"" if apart(w) != w else r"(?<!\w)", re.escape(fold(w)), r"" if apart(w) != w else r"(?!\w)") for w in words
+    )
+    pattern = re.compile("|".join(map("".join, whole)))
     sql = """SELECT n.path, plain(b.body), n.title, n.date, n.account, n.id FROM search JOIN notes n ON n.id = search.rowid
  JOIN bodies b ON b.id = n.id WHERE search MATCH ? AND n.excluded IS NULL"""
     for path, body, title, date, account, note in conn.execute(sql, (match,)):

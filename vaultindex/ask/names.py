@@ -26,6 +26,7 @@ class Candidate(NamedTuple):
     aliases: tuple[str, ...]  # folded
     note: int | None
     path: str | None
+    written: tuple[str, ...] = ()  # other names, folded, under which tasks give this person work
 
 
 def person(conn: sqlite3.Connection, name: str) -> Entity:
@@ -60,18 +61,32 @@ def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
     found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
     if kind == "person":
-        rows: Iterable[tuple[str, str]] = conn.execute(
-            "SELECT key, name FROM people UNION ALL SELECT person_key, owner_person FROM tasks WHERE person_key IS NOT NULL"
-            " UNION ALL SELECT owner_key, owner FROM tasks WHERE owner_key IS NOT NULL AND owner_key <> person_key"
+        rows: Iterable[tuple[str, str, int]] = conn.execute(
+            "SELECT key, name, count(*) FROM people GROUP BY key, name UNION ALL"
+            " SELECT person_key, owner_person, count(*) FROM tasks WHERE person_key IS NOT NULL GROUP BY person_key, owner_person"
         )
     else:
-        rows = conn.execute("SELECT account_key, account FROM notes WHERE account_key IS NOT NULL")
+        rows = conn.execute(
+            "SELECT account_key, account, count(*) FROM notes WHERE account_key IS NOT NULL GROUP BY account_key, account"
+        )
     bare: dict[str, dict[str, int]] = {}
-    for key, shown in rows:
+    for key, shown, times in rows:
         if key not in taken:
             spellings = bare.setdefault(key, {})
-            spellings[shown] = spellings.get(shown, 0) + 1
+            spellings[shown] = spellings.get(shown, 0) + times
+    written = _written(conn) if kind == "person" else {}
     found += [Candidate(key, max(s, key=lambda w: (s[w], w)), (), None, None) for key, s in sorted(bare.items())]
+    return [c._replace(written=tuple(written[c.key])) if c.key in written else c for c in found] if written else found
+
+
+def _written(conn: sqlite3.Connection) -> dict[str, list[str]]:
+    """Person -> the other names under which tasks give them work: a first name that a note's participants explain."""
+    found: dict[str, list[str]] = {}
+    sql = (
+        "SELECT DISTINCT person_key, written_key FROM tasks WHERE written_key IS NOT NULL AND written_key <> person_key"
+    )
+    for person_key, key in conn.execute(sql):
+        found.setdefault(person_key, []).append(key)
     return found
 
 
@@ -90,12 +105,17 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
     key = _key(name)
     steps: tuple[Callable[[Candidate], bool], ...] = (
         *_exactly(name),
-        lambda c: c.key.startswith(key),
+        lambda c: c.key.startswith(key) or any(w.startswith(key) for w in c.written),
         lambda c: any(a.startswith(key) for a in c.aliases),
         lambda c: all(any(w.startswith(k) for w in c.key.split()) for k in key.split()),
     )
     for step in steps if key else ():
         hits = [c for c in every if step(c)]
+        if len(hits) == 1 and hits[0].note is None and what == "person" and " " not in key and name[:1] != "@":
+            # Who is written by the first name alone may be anybody who has it: only `@Ann` means that very name.
+            hits += [c for c in every if c.key.startswith(key + " ") and c not in hits]
+            if len(hits) > 1:
+                hits[0] = hits[0]._replace(name=f"@{hits[0].name}")
         if len(hits) == 1:
             return hits[0]
         if hits:

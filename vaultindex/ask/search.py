@@ -8,30 +8,75 @@ import sqlite3
 from vaultindex.ask import names
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account
 from vaultindex.base.errors import UsageError
-from vaultindex.base.text import fold
+from vaultindex.base.packed_text import unpack
+from vaultindex.base.text import apart, fold
 
 
 def search(
-    conn: sqlite3.Connection, query: str, *, account: str | None = None, title: bool = False, limit: int = 20
-) -> list[Row]:
-    """Notes that hold all the words (a phrase in quotes holds together), best first, with the line that fits best."""
+    conn: sqlite3.Connection, query: str, *, account: str | None = None, title: bool = False, limit: int | None = 20
+) -> Hits:
+    """Notes that hold all the words (a phrase in quotes holds together), best first, with the line that fits best.
+
+    When no note holds them as whole words, parts of words do. Raises UsageError, UnknownName for a wrong account.
+    """
     terms = search_terms(query)
     if not terms:
         raise UsageError('nothing to search for: give words, or a "phrase in quotes"')
-    match = " ".join('"' + t.replace('"', '""') + '"' + ("*" if star else "") for t, star in terms)
     where = Where()
-    where.add("search MATCH ?", f"{{title}} : ({match})" if title else match)
     where.add("n.excluded IS NULL")
     where.account(conn, account)
-    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, plain(b.body) AS body FROM search
- JOIN notes n ON n.id = search.rowid JOIN bodies b ON b.id = n.id{where} ORDER BY bm25(search, 5.0, 1.0) LIMIT ?"""
+    wanted = [fold(text) for text, _ in terms]
+    hits = _hits(conn, [phrase(text) + "*" * star for text, star in terms], where, title, limit, wanted)
+    if not hits.total:
+        within = [_words_with(conn, text) for text, _ in terms]
+        if all(within):
+            hits = _hits(conn, [f"({' OR '.join(words)})" for words in within], where, title, limit, wanted)
+    return hits
+
+
+class Hits(list[Row]):
+    """The rows of a search, and how many there are in all."""
+
+    total = 0
+
+
+def phrase(text: str) -> str:
+    """A text as the search looks for it: its words one behind the other."""
+    return '"' + apart(text).replace('"', '""') + '"'
+
+
+def _hits(
+    conn: sqlite3.Connection, parts: list[str], where: Where, title: bool, limit: int | None, wanted: list[str]
+) -> Hits:
+    match = " AND ".join(parts)
+    condition = f"{where} AND search MATCH ?"
+    values = (*where.values, f"{{title}} : ({match})" if title else match)
+    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, b.body FROM search
+ JOIN notes n ON n.id = search.rowid JOIN bodies b ON b.id = n.id{condition} ORDER BY bm25(search, 5.0, 1.0), n.path"""
     known = names.shown_accounts(conn)
-    found = []
-    for row in dictionaries(conn.execute(sql, (*where.values, limit))):
-        line, text = _best_line(row.pop("body"), [fold(t) for t, _ in terms])
+    found = Hits()
+    for row in dictionaries(conn.execute(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), values)):
+        line, text = _best_line(unpack(row.pop("body")), wanted)
         row["account"] = shown_account(known, row["account"])
         found.append({"path": row["path"], "line": line, "text": text, **{k: v for k, v in row.items() if k != "path"}})
+    found.total = len(found)
+    if limit is not None and len(found) == limit:
+        sql = f"SELECT count(*) FROM search JOIN notes n ON n.id = search.rowid{condition}"
+        found.total = int(conn.execute(sql, values).fetchone()[0])
     return found
+
+
+_MOST_WORDS = 500  # with one part: more would be no search
+
+
+def _words_with(conn: sqlite3.Connection, text: str) -> list[str]:
+    """The words of the vault that hold this text, as terms of a search."""
+    conn.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search, row)")
+    key = fold(text)
+    if " " in key or len(key) < 2:
+        return [phrase(text)]
+    sql = "SELECT term FROM temp.vocabulary WHERE instr(term, ?) LIMIT ?"
+    return ['"' + term + '"' for (term,) in conn.execute(sql, (key, _MOST_WORDS))]
 
 
 def search_terms(query: str) -> list[tuple[str, bool]]:

@@ -7,6 +7,8 @@ import functools
 import re
 import unicodedata
 
+from vaultindex.base.lazy_pattern import lazy_pattern
+
 # White space as JavaScript has it (`\s`, `trim()`): what Obsidian and its plugins trim. Python's own differs at FS..US,
 # NEL and the BOM.
 JS_SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -97,6 +99,19 @@ def fold(name: str) -> str:
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
         name = name.translate(_LETTERS)
     return " ".join(name.casefold().split())
+
+
+# Thai, Lao, Burmese, Khmer; kana, Chinese, Hangul: words without spaces between them, or with endings that join them.
+_NO_SPACES = lazy_pattern(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
+)
+
+
+def apart(text: str) -> str:
+    """The text with a space around every character of a script that writes no spaces, so that a search finds parts of it."""
+    if text.isascii() or _NO_SPACES.search(text) is None:
+        return text
+    return _NO_SPACES.sub(r" \1 ", unicodedata.normalize("NFC", text))
 
 
 @functools.lru_cache(maxsize=512)  # as few different lists of tags and people

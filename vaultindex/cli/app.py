@@ -94,7 +94,7 @@ class App:
         strict = "strict" in self.given
         conn, self.report = sync.open_fresh(
             self.root, self.index, self.config,
-            refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(),
+            refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(), today=self.today,
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
             raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")
@@ -158,7 +158,7 @@ class App:
         first = list(islice(left, 1))
         some = chain(first, left)
         if kind == "paths":
-            self.lines(dict.fromkeys(safe(str(r["path"])) for r in some if r.get("path")))
+            self.lines(dict.fromkeys(safe(self._on_disk(str(r["path"]))) for r in some if r.get("path")))
         elif kind == "ids":
             self.lines(str(r["id"]) for r in some if "id" in r)
         elif kind == "md":
@@ -173,6 +173,14 @@ class App:
             )
         if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
+
+    def _on_disk(self, path: str) -> str:
+        """The path as the disk spells it: the index composes letters, a disk need not, and other programs open this name."""
+        if path.isascii():
+            return path
+        from vaultindex.vault.atomic_write import on_disk
+
+        return os.path.relpath(on_disk(self.root, path), self.root).replace(os.sep, "/")
 
     def _only(self, only: str | None, fields: Sequence[str]) -> list[str] | None:
         if only is None:

@@ -9,7 +9,7 @@ from vaultindex.base.errors import Problem
 from vaultindex.base.icu_order import sort_key
 from vaultindex.base.mojibake import repair
 from vaultindex.base.packed_text import pack
-from vaultindex.base.text import decode, fold, json_list
+from vaultindex.base.text import apart, decode, fold, json_list
 from vaultindex.extract import registry
 from vaultindex.extract.source import Rules, Source, Values
 from vaultindex.notes.model import Note
@@ -164,6 +164,11 @@ class Maker:
     def _row(self, draft: _Draft) -> None:
         note, about = draft.source.note, draft.source.about
         identity, path, _, excluded = draft.file
+        if excluded is None and about.template:
+            excluded = "template"
+        if excluded == "template":
+            # What a template leaves open is no mistake.
+            note.problems[:] = [problem for problem in note.problems if problem.kind != "yaml"]
         slash = path.rfind("/")
         draft.row = (
             identity,
@@ -196,4 +201,5 @@ class Maker:
     def _body(self, draft: _Draft) -> None:
         identity, title = draft.file.id, draft.source.about.title
         text = draft.text.encode("utf-8", "replace")  # (half of a surrogate pair, which no file can hold, becomes '?')
-        draft.body, draft.search = (identity, title, pack(text)), (identity, title, text)
+        spaced = text if text.isascii() else apart(draft.text).encode("utf-8", "replace")
+        draft.body, draft.search = (identity, title, pack(text)), (identity, apart(title), spaced)

@@ -187,7 +187,13 @@ def _few(
     for place, listed in dict(sweep.young.values()).items():
         if place not in sweep.changed:
             disk.sort(root, place, listed, young)
-    wanted = {path for path in {*was, *now_is} if was.get(path) != now_is.get(path)}.union(sweep.young)
+    scan.disk.update(young.disk)
+    # Of two files whose names differ in their composition only, another one may be the note now.
+    wanted = {
+        path
+        for path in {*was, *now_is}
+        if was.get(path) != now_is.get(path) or before.disk.get(path) != scan.disk.get(path)
+    }.union(sweep.young)
     for found, also in ((scan.notes, young.notes), (scan.others, young.others)):
         differing = {path: stat for path, stat in {**found, **also}.items() if path in wanted}
         found.clear()

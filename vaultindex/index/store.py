@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from vaultindex.base.errors import IndexUnavailable, VaultError
+from vaultindex.base.text import apart
 from vaultindex.index import schema
 
 BUSY_MS = 5_000
@@ -78,6 +79,7 @@ def _connect(uri: str) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise IndexUnavailable(f"the index cannot be opened: {error}") from error
     conn.create_function("plain", 1, _plain, deterministic=True)
+    conn.create_function("apart", 1, apart, deterministic=True)
     return conn
 
 
@@ -281,7 +283,7 @@ def exchange(
 def forget_text(conn: sqlite3.Connection, ids: list[int]) -> None:
     """Drop these notes from the search, which keeps no text of its own: it must be told the old words before they go."""
     conn.executemany(
-        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, title, plain(body) FROM bodies WHERE id = ?",
+        "INSERT INTO search(search, rowid, title, body) SELECT 'delete', id, apart(title), apart(plain(body)) FROM bodies WHERE id = ?",
         [(i,) for i in ids],
     )
 

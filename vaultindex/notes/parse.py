@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from vaultindex.base.errors import Problem
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.notes.blocks.reading import Reading
 from vaultindex.notes.model import Block, Link, Note, Tag
-from vaultindex.notes.properties import NOTHING, Properties, frontmatter_end, read_properties
+from vaultindex.notes.properties import NOTHING, Properties, frontmatter_end, properties_never_end, read_properties
 from vaultindex.notes.quick_blocks import read_lines_quickly
 from vaultindex.notes.quick_inline import read_text_quickly, shown
+from vaultindex.notes.unseen_boxes import unseen_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,7 @@ def parse_note(text: str, path: str) -> Note:
 class Parsing:
     """parse_note in three steps, so that rows.Maker can run each step for a whole batch."""
 
-    __slots__ = ("body", "lines", "path", "properties", "reading", "text")
+    __slots__ = ("body", "lines", "path", "properties", "reading", "text", "unclosed")
     properties: Properties
     reading: Reading
 
@@ -60,6 +62,7 @@ class Parsing:
     def read_properties(self) -> None:
         """The frontmatter."""
         end = frontmatter_end(self.lines)
+        self.unclosed = not end and properties_never_end(self.lines)
         self.properties = read_properties(self.path, self.lines[1:end]) if end else NOTHING
         self.body = end + 1 if end else 0
 
@@ -68,6 +71,7 @@ class Parsing:
         path, text, lines, body = self.path, self.text, self.lines, self.body
         reading = self.reading = Reading(path)
         too_much = _too_much(lines, body) if len(text) > _SMALL else None
+        opaque = _make_opaque(lines, body) if len(text) > _SMALL and too_much is None else []
         if too_much is not None:
             reading.refuse(*too_much)
         else:
@@ -78,6 +82,13 @@ class Parsing:
                 from vaultindex.notes.blocks.engine import read_blocks
 
                 reading = self.reading = read_blocks(path, below, body + 1)
+            for number in opaque:
+                what = f"longer than {LONGEST_LINE:,} characters (an embedded picture?): this line is not read"
+                reading.problems.append(Problem(path, number, "size", what))
+            if self.unclosed:
+                what = "the first line opens properties that are never closed: write --- below the last of them"
+                reading.problems.append(Problem(path, 1, "open", what))
+            reading.problems += unseen_boxes(path, text, lines, body, reading)
         if body:
             reading.blocks.insert(0, Block("yaml", 1, body))
 
@@ -147,14 +158,22 @@ def _too_much(lines: list[str], body: int) -> tuple[int, str, str] | None:
         return first, "size", f"more than {MOST_LINES:,} lines: split the note, its body is not read"
     markers = 0
     for number in range(body, len(lines)):
-        line = lines[number]
-        if len(line) > LONGEST_LINE:
-            what = f"a line longer than {LONGEST_LINE:,} characters: break it, the note's body is not read"
-            return number + 1, "size", what
-        markers += _MARKER.match(line) is not None
+        markers += _MARKER.match(lines[number]) is not None
     if markers > MOST_MARKERS:
         return first, "size", f"more than {MOST_MARKERS:,} list items: split the note, its body is not read"
     return None
+
+
+def _make_opaque(lines: list[str], body: int) -> list[int]:
+    """Let every line that is too long be its marker and a sign that something stands there: the numbers of those lines."""
+    found = []
+    for number in range(body, len(lines)):
+        line = lines[number]
+        if len(line) > LONGEST_LINE:
+            marker = _MARKER.match(line)
+            lines[number] = (marker[0] if marker is not None and len(marker[0]) < 100 else "") + "\u2026"
+            found.append(number + 1)
+    return found
 
 
 def _source(lines: list[str], places: list[tuple[int, int, int]], line: int, col: int, end: int) -> str:

@@ -54,6 +54,16 @@ def frontmatter_end(lines: list[str]) -> int:
     return 0
 
 
+_FIRST_PROPERTY = lazy_pattern(r"[^\W\d][\w /-]{0,100}:(?: |\Z)")
+
+
+def properties_never_end(lines: list[str]) -> bool:
+    """Whether a note that has no frontmatter was meant to: `---`, then a line of properties, and no `---` that closes it."""
+    if lines[0].rstrip(" \t") != "---" or len(lines) < 2:
+        return False
+    return _FIRST_PROPERTY.match(next((line for line in lines[1:6] if line.strip()), "").rstrip()) is not None
+
+
 def read_properties(path: str, lines: list[str]) -> Properties:
     """What the lines between the delimiters say; lines[0] is line 2 of the file. Never raises.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import sys
 import time
@@ -16,9 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from vaultindex.base import paths, settings
 from vaultindex.base.errors import VaultError
-from vaultindex.base.text import fold
+from vaultindex.base.ids import note_sources as note_sources
+from vaultindex.base.ids import text_key as text_key
+from vaultindex.base.settings import state_file as state_file
 
 APPLICATION_ID = 0x76695374  # 'viSt'
 REMEMBERED = 24 * 3600.0  # seconds for which a list answers to its row numbers
@@ -96,13 +96,6 @@ class Shown(NamedTuple):
     twins: int  # how many tasks of the note had this text then
 
 
-def state_file(env: dict[str, str], vault: str, config: settings.Config) -> str:
-    """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
-    plain = settings.Config({**config.values, "index": settings.Value("", "default")})
-    folder = os.path.basename(os.path.dirname(settings.index_file(env, vault, plain)))
-    return os.path.join(paths.state_folder(env), folder, "state.db")
-
-
 def terminal() -> str | None:
     """A name for the terminal this process runs in, the same for all commands typed there; None without one."""
     if sys.platform == "win32":
@@ -112,21 +105,6 @@ def terminal() -> str | None:
             # A device is used again by the next window: the session tells them apart.
             return f"{os.ttyname(fd)} {os.getsid(0)}"
     return None
-
-
-def note_sources(path: str, title: str, date: str | None, source_ref: str | None) -> list[str]:
-    """Names under which a note's proposals are known: what it was made from, and its own title and date. Its folder is
-    none, so that a moved note is the same."""
-    found = [f"note:{fold(title)}|{date or ''}"]
-    if source_ref and source_ref.strip():
-        ref = fold(source_ref.strip().removeprefix("[[").removesuffix("]]").replace("\\", "/"))
-        found.insert(0, f"source:{'/'.join(ref.split('/')[-2:])}")
-    return found
-
-
-def text_key(text: str) -> str:
-    """The text of a proposal without case, accents and punctuation."""
-    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _alive(pid: int) -> bool:
@@ -251,7 +229,9 @@ class Journal:
         """A number for the edits of one command, which no other command gets. Raises VaultError."""
         try:
             with self._transaction():
-                self.conn.execute("UPDATE commands SET last = 1 + max(last, (SELECT ifnull(max(command), 0) FROM edits))")
+                self.conn.execute(
+                    "UPDATE commands SET last = 1 + max(last, (SELECT ifnull(max(command), 0) FROM edits))"
+                )
                 return int(self.conn.execute("SELECT last FROM commands").fetchone()[0])
         except sqlite3.Error as error:
             raise VaultError(f"the journal cannot be written ({error}), so nothing was changed") from error

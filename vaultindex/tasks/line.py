@@ -29,7 +29,16 @@ from vaultindex.tasks.trailing_fields import (
 )
 from vaultindex.tasks.urgency import urgency
 
-__all__ = ["Stray", "Task", "TaskSettings", "format_task", "mend_line", "owner_and_text", "parse_task"]
+__all__ = [
+    "Stray",
+    "Task",
+    "TaskSettings",
+    "format_task",
+    "mend_line",
+    "owner_and_text",
+    "parse_task",
+    "sloppy_dates_mended",
+]
 
 DEFAULTS = TaskSettings()
 _new = tuple.__new__
@@ -217,20 +226,33 @@ def reference_date(start: str | None, scheduled: str | None, due: str | None, se
 
 # -- beyond the plugin -------------------------------------------------------------------------------------------------
 
+_ID = "(?=[A-Za-z0-9_-]*[0-9_-])[A-Za-z0-9_-]+"
+_ENDS = r"(?![A-Za-z0-9_-]|[.,;:!?)/@]+[^\s.,;:!?)])"
 _LEADING = {
     **dict.fromkeys(DATES, lazy_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9-])")),
     "on_completion": lazy_pattern("(?:keep|delete)(?![A-Za-z0-9_-])", re.IGNORECASE),
-    "task_id": lazy_pattern("[A-Za-z0-9_-]+"),
-    "depends_on": lazy_pattern("[A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*"),
+    # An id that ends where the word ends. A word without a digit may be one, but these signs are used as pictures too
+    # (`⛔ PUSH to main`): text follows here, so it counts as text.
+    "task_id": lazy_pattern(rf"{_ID}{_ENDS}"),
+    "depends_on": lazy_pattern(rf"{_ID}(?: *, *{_ID})*{_ENDS}"),
 }
+# What people write for a date and the plugin does not read.
+_SLOPPY = lazy_pattern(
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9A-Za-z_/-])|[0-9]{1,2}([./])[0-9]{1,2}\5[0-9]{4}(?![0-9])"
+)
+_CODE = lazy_pattern(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
 
 
 def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
-    """The fields among the places that stayed in the description: only what would be a field if nothing followed it."""
+    """The fields among the places that stayed in the description: what would be a field if nothing followed it, and what
+    was meant for a date: one that does not exist, or that the plugin does not read (`2025-6-15`)."""
     from vaultindex.tasks.recurrence_text import normalise
 
     found: list[Stray] = []
+    quoted = [span.span() for span in _CODE.finditer(body)] if "`" in body else []
     for at, stop, value_at, name, _, test, given in places:
+        if any(first <= at < last for first, last in quoted):
+            continue
         value: str | None = given
         end = stop if test is None else value_at
         if name == "rule":
@@ -239,8 +261,10 @@ def _stray(body: str, places: list[Place], offset: int) -> tuple[Stray, ...]:
             value, end = normalise(written), end + (len(written) if test else 0)
         elif test and not given:
             leading = _LEADING[name].match(body, value_at)
+            if leading is None and name in DATES:
+                leading = _SLOPPY.match(body, value_at)
             value, end = (leading[0], leading.end()) if leading else (None, end)
-        if value and (name not in DATES or ordinal(value) is not None):
+        if value:
             found.append(Stray(name, value, offset + at, offset + at + len(body[at:end].rstrip(" "))))
     return tuple(found)
 
@@ -263,7 +287,7 @@ def _adopt(stray: tuple[Stray, ...], values: dict[str, str]) -> tuple[str, ...]:
     adopted: list[str] = []
     for name, value, *_ in stray:
         key = "rule" if name == "recurrence" else name
-        if key not in values:
+        if key not in values and (name not in DATES or ordinal(value) is not None):
             values[key] = value
             adopted.append(name)
     return tuple(adopted)
@@ -290,12 +314,14 @@ def owner_and_text(description: str) -> tuple[str | None, str]:
     `@Platform Team`), a link or a quoted name. `@` inside a word (an address) is none. The text is the description
     without the tags at its end and without the owner; tags inside the sentence stay.
     """
-    text = _without_last_tags(description)
+    text = without_last_tags(description)
     at = text.find("@")
     if at < 0:
         return None, text
-    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in JS_SPACE):  # one word, and the end: nearly always
-        return text[at + 1 :], _without_last_tags(text[:at].strip(JS_SPACE))
+    if (
+        text[at + 1 :].isalnum() and text[at + 1].isalpha() and (at == 0 or text[at - 1] in JS_SPACE)
+    ):  # one word, and the end: nearly always
+        return text[at + 1 :], without_last_tags(text[:at].strip(JS_SPACE))
     owner, last = None, None
     for found in owner_pattern().finditer(description):
         at = found.start()
@@ -314,6 +340,8 @@ def _name(found: re.Match[str]) -> str | None:
     if quoted:
         return str(quoted).strip() or None
     parts = words.split()
+    if not words[0].isalpha():
+        return None  # a date, a version
     if any(part[0].islower() and part not in _PARTICLES for part in parts[1:]):
         return None
     return str(words).rstrip(".")
@@ -324,10 +352,11 @@ def _without_owner(before: str, closing: str, after: str) -> str:
     if before.endswith("(") and closing.startswith(")"):
         before, closing = before[:-1], closing[1:]
     before, after = before.rstrip(JS_SPACE), after.strip(JS_SPACE)
-    return _without_last_tags(f"{before} {after}".strip(JS_SPACE))
+    return without_last_tags(f"{before} {after}".strip(JS_SPACE))
 
 
-def _without_last_tags(text: str) -> str:
+def without_last_tags(text: str) -> str:
+    """The text without the tags at its end."""
     while "#" in text and (at := last_tag(text, len(text))) >= 0:
         text = text[:at].rstrip(JS_SPACE)
     return text
@@ -371,9 +400,39 @@ def mend_line(line: str, settings: TaskSettings | None = None) -> str:
     kept = line
     for stray in sorted(moved.values(), key=lambda stray: stray.column, reverse=True):
         before, after = kept[: stray.column].rstrip(" "), kept[stray.end :]
+        if after[:1].isalnum():  # '📅 2025-10-07T14:00': the time is a word of its own
+            after = " " + (after[1:] if _TIME.match(after) else after)
         # 'Send it. 📅 2025-10-07. #task': the stop behind the date closed the sentence a second time.
         kept = before + (after[1:] if before.endswith(".") and after.startswith(".") else after)
     rest = parse_task(kept, settings._replace(stray_fields=False))
     if rest is None:
         return line
-    return format_task(rest._replace(**{name: getattr(task, name) for name in moved}), settings)
+    mended = format_task(rest._replace(**{name: getattr(task, name) for name in moved}), settings)
+    return mended if _holds(mended, line, {name: getattr(task, name) for name in moved}, settings) else line
+
+
+_TIME = lazy_pattern(r"T[0-9]{1,2}:[0-9]{2}")
+
+
+def _holds(mended: str, line: str, fields: dict[str, Any], settings: TaskSettings) -> bool:
+    """Whether a mended line says the same words as before, and the plugin sees these fields in it."""
+    task = parse_task(mended, settings._replace(stray_fields=False))
+    if task is None or any(getattr(task, name) != value for name, value in fields.items()):
+        return False
+    words = [sorted(re.findall(r"\w+|`", re.sub(r"(?<=[0-9])T(?=[0-9])", " ", text))) for text in (line, mended)]
+    return words[0] == words[1]
+
+
+def sloppy_dates_mended(line: str, settings: TaskSettings | None = None) -> str:
+    """The line with dates like `📅 2025-6-5` written as the plugin reads them; the same line where that is not certain."""
+    settings = settings or DEFAULTS
+    task = parse_task(line, settings._replace(stray_fields=False))
+    fixed = line
+    for stray in reversed(task.stray if task is not None else ()):
+        parts = _SLOPPY.fullmatch(stray.value)
+        if stray.name in DATES and parts is not None and parts[1]:
+            value = f"{parts[1]}-{int(parts[3]):02}-{int(parts[4]):02}"
+            if ordinal(value) is not None:
+                at = fixed.rindex(stray.value, stray.column, stray.end)
+                fixed = fixed[:at] + value + fixed[at + len(stray.value) :]
+    return mend_line(fixed, settings) if fixed != line else line

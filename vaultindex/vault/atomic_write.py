@@ -258,7 +258,7 @@ def folder_of(root: str, path: str) -> Iterator[tuple[Folder, str]]:
     root = os.path.realpath(root)
     if "\0" in path:
         raise VaultError("a path cannot hold NUL")
-    full = os.path.realpath(_on_disk(root, path))
+    full = os.path.realpath(on_disk(root, path))
     if full == root or os.path.commonpath([full, root]) != root:
         raise VaultError(f"{path} leads out of the vault: edit it where it is")
     *parts, name = os.path.relpath(full, root).split(os.sep)
@@ -269,7 +269,7 @@ def folder_of(root: str, path: str) -> Iterator[tuple[Folder, str]]:
         raise ChangedError(f"{path} is not there any more ({error.strerror})") from error
 
 
-def _on_disk(root: str, path: str) -> str:
+def on_disk(root: str, path: str) -> str:
     """The file of a vault path: the index composes letters (NFC), a disk need not."""
     full = os.path.join(root, *path.split("/"))
     if path.isascii() or os.path.lexists(full):
@@ -380,7 +380,9 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
     Raises ChangedError when another program writes the note: before the step nothing was done; after it, it is undone.
     """
     if abs(time.time_ns() - stat.ctime_ns) < _QUIET * 1e9:
-        time.sleep(_QUIET)  # it was changed just now: whoever writes it again and again shows before the step, not in it
+        time.sleep(
+            _QUIET
+        )  # it was changed just now: whoever writes it again and again shows before the step, not in it
     if _lock(old, shared=True) is False:
         raise ChangedError(f"another program has locked {path}; try again")
     seen = swap.watch_writers(old)

@@ -47,11 +47,21 @@ ATTACHMENTS = frozenset(
         "pdf",
     ]
 )
-# Copies that sync tools leave beside the real note.
-_CONFLICT = (
-    r"(?: \((?:[^()]*['’]s )?conflicted copy[^()]*\)|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?| \(case conflict(?: \d+)?\)"
-    r"|_conflict-\d{8}-\d{6}| \(conflict(?:ed)? \d{4}-\d\d-\d\d[^()]*\))(?: \d+)?\.md\Z"
+IN_CLOUD = "lies in iCloud only and is not read: download it (kept as last seen)"
+# Copies that sync tools leave beside the real note: `Note (…).md`, where … may hold brackets of its own (a device's name),
+# in the languages of Dropbox and Obsidian Sync; then Syncthing, Nextcloud and Seafile; then OneDrive's, the computer's name.
+_ANY = r"(?:[^()/]|\([^()/]*\))*"
+_PHRASES = (
+    r"conflict(?:ed)? copy|conflict(?:ed)? \d{4}-\d\d-\d\d|case conflict|sfconflict|in konflikt stehende kopie|konfliktkopie"
+    r"|copie en conflit|copia en conflicto|copia in conflitto|c[oó]pia (?:em|de) conflito|conflicterende kopie|konfliktkopia?"
+    r"|kopia powodująca konflikt|kopia konfliktu|конфликтующая копия|конфліктна копія"
 )
+_OWNED = rf"{_ANY}(?:['’]s? |s )(?:conflicted copy|konflikt\w*|conflicterende kopie)|{_ANY}(?:冲突副本|衝突複本|競合コピー|競合したコピー|충돌된 복사본|충돌 사본)"
+_CONFLICT = (
+    rf"(?: \((?:{_PHRASES}|{_OWNED}){_ANY}\)|（(?:{_OWNED})[^（）/]*）| ?\[conflict(?:ed)?\]"
+    r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?|_conflict-\d{8}-\d{6}|-(?:DESKTOP|LAPTOP)-[A-Z0-9]{6,8}(?:-\d+)?)(?: \d+)?\.md\Z"
+)
+_HINT = ("onfli", "TOP-")  # what an ASCII name of such a copy holds
 
 
 class Stat(NamedTuple):
@@ -93,8 +103,10 @@ class Unsettled(VaultError):
 
 
 def is_conflict_copy(path: str) -> bool:
-    """True for the copies that Obsidian Sync, Dropbox, Syncthing and friends leave when two edits meet."""
-    return "onflict" in path and re.search(_CONFLICT, path, re.I) is not None
+    """True for the copies that Obsidian Sync, Dropbox, OneDrive, Syncthing and friends leave when two edits meet."""
+    if path.isascii() and _HINT[0] not in path and _HINT[1] not in path:
+        return False
+    return re.search(_CONFLICT, path, re.I) is not None
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
@@ -232,6 +244,7 @@ def _seen(root: str, path: str, result: Scan) -> os.stat_result | None:
             os.path.join(os.path.dirname(root + os.sep + path), f".{parts[-1]}.icloud")
         ):
             result.unknown.append(path)  # the note is in the cloud: it exists
+            result.problems.append(Problem(path, 0, "cloud", IN_CLOUD))
         return None
     except OSError as error:
         result.unknown.append(path)
@@ -255,7 +268,9 @@ def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan
             continue
         if name[0] == ".":
             if name.endswith(".md.icloud"):  # the note is in the cloud: it exists, so it must not count as removed
-                result.unknown.append(nfc(prefix + name[1:-7]))
+                path = nfc(prefix + name[1:-7])
+                result.unknown.append(path)
+                problems.append(Problem(path, 0, "cloud", IN_CLOUD))
             elif name.endswith(".vi-tmp"):  # an edit that is going on, or that a crash ended
                 result.passing.append(prefix + name)
             continue
@@ -291,14 +306,21 @@ def sort(root: str, place: str, listed: "listing_snapshot.Listing", result: Scan
             problems.append(Problem(path, 0, "not-a-file", "is not a regular file and was not opened"))
             continue
         target = notes if extension == "md" else others
+        on_disk = place + name
         if path in target:
             problems.append(
                 Problem(path, 0, "name", "shares its name with another file (composed and decomposed letters)")
             )
-            continue
+            held = result.disk.get(path, path)
+            if (held != path, held) < (
+                on_disk != path,
+                on_disk,
+            ):  # the composed name first: never the order of a listing
+                continue
+            result.disk.pop(path, None)
         target[path] = new(Stat, found[1:])
-        if place + name != path:
-            result.disk[path] = place + name
+        if on_disk != path:
+            result.disk[path] = on_disk
     return folders
 
 

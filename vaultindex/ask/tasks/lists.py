@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vaultindex.ask.tasks.contract import FIELDS as FIELDS
 from vaultindex.ask.tasks.contract import texts, values
 from vaultindex.base.errors import UnknownName, UsageError
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.query.nodes.row import DATES
 from vaultindex.query.nodes.sorts import urgency_term
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SORTS = {
-    "due": "t.due IS NULL, t.due",
+    "due": "t.deadline IS NULL, t.deadline",
     "scheduled": "t.scheduled IS NULL, t.scheduled",
     "start": "t.start IS NULL, t.start",
     "created": "t.created IS NULL, t.created",
     "done": "t.done IS NULL, t.done DESC",
-    "happens": "t.happens IS NULL, t.happens",
+    "happens": "t.comes IS NULL, t.comes",
     "priority": "t.priority",
     "urgency": "",
     "account": "n.account_key IS NULL, n.account_key",
@@ -55,7 +56,7 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
                 + f" Fields: {', '.join(_SORTS)}"
             )
         if key == "urgency":
-            term = urgency_term(today)
+            term = urgency_term(today, "t.deadline")
             values += term.params
             parts.append(term.sql + ("" if turned else " DESC"))
             continue
@@ -92,7 +93,9 @@ class Found:
 
     def due_days(self) -> int:
         """How many different due dates they have, none being one."""
-        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        sql = (
+            "SELECT count(DISTINCT ifnull(t.deadline, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        )
         return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
 
     def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:
@@ -199,7 +202,7 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
     path, _, line = text.rpartition(":")
     if path and line.isdigit():
         rows = conn.execute(
-            "SELECT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
+            "SELECT DISTINCT n.path, t.line FROM tasks t JOIN notes n ON n.id = t.note WHERE t.line = ? AND (n.path = ? OR n.path = ? || '.md')",
             (int(line), path, path),
         ).fetchall()
     else:
@@ -220,7 +223,9 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
 
 def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
-    from vaultindex.tasks.line import mend_line
+    from vaultindex.ask.tasks.unseen import in_words
+    from vaultindex.dates.days import ordinal
+    from vaultindex.tasks.line import mend_line, sloppy_dates_mended
 
     found: list[Row] = []
     sql = """SELECT n.path, t.line, t.raw, t.invalid, t.stray, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled
@@ -235,11 +240,31 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
         for name in invalid.strip(",").split(",") if invalid else ():
             value = dict(zip(DATES, dates))[name]
             note("date", f"{name} {value} is not a date of the calendar: write one that exists", None)
-        if stray:
-            fields = ", ".join(f"{n} {v}".rstrip() for n, v in json.loads(stray))
-            fix = mend_line(raw, settings).strip()
-            note("stray", f"{fields}: text follows, so the Tasks plugin does not see it", fix)
-    return found
+        hidden = json.loads(stray) if stray else []
+        dates_meant = [(n, v) for n, v in hidden if n in DATES and ordinal(v) is None]
+        for name, value in dates_meant:
+            if _AS_WRITTEN.fullmatch(value):
+                note("date", f"{name} {value} is not a date of the calendar: write one that exists", None)
+            else:
+                better = sloppy_dates_mended(raw, settings)
+                what = f"{name} {value} is no date for the Tasks plugin: it reads YYYY-MM-DD"
+                note("date", what, better.strip() if better != raw else None)
+        if len(hidden) > len(dates_meant):
+            fields = ", ".join(f"{n} {v}".rstrip() for n, v in hidden if (n, v) not in dates_meant)
+            better = mend_line(raw, settings)
+            what = f"{fields}: text follows, so the Tasks plugin does not see it"
+            note("stray", what, better.strip() if better != raw else None)
+    boxes = """SELECT p.path, p.line, p.what FROM problems p JOIN notes n ON n.id = p.file
+ WHERE p.kind = 'box' AND n.excluded IS NULL"""
+    found += [
+        {"path": path, "line": line, "kind": "box", "what": what, "fix": None, "raw": ""}
+        for path, line, what in conn.execute(boxes)
+    ]
+    found += in_words(conn, settings)
+    return sorted(found, key=lambda row: (row["path"], row["line"]))
+
+
+_AS_WRITTEN = lazy_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:

@@ -29,7 +29,8 @@ def lint(app: App, limit: int | None) -> None:
                     f"  {one_line(row['what'])}",
                 ]
             )
-            app.lines([table.paint("  - " + one_line(row["raw"].strip()), "red", to.colour)])
+            if row["raw"]:
+                app.lines([table.paint("  - " + one_line(row["raw"].strip()), "red", to.colour)])
             app.lines([table.paint("  + " + one_line(row["fix"]), "green", to.colour)] if row["fix"] else [])
         if not rows:
             app.notes.insert(0, "nothing to mend: the Tasks plugin sees every field")

@@ -20,6 +20,7 @@ from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
+from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render import json_text, table
 
 # what the plugin hides by name -> our column
@@ -57,12 +58,19 @@ def query(
         _save(app, save, asked)
     conn = app.connect()
     blocks, place = _blocks(conn, note, asked)
-    answers = [_answer(app, conn, block, place, line) for block, line in blocks]
+    several = asked is None
+    answers = [_answer(app, conn, block, place, line, several) for block, line in blocks]
+    for (_, line), result in zip(blocks, answers):
+        if isinstance(result, QueryError):
+            print(f"vi: {safe(f'{place.path}:{line}: {result}')}", file=sys.stderr)
+            app.exit_code = result.exit_code
     if app.format in ("json", "jsonl"):
         documents = (_document(app, conn, result, block) for (block, _), result in zip(blocks, answers))
         app.pieces(chain(*documents, [b"\n"]) if asked is not None else _listed(documents))
         return
     for (_, line), result in zip(blocks, answers):
+        if isinstance(result, QueryError):
+            continue
         if len(blocks) > 1:
             app.lines([table.paint(f"{place.path if place else ''}:{line}", "dim", table.screen().colour)])
         _show(app, conn, result, explain, fields)
@@ -106,7 +114,7 @@ def _lines(text: str) -> str:
 
 def _save(app: App, word: str, text: str | None) -> None:
     from vaultindex.base.paths import user_file
-    from vaultindex.cli.commands import ALIASES, COMMANDS
+    from vaultindex.cli.table import ALIASES, COMMANDS
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")
@@ -144,12 +152,17 @@ def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tu
     return found, place
 
 
-def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int) -> Any:
+def _answer(app: App, conn: sqlite3.Connection, text: str, place: Any, line: int, several: bool) -> Any:
+    """The answer of one query; of several in a note, each by itself: the mistake in one of them."""
     from vaultindex.query.engine import run
 
-    return run(
-        conn, text, today=datetime.date.fromisoformat(app.today), settings=ask.plugin_settings(conn), query_note=place
-    )
+    today = datetime.date.fromisoformat(app.today)
+    try:
+        return run(conn, text, today=today, settings=ask.plugin_settings(conn), query_note=place)
+    except QueryError as error:
+        if not several:
+            raise
+        return error
 
 
 def _listed(documents: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
@@ -163,6 +176,9 @@ def _listed(documents: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
 
 def _document(app: App, conn: sqlite3.Connection, result: Any, text: str) -> Iterator[bytes]:
     """The answer as a JSON object, in pieces."""
+    if isinstance(result, QueryError):
+        yield json_text.dumps({"query": text, "error": str(result), "kind": result.kind, "line": result.line}).encode()
+        return
 
     def part(**fields: Any) -> bytes:
         return json_text.dumps(fields)[1:-1].encode()

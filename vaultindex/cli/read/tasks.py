@@ -246,10 +246,10 @@ def today(app: App, every: bool) -> None:
         return sum(ask.count(conn, [b.Listed(), *filters], day).values())
 
     summary = (
-        f"{number(still_open, b.overdue(day)):,} overdue · {number(still_open, tree.DateIn('due', day, day)):,} today · "
+        f"{number(still_open, b.overdue(day)):,} overdue · {number(still_open, tree.DateIn('deadline', day, day)):,} today · "
         f"{number(b.State('proposed')):,} proposed · {number(still_open, b.Owned(), tree.Not(me)):,} waiting on others"
     )
-    filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("happens", None, day)]
+    filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("comes", None, day)]
     order = ["urgency", "due"]
     rows = ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15)
     total = number(*filters[1:])

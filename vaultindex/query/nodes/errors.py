@@ -22,7 +22,8 @@ def nearest(said: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
         return None
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(said, list(known), 1, cutoff)), None)
+    close = get_close_matches(said, list(known), 1, cutoff)
+    return close[0] if close and close[0] != said else None  # a hint never repeats what was said
 
 
 class QueryError(UsageError):
