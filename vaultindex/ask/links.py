@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from vaultindex.ask import names
 from vaultindex.ask.search import phrase
-from vaultindex.base.errors import UnknownName
 from vaultindex.base.text import apart, fold
 
 Row = dict[str, Any]
@@ -29,20 +28,12 @@ class Target(NamedTuple):
 
 def target(conn: sqlite3.Connection, name: str) -> Target:
     """What a typed name means for backlinks. Raises UnknownName with the nearest names."""
-    missing: UnknownName | None = None
-    try:
-        note, path = names.note(conn, name)
-    except UnknownName as error:
-        missing = error
-    else:
-        exact = _is_name_of(conn, note, name)
-        if exact or not _known_elsewhere(conn, name):
-            return _of_note(conn, note, path)
-    found = _known_elsewhere(conn, name)
-    if found is None:
-        assert missing is not None
-        raise missing
-    return found
+    note = names.exact_note(conn, name)
+    if note is None or not _is_name_of(conn, note[0], name):
+        found = _known_elsewhere(conn, name)
+        if found is not None:
+            return found
+    return _of_note(conn, *(note or names.note(conn, name)))
 
 
 def _is_name_of(conn: sqlite3.Connection, note: int, name: str) -> bool:
@@ -70,13 +61,16 @@ def _of_note(conn: sqlite3.Connection, note: int, path: str) -> Target:
 def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
     """A name that links, participants or owners use although no note is called so."""
     key = fold(name.strip().removeprefix("[[").removesuffix("]]").removesuffix(".md"))
-    links = [
-        (k, p)
-        for k, p in conn.execute("SELECT key, min(linkpath) FROM links WHERE key <> '' GROUP BY key")
-        if fold(k) == key or fold(p) == key
-    ]
+    last = key.rsplit("/", 1)[-1]
+    # Every name that links use stands in an index: those that may be meant are few, and only they are looked up.
+    may_be = [k for (k,) in conn.execute("SELECT DISTINCT key FROM links WHERE key <> ''") if last in (k, fold(k))]
+    links = []
+    for may in may_be:
+        shown = conn.execute("SELECT min(linkpath) FROM links WHERE key = ?", (may,)).fetchone()[0]
+        if fold(may) == key or fold(shown) == key:
+            links.append((may, shown))
     row = conn.execute("SELECT name FROM people WHERE key = ? UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?"
-                       " UNION ALL SELECT owner FROM tasks WHERE owner_key = ? LIMIT 1", (key, key, key)).fetchone()  # fmt: skip
+                       " UNION ALL SELECT written FROM tasks WHERE written_key = ? LIMIT 1", (key, key, key)).fetchone()  # fmt: skip
     if not links and row is None:
         return None
     shown = row[0] if row else links[0][1]

@@ -56,14 +56,15 @@ def with_note(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
     return [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
 
 
-def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
-    """Every person or account of the vault, those with a note first."""
+def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> list[Candidate]:
+    """Every person or account of the vault, those with a note first; `written`: with what else tasks call them."""
     found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
     if kind == "person":
         rows: Iterable[tuple[str, str, int]] = conn.execute(
             "SELECT key, name, count(*) FROM people GROUP BY key, name UNION ALL"
-            " SELECT person_key, owner_person, count(*) FROM tasks WHERE person_key IS NOT NULL GROUP BY person_key, owner_person"
+            " SELECT person_key, (SELECT o.owner_person FROM tasks o WHERE o.person_key = t.person_key LIMIT 1), 0 FROM tasks t"
+            " WHERE person_key IS NOT NULL GROUP BY person_key"  # how often they are met decides the spelling
         )
     else:
         rows = conn.execute(
@@ -74,9 +75,9 @@ def candidates(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
         if key not in taken:
             spellings = bare.setdefault(key, {})
             spellings[shown] = spellings.get(shown, 0) + times
-    written = _written(conn) if kind == "person" else {}
+    called = _written(conn) if written and kind == "person" else {}
     found += [Candidate(key, max(s, key=lambda w: (s[w], w)), (), None, None) for key, s in sorted(bare.items())]
-    return [c._replace(written=tuple(written[c.key])) if c.key in written else c for c in found] if written else found
+    return [c._replace(written=tuple(called[c.key])) if c.key in called else c for c in found] if called else found
 
 
 def _written(conn: sqlite3.Connection) -> dict[str, list[str]]:
@@ -94,7 +95,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     every = with_note(conn, kind)
     # When a person or account with a note has exactly this name, the thousands without a note need not be read.
     if not any(step(c) for step in _exactly(name) for c in every):
-        every = candidates(conn, kind)
+        every = candidates(conn, kind, written=True)
     best = choose(name, every, kind)
     keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note)
     return Entity(kind, best.name, keys, best.note, best.path)
@@ -151,7 +152,27 @@ def _key(name: str) -> str:
 
 def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
     """(id, path) of the note that a name, path, title or alias means. Raises UnknownName."""
-    path = name.strip().removeprefix("[[").removesuffix("]]")
+    found = exact_note(conn, name)
+    if found is not None:
+        return found
+    every = [
+        Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
+        for i, p, name_key, title_key, aliases in conn.execute(
+            "SELECT id, path, name_key, title_key, aliases FROM notes"
+        )
+    ]
+    best = choose(_bare(name), every, "note")
+    assert best.note is not None and best.path is not None
+    return best.note, best.path
+
+
+def _bare(name: str) -> str:
+    return name.strip().removeprefix("[[").removesuffix("]]")
+
+
+def exact_note(conn: sqlite3.Connection, name: str) -> tuple[int, str] | None:
+    """(id, path) of the one note with this very path, name or title. Raises UnknownName when several have it."""
+    path = _bare(name)
     for sql, value in (
         ("SELECT id, path FROM notes WHERE path = ? OR path = ? || '.md'", (path, path)),
         ("SELECT id, path FROM notes WHERE name_key = ?", (fold(path.rsplit("/", 1)[-1].removesuffix(".md")),)),
@@ -164,15 +185,7 @@ def note(conn: sqlite3.Connection, name: str) -> tuple[int, str]:
             return int(rows[0][0]), str(rows[0][1])
         if rows:
             raise UnknownName(f"{name!r} could be {', '.join(sorted(r[1] for r in rows)[:8])}: give the path")
-    every = [
-        Candidate(name_key, p[p.rfind("/") + 1 : -3], (title_key, *_aliases(aliases)), i, p)
-        for i, p, name_key, title_key, aliases in conn.execute(
-            "SELECT id, path, name_key, title_key, aliases FROM notes"
-        )
-    ]
-    best = choose(path, every, "note")
-    assert best.note is not None and best.path is not None
-    return best.note, best.path
+    return None
 
 
 def _aliases(text: str) -> list[str]:

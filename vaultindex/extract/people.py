@@ -9,7 +9,7 @@ from vaultindex.base.text import fold
 if TYPE_CHECKING:
     from vaultindex.extract.source import Source, Values
 
-INDEX = ("key",)
+INDEX = ("key, name, note",)  # everybody is counted in it alone
 
 
 class Row:

@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 INDEX = (
     "id",
     "due",
-    "state, deadline, priority, note, line, invalid",  # lists of unsettled tasks are found and put in order in it alone
-    "person_key WHERE person_key IS NOT NULL",
+    # Lists of unsettled tasks and the start screen are found and put in order in it alone.
+    "state, deadline, priority, note, line, invalid, scheduled, start",
+    "person_key, state, note WHERE person_key IS NOT NULL",  # who owes how much
+    "written_key, person_key, state, note WHERE written_key IS NOT NULL",
     "task_id WHERE task_id <> ''",
     "depends_on WHERE depends_on <> ''",
     "note, state WHERE stray IS NOT NULL",
+    "note, standing",  # how many of a state stand in a note
     "way WHERE way > 0",
     "claim_key WHERE claim_key IS NOT NULL",
 )

@@ -37,7 +37,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
             ("excluded", "str | None"), ("path_key", "bytes"),
         ),
-        ("name_key", "account_key", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
+        ("name_key", "account_key, date, excluded", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
@@ -125,7 +125,9 @@ def index(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE UNIQUE INDEX files_path ON files(path)")
     conn.execute("CREATE UNIQUE INDEX notes_path ON notes(path)")
     wanted = [(name, indexed) for name, _, indexed in _FIXED]
-    wanted += [(table.name, ("note", *table.indexed)) for table in extractors()]
+    for table in extractors():
+        by_note = any(entry.startswith("note, ") and " WHERE " not in entry for entry in table.indexed)
+        wanted.append((table.name, table.indexed if by_note else ("note", *table.indexed)))
     for name, indexed in wanted:
         for number, entry in enumerate(indexed):
             columns, _, condition = entry.partition(" WHERE ")

@@ -195,8 +195,8 @@ def _around(lines: Lines, at: int, text: bytes) -> tuple[list[str], list[str]]:
 def find_place(data: bytes, text: bytes, line: int, place: Place | None) -> int:
     """The index of the line where `text` stands that was at `line` when `place` was put down.
 
-    Never an equal line that was there besides it: all of them must still be there, and one of the nearest neighbours or
-    the line number agree; or all neighbours agree. Raises ChangedError.
+    Never an equal line that was there besides it: as many of them must be there as there were, and the neighbours or the
+    line number say that this is the one; or all six neighbours are as they were. Raises ChangedError.
     """
     lines = Lines(data)
     equal = _fitting(lines, text)
@@ -206,15 +206,28 @@ def find_place(data: bytes, text: bytes, line: int, place: Place | None) -> int:
         if line - 1 in equal or len(equal) == 1:
             return line - 1 if line - 1 in equal else equal[0]
         raise ChangedError(f"line {line} stands in the note several times now")
-    if len(equal) == place.of and place.nth < len(equal):
-        at = equal[place.nth]
-        above, below = _around(lines, at, text)
-        if at == line - 1 or above[-1:] == place.above[-1:] or below[:1] == place.below[:1]:
-            return at
     words = text.decode("latin-1")
-    same = [at for at in equal if _around(lines, at, text) == (place.above, place.below)]
-    if len(same) == 1 and words not in (*place.above, *place.below):
-        return same[0]
+    nearest = (next((t for t in side if t.strip()), None) for side in (place.above[::-1], place.below))
+    twins_near = words in nearest
+
+    def agree(one: list[str], other: list[str]) -> bool:
+        """Whether the nearest line that says something is the same; blank lines and equal ones say nothing."""
+        first, second = (next((t for t in side if t.strip() and t != words), None) for side in (one, other))
+        return first is not None and first == second
+
+    def is_ours(at: int) -> bool:
+        above, below = _around(lines, at, text)
+        if (above, below) == (place.above, place.below):
+            return len(equal) == place.of or not twins_near
+        if len(equal) != place.of or (place.of > 1 and twins_near):
+            return False
+        sides = agree(above[::-1], place.above[::-1]) + agree(below, place.below)
+        return sides + (at == line - 1) > (place.of > 1)
+
+    some = equal[place.nth : place.nth + 1] if len(equal) == place.of else equal
+    found = [at for at in some if is_ours(at)]
+    if len(found) == 1:
+        return found[0]
     why = "changed since" if len(equal) < place.of else "is not where it was: an equal line may be another one"
     raise ChangedError(f"line {line} {why}")
 

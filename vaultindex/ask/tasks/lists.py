@@ -278,16 +278,16 @@ def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
 
 
 # '+' keeps SQLite from choosing another index than the one made for the question.
-_LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
+LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
 
 
 def stray_count(conn: sqlite3.Connection) -> int:
     """How many listed tasks have a field that the Tasks plugin does not see."""
-    sql = f"SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND +state IN ('open', 'proposed') AND +note NOT IN {_LEFT_OUT}"
+    sql = f"SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND +state IN ('open', 'proposed') AND +note NOT IN {LEFT_OUT}"
     return int(conn.execute(sql).fetchone()[0])
 
 
 def left_out_count(conn: sqlite3.Connection) -> int:
     """How many unsettled tasks stand in notes that lists leave out."""
-    sql = f"SELECT count(*) FROM tasks WHERE note IN {_LEFT_OUT} AND +state IN ('open', 'proposed')"
+    sql = f"SELECT count(*) FROM tasks WHERE note IN {LEFT_OUT} AND +state IN ('open', 'proposed')"
     return int(conn.execute(sql).fetchone()[0])

@@ -232,29 +232,57 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
 @in_app
 def today(app: App, every: bool) -> None:
     """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
-    from vaultindex.ask.tasks import conditions as b
+    from vaultindex.ask import today as screen
     from vaultindex.base.text import fold
     from vaultindex.dates.ranges import echo_day
-    from vaultindex.query.nodes import tree
 
     conn = app.connect()
-    day = app.today
-    me = b.Owner(fold(m.lstrip("@")) for m in app.config.get("me"))
-    still_open = b.State("open")
-
-    def number(*filters: Node) -> int:
-        return sum(ask.count(conn, [b.Listed(), *filters], day).values())
-
-    summary = (
-        f"{number(still_open, b.overdue(day)):,} overdue · {number(still_open, tree.DateIn('deadline', day, day)):,} today · "
-        f"{number(b.State('proposed')):,} proposed · {number(still_open, b.Owned(), tree.Not(me)):,} waiting on others"
+    day, me = app.today, app.config.get("me")
+    counts = screen.summary(conn, day, [fold(m.lstrip("@")) for m in me])
+    heading = (
+        f"{echo_day(day)} · {counts.overdue:,} overdue · {counts.today:,} today · {counts.proposed:,} proposed · "
+        f"{counts.waiting:,} waiting on others"
     )
-    filters: list[Node] = [b.Listed(), b.OPEN, tree.DateIn("comes", None, day)]
-    order = ["urgency", "due"]
-    rows = ask.select(conn, filters, today=day, me=app.config.get("me"), sort=order, limit=None if every else 15)
-    total = number(*filters[1:])
+    keys, total = screen.happening(conn, day, None if every else 5_000)
+    seen = not every and app.format in ("table", "plain", "md")  # by a person, who wants no text twice
+    folds = screen.folded(conn, keys, _SCREEN) if seen else []
+    shown = [f.rowid for f in folds] if seen else keys if every else keys[:_SCREEN]
+    rows = list(ask.Found(conn, shown, day, me))
+    covered = sum(f.rows for f in folds) if seen else len(rows)
+    undated: list[dict[str, Any]] = []
+    if seen and counts.undated and len(rows) < _SCREEN:
+        late = screen.folded(conn, screen.newest_undated(conn), _SCREEN - len(rows))
+        folds += late
+        undated = list(ask.Found(conn, [f.rowid for f in late], day, me))
+    for row, fold_ in zip([*rows, *undated], folds):
+        if fold_.notes > 1:
+            since = f" since {_short(fold_.since, day)}" if fold_.since else ""
+            row["text"] += f" (in {fold_.notes:,} notes{since})"
     shape = columns(app, conn) if app.format == "table" else PLAIN
-    app.show(rows, shape, ask.FIELDS, "nothing is due: enjoy the day", heading=f"{echo_day(day)} · {summary}")
-    remember(app, conn, rows)
-    if len(rows) < total and app.format == "table":
-        app.notes.append(f"{len(rows)} of {total:,} shown, most urgent first: vi today --all")
+    nothing = "nothing is due" + ("" if counts.undated else ": enjoy the day")
+    app.show(rows, shape, ask.FIELDS, nothing, heading=heading)
+    if counts.undated:
+        told = f"{counts.undated:,} open without a date (vi tasks --no-due)"
+        if app.format == "table" and undated:
+            app.lines(["", f"{told}, the newest:"])
+        else:
+            app.notes.append(told)
+    if undated:
+        app.show(undated, shape, ask.FIELDS, "")
+    remember(app, conn, [*rows, *undated])
+    if covered < total:
+        app.notes.append(f"{covered:,} of {total:,} shown, most urgent first: vi today --all")
+
+
+_SCREEN = 15  # rows of the start screen
+
+
+def _short(day: str, today: str) -> str:
+    """'1 Sep', with the year when it is another one."""
+    import datetime
+
+    from vaultindex.dates.days import MONTHS
+
+    found = datetime.date.fromisoformat(day)
+    year = "" if day[:4] == today[:4] else f" {found.year}"
+    return f"{found.day} {MONTHS[found.month - 1][:3]}{year}"

@@ -93,6 +93,8 @@ def status(app: App) -> None:
     excluded = conn.execute(
         "SELECT excluded, count(*) FROM notes WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
+    sql = "SELECT count(*), count(DISTINCT text) FROM tasks WHERE state IN ('open', 'proposed')"
+    unsettled, different = conn.execute(sql).fetchone()
     lines = [
         ("vault", found["vault"]),
         ("index", f"{found['index']} ({size / 1e6:.1f} MB)"),
@@ -104,6 +106,11 @@ def status(app: App) -> None:
                 for state, n in conn.execute("SELECT state, count(*) FROM tasks GROUP BY 1 ORDER BY 2 DESC")
             )
             or "0",
+        ),
+        *(
+            [("", f"{different:,} different texts among the {unsettled:,} that are not settled")]
+            if different < unsettled
+            else []
         ),
         ("decisions", f"{found['decisions']:,}"),
         (
