@@ -247,6 +247,11 @@ class App:
                 table.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
             )
 
+    def cut(self, shown: int, total: int) -> None:
+        """Say how many rows there are beside those that were shown."""
+        if shown < total:
+            self.notes.append(f"{shown:,} of {total:,} shown")
+
     def finish_with(self, found: bool) -> None:
         """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""
         self.exit_code = int(found)

@@ -24,7 +24,10 @@ from vaultindex.state.journal import Journal
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 MANY = 10  # more changes than this are confirmed
-PAST = {"done": "done", "cancel": "cancelled", "reopen": "reopened", "start": "started"}
+PAST = {
+    "done": "done", "cancel": "cancelled", "reopen": "open", "start": "started", "assign": "theirs", "due": "due then",
+    "priority": "of that priority", "tag": "so", "accept": "accepted", "reject": "rejected", "edit": "so",
+}  # fmt: skip
 WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
