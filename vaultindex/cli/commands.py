@@ -247,6 +247,9 @@ def cli(ctx: click.Context) -> None:
 
 def run(args: list[str], name: str) -> int:
     """Run the command line and return the exit code. Errors go to stderr; a closed pipe ends quietly."""
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower() not in ("utf-8", "utf8") and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a sign that this terminal cannot show costs no answer
     try:
         _check_words(args)
         code = cli.main(args, prog_name=name, standalone_mode=False)

@@ -21,6 +21,7 @@ from vaultindex.render import json_text, phrases, table
 from vaultindex.state import edits
 from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal
+from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 MANY = 10  # more changes than this are confirmed
@@ -151,6 +152,12 @@ def carry_out(
         except VaultError as error:
             errors.append(type(error)(f"{row['path']}:{row['line']}: {error}"))
             continue
+        try:
+            for line in new:
+                _check(line, at.settings)
+        except VaultError as error:
+            errors.append(type(error)(f"{row['path']}:{row['line']}: {error}"))
+            continue
         if new == [row["raw"]]:
             app.notes.append(f"nothing to change: {PAST.get(verb, verb)} already: {row['text']}")
         else:
@@ -177,6 +184,13 @@ def carry_out(
         print(f"not changed: {safe(str(wrong))}", file=sys.stderr)
     if errors:
         app.exit_code = 4 if any(isinstance(e, ChangedError) for e in errors) else errors[0].exit_code
+
+
+def _check(line: str, settings: TaskSettings) -> None:
+    """Raises VaultError when a line that is about to be written would be no task of this vault."""
+    if parse_task(line, settings) is None:
+        wanted = f" (it lacks {settings.global_filter})" if settings.global_filter not in line else ""
+        raise VaultError(f"the line would be no task any more{wanted}: {line.strip()}")
 
 
 def _named(refused: edits.Refused) -> VaultError:

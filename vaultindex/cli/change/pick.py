@@ -71,7 +71,10 @@ def choose(
     if not any(asked.get(name) for name in ("open", "proposed", "done", "cancelled", "all", "done_on")):
         asked = {**asked, **default}
     nodes, _ = build(conn, asked, app.today, me)
-    return list(ask.select(conn, nodes, today=app.today, me=me, sort=("path",)))
+    found = ask.select(conn, nodes, today=app.today, me=me, sort=("path",))
+    return list(
+        {(row["path"], row["line"]): row for row in found}.values()
+    )  # two boxes on a line are one line to change
 
 
 def _rowid(conn: sqlite3.Connection, path: str, line: int) -> int:
