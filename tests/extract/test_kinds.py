@@ -323,9 +323,9 @@ def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytes
     assert [row[0] for row in tasks] == [2]
 
 
-def test_a_checkbox_before_a_numbered_list_is_lost_to_the_list() -> None:
+def test_a_checkbox_before_a_numbered_list_is_a_task() -> None:
     found = rows("tasks", "- [ ] 1. a list\n- [ ] 1 task\n- [ ] (1) task\n")
-    assert [(r.line, r.text) for r in found] == [(2, "1 task"), (3, "(1) task")]
+    assert [(r.line, r.text) for r in found] == [(1, "1. a list"), (2, "1 task"), (3, "(1) task")]
 
 
 def test_a_canvas_leads_to_the_notes_on_its_cards(vault: Path, indexed: Index) -> None:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -168,11 +168,23 @@ class App:
         else:
             if heading:
                 self.lines([heading])
+            if first and "status" not in first[0] and sys.stdout.isatty():
+                some = self._numbered(some)
             self.lines(
                 table.aligned(some, self._columns(columns, chosen), table.screen(), header=header or chosen is not None)
             )
         if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
+
+    def _numbered(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows of a list that holds no tasks; from now on their numbers mean no task in this terminal."""
+        from vaultindex.cli.change.pick import remember_other
+
+        count = 0
+        for row in rows:
+            count += 1
+            yield row
+        remember_other(self, click.get_current_context().command_path.split(" ", 1)[-1], count)
 
     def _on_disk(self, path: str) -> str:
         """The path as the disk spells it: the index composes letters, a disk need not, and other programs open this name."""

@@ -190,7 +190,7 @@ def _check(line: str, settings: TaskSettings) -> None:
     """Raises VaultError when a line that is about to be written would be no task of this vault."""
     if parse_task(line, settings) is None:
         wanted = f" (it lacks {settings.global_filter})" if settings.global_filter not in line else ""
-        raise VaultError(f"the line would be no task any more{wanted}: {line.strip()}")
+        raise VaultError(f"the line would not be a task any more{wanted}: {line.strip()}")
 
 
 def _named(refused: edits.Refused) -> VaultError:
