@@ -15,7 +15,7 @@ def test_query_note_answers_the_blocks_that_are_right_and_names_the_one_that_is_
     block = "```tasks\n{}\n```\n\n"
     vi.write("Dash.md", block.format("not done") + block.format("foo bar") + block.format("limit 1"))
     done = vi("query", "--note", "Dash")
-    assert (done.returncode, done.stdout.count("one")) == (2, 2)
+    assert (done.returncode, done.stdout.count("\tone\t")) == (2, 2)
     assert "Dash.md:5" in done.stderr
     assert [("error" in d) for d in __import__("json").loads(vi("query", "--note", "Dash", "--json").stdout)] == [
         False,

@@ -178,13 +178,22 @@ class App:
 
     def _numbered(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows of a list that holds no tasks; from now on their numbers mean no task in this terminal."""
-        from vaultindex.cli.change.pick import remember_other
+        from vaultindex.base.errors import VaultError
+        from vaultindex.state import journal
 
         count = 0
         for row in rows:
             count += 1
             yield row
-        remember_other(self, click.get_current_context().command_path.split(" ", 1)[-1], count)
+        where = journal.terminal()
+        if where is None:
+            return
+        kind = click.get_current_context().command_path.split(" ", 1)[-1]
+        try:
+            with journal.Journal(journal.state_file(self.env, self.root, self.config)) as kept:
+                kept.remember((journal.Shown("", kind, number, "", 0) for number in range(1, count + 1)), where)
+        except (VaultError, sqlite3.Error) as error:
+            self.notes.append(f"row numbers of this list are not kept: {error}")
 
     def _on_disk(self, path: str) -> str:
         """The path as the disk spells it: the index composes letters, a disk need not, and other programs open this name."""

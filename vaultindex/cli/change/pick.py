@@ -37,23 +37,6 @@ def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
         app.notes.append(f"row numbers of this list are not kept: {error}")
 
 
-_OTHER = "\0"  # of a row that is no task, in the place of its line: a list of another kind
-
-
-def remember_other(app: App, kind: str, count: int) -> None:
-    """Rows that are no tasks were printed on this terminal by the command `kind`: their numbers mean no task."""
-    where = state.terminal()
-    if where is None:
-        return
-    from vaultindex.base.errors import VaultError
-
-    try:
-        with Journal(state.state_file(app.env, app.root, app.config)) as journal:
-            journal.remember((Shown("", kind, number, _OTHER, 0) for number in range(1, count + 1)), where)
-    except (VaultError, sqlite3.Error) as error:
-        app.notes.append(f"row numbers of this list are not kept: {error}")
-
-
 def twins(conn: sqlite3.Connection, path: str, text: str) -> int:
     """How many tasks of the note have this text: their ids differ by a number only."""
     key = " ".join(text.casefold().split())
@@ -109,7 +92,7 @@ def place_of(conn: sqlite3.Connection, journal: Journal, text: str) -> tuple[str
         if not 1 <= int(text) <= len(rows):
             raise UnknownName(f"the last list in this terminal has {len(rows)} rows, not {text}")
         shown = rows[int(text) - 1]
-        if shown.raw == _OTHER:
+        if not shown.id:
             raise UnknownName(f"row {text} of the last list here is no task: that list came from vi {shown.path}")
         return _still(conn, shown)
     key = text.lower()
