@@ -9,79 +9,15 @@ from __future__ import annotations
 import os
 import sys
 
-# Every word that `vi WORD` takes for us; kept equal to the command table by a test.
-COMMANDS = frozenset(
-    [
-        "accounts",
-        "backlinks",
-        "config",
-        "deadends",
-        "decisions",
-        "doctor",
-        "facts",
-        "help",
-        "index",
-        "links",
-        "lint",
-        "note",
-        "notes",
-        "open",
-        "orphans",
-        "people",
-        "query",
-        "rows",
-        "search",
-        "service",
-        "sql",
-        "status",
-        "tags",
-        "tasks",
-        "today",
-        "vaults",
-        "watch",
-        "ls",
-        "t",
-        "proposed",
-        "overdue",
-        "find",
-        "grep",
-        "reindex",
-        "show",
-        "done",
-        "cancel",
-        "reopen",
-        "start",
-        "accept",
-        "reject",
-        "due",
-        "assign",
-        "priority",
-        "tag",
-        "edit",
-        "undo",
-        "why",
-        "add",
-        "triage",
-        "inbox",
-        "log",
-        "complete",
-        "snooze",
-        "reschedule",
-        "postpone",
-    ]
-)
+from vaultindex.cli.table import ALIASES, COMMANDS, looks_first
+
 # Options that stand before a command, and whether they take a value.
 OPTIONS = {
     "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False, "--strict": False,
     "--vault": True, "--index": True, "--today": True, "--format": True,
 }  # fmt: skip
-# The commands that look whether the notes have changed, before anything else; None is `vi` alone.
-ASKING = COMMANDS - {
-    "accept", "add", "assign", "cancel", "complete", "config", "done", "due", "edit", "help", "inbox", "log", "postpone",
-    "priority", "reindex", "reject", "reopen", "reschedule", "service", "snooze", "start", "tag", "triage", "undo",
-    "vaults", "watch", "why",
-} | {None}  # fmt: skip
-_ELSE = frozenset(["--help", "-h", "--version", "--no-refresh", "--full"])  # with which they do not
+# With one of these a command does not look at the vault first.
+_ELSE = frozenset(["--help", "-h", "--version", "--no-refresh", "--full"])
 _GUARD = "VAULTINDEX_HANDED_OVER"
 
 
@@ -117,7 +53,7 @@ def ours(args: list[str]) -> bool:
     word = _first_word(args)
     if word is None:
         return not args or _is_option(args[0])
-    if word in COMMANDS or _saved(word):
+    if word in COMMANDS or word in ALIASES or _saved(word):
         if os.path.exists(word):
             print(f"note: {word} is also a file here; to edit it: vi ./{word}", file=sys.stderr)
         return True
@@ -132,7 +68,7 @@ def ours(args: list[str]) -> bool:
 
 def asks(args: list[str]) -> bool:
     """Whether `vi ARGS` begins with a look at the whole vault: a question does, what first writes a note must not."""
-    return _first_word(args) in ASKING and not _ELSE.intersection(args)
+    return looks_first(_first_word(args)) and not _ELSE.intersection(args)
 
 
 def _is_option(arg: str) -> bool:
@@ -164,7 +100,7 @@ def _near(word: str) -> str | None:
     """A command one or two letters away from the word; of several, the one that has all its letters."""
     word = word.lower()
     most = 1 if len(word) < 5 else 2
-    found = [(_distance(word, c, 2), len(set(word) - set(c)), c) for c in COMMANDS if len(c) > 1]
+    found = [(_distance(word, c, 2), len(set(word) - set(c)), c) for c in (*COMMANDS, *ALIASES) if len(c) > 1]
     best = min(found)
     return best[2] if best[0] <= most else None
 

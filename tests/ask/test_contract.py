@@ -76,6 +76,8 @@ def hostile(root: Path, seed: int, notes: int = 90) -> Path:
             parts += rnd.choice([[], [], ["and more", "words"]])  # what stands before is not seen then
             indent = rnd.choice(["", "", "  "])
             body.append(f"{indent}- [{rnd.choice(STATUSES)}] {' '.join(parts)}")
+            if not body[:-1]:  # (at the top, for an odd text may open what swallows all that is below)
+                body[:0] = ["## Action items", f"- Look at it by 2025-10-{10 + i % 20}", "## More"]
         note(f"{rnd.choice(FOLDERS)}n {i}.md", head, body)
     return root
 
@@ -114,7 +116,9 @@ def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]
             **{f: r[f] for f in ("id", "path", "line", "text", "raw", "status", "status_type", "state")},
             "priority": PRIORITIES[r["priority"]],
             **{f: r[f] for f in (*DATES, "happens")},
-            "urgency": urgency_of(r, TODAY),
+            "due": r["due"] or r["due_said"],
+            "happens": r["happens"] or r["due_said"],
+            "urgency": urgency_of({**r, "due": r["due"] or r["due_said"]}, TODAY),
             "recurrence": r["recurrence"],
             "on_completion": r["on_completion"] or None,
             "task_id": r["task_id"] or None,
@@ -134,11 +138,13 @@ def told(conn: sqlite3.Connection, me: Sequence[str]) -> Iterator[dict[str, Any]
             "project": r["project"],
             "participants": json.loads(r["participants"]),
             "overdue": r["state"] in ("open", "proposed")
-            and bool(r["due"])
+            and bool(r["due"] or r["due_said"])
             and "due" not in invalid
-            and r["due"] < TODAY,
+            and (r["due"] or r["due_said"]) < TODAY,
             "date_doubt": r["date_doubt"],
             "problems": problems,
+            "due_said": r["due_said"],
+            "origin": r["origin"],
         }
 
 

@@ -14,11 +14,12 @@ import pytest
 from tests.shell import BIN, Shell
 from vaultindex.ask.rows import FIELDS as DECISION
 from vaultindex.ask.tasks.lists import FIELDS as TASK
-from vaultindex.cli.commands import COMMANDS, cli
+from vaultindex.cli.commands import cli
 from vaultindex.cli.read.links import BACKLINK, LINK, TAG
 from vaultindex.cli.read.notes import NOTE
 from vaultindex.cli.read.people import ACCOUNT, PERSON
 from vaultindex.cli.read.search import HIT
+from vaultindex.cli.table import COMMANDS
 
 LISTS: dict[str, tuple[str, ...]] = {
     "tasks": TASK,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vaultindex import launcher
-from vaultindex.cli.commands import ALIASES, COMMANDS
+from vaultindex.cli.table import ALIASES, COMMANDS
 
 EDITOR = """#!/bin/sh
 printf 'editor'
@@ -47,8 +47,44 @@ def run(place: Path, *args: str, path: str | None = None, **env: str) -> subproc
     )
 
 
-def test_the_launcher_knows_every_command_and_alias() -> None:
-    assert {*COMMANDS, *ALIASES} == launcher.COMMANDS
+@pytest.mark.parametrize("word", [*COMMANDS, *ALIASES])
+def test_every_command_and_alias_is_ours(word: str) -> None:
+    assert launcher.ours([word]) and launcher.ours(["--vault", "x", word])
+
+
+def test_only_what_reads_looks_at_the_vault_before_anything_else() -> None:
+    looking = {word for word in (*COMMANDS, *ALIASES, None) if launcher.asks([word] if word else [])}
+    assert {
+        "tasks",
+        "today",
+        "ls",
+        "overdue",
+        "find",
+        "rows",
+        "lint",
+        "status",
+        "doctor",
+        "sql",
+        "index",
+        None,
+    } <= looking
+    assert not looking & {
+        "done",
+        "accept",
+        "complete",
+        "snooze",
+        "add",
+        "undo",
+        "why",
+        "log",
+        "triage",
+        "inbox",
+        "config",
+        "watch",
+        "reindex",
+        "help",
+    }
+    assert not launcher.asks(["tasks", "--no-refresh"]) and not launcher.asks(["index", "--full"])
 
 
 @pytest.mark.parametrize(

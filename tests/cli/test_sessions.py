@@ -16,7 +16,7 @@ def test_a_recorded_session_shows_what_the_commands_print(path: Path, tmp_path: 
 
 
 def test_every_command_is_shown_in_a_session() -> None:
-    from vaultindex.cli.commands import COMMANDS
+    from vaultindex.cli.table import COMMANDS
 
     shown = "\n".join(p.read_text(encoding="utf-8") for p in SESSIONS)
     missing = [c for c in COMMANDS if f"\n$ vi {c}" not in "\n" + shown]

@@ -323,7 +323,7 @@ def test_a_note_that_trips_the_parser_costs_only_its_own_rows(monkeypatch: pytes
     assert [row[0] for row in tasks] == [2]
 
 
-def test_a_checkbox_before_a_numbered_list_is_a_task() -> None:
+def test_a_checkbox_before_another_list_marker_is_a_task() -> None:
     found = rows("tasks", "- [ ] 1. a list\n- [ ] 1 task\n- [ ] (1) task\n")
     assert [(r.line, r.text) for r in found] == [(1, "1. a list"), (2, "1 task"), (3, "(1) task")]
 

@@ -99,9 +99,9 @@ class Doom:
     def _wrap(self, name: str) -> None:
         real = getattr(os, name)
 
-        def counted(*args: Any) -> Any:
+        def counted(*args: Any, **named: Any) -> Any:
             self.step()
-            return real(*args)
+            return real(*args, **named)
 
         setattr(os, name, counted)
 

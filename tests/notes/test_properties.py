@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from vaultindex.base.errors import Problem
 from vaultindex.notes.parse import parse_note
-from vaultindex.notes.properties import read_properties, read_simple, read_yaml
+from vaultindex.notes.properties import read_properties, read_yaml
+from vaultindex.notes.quick_properties import read_simple
 
 
 def read(yaml: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from vaultindex.state import edits
 from vaultindex.state.journal import Journal
 from vaultindex.tasks import change_field
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import atomic_write, disk
+from vaultindex.vault import atomic_write, disk, folder, swap
 
 RULES = TaskSettings()
 GOLDEN = Path(__file__).parent.parent / "golden" / "toggle.jsonl.gz"
@@ -259,12 +259,14 @@ def test_a_note_written_by_another_during_the_edit_is_left_to_the_other(
 
 # -- faults ------------------------------------------------------------------------------------------------------------
 
-STEPS = ("open", "ftruncate", "write", "fsync", "lstat", "utime", "replace", "close")
+STEPS = ("open", "fchmod", "write", "fsync", "stat", "fstat", "unlink", "close", "exchange")
 _CRASH = """
 import os, sys
 from tests.state.test_edits import replace
 root, step, at, kind = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-real, seen = getattr(os, step), [0]
+from vaultindex.vault import swap
+of = swap if step == 'exchange' else os
+real, seen = getattr(of, step), [0]
 def broken(*args, **kwargs):
     seen[0] += 1
     if seen[0] == at:
@@ -276,8 +278,9 @@ def broken(*args, **kwargs):
         raise OSError(int(kind), os.strerror(int(kind)))
     return real(*args, **kwargs)
 from vaultindex.base import errors
-import vaultindex.base.mojibake, shutil
-setattr(os, step, broken)
+import vaultindex.base.mojibake, fcntl, ctypes, signal
+swap._call()
+setattr(of, step, broken)
 try:
     replace(root, "note.md", sys.argv[5], [sys.argv[6]], 2)
 except errors.VaultError as error:
@@ -303,7 +306,7 @@ def test_a_crash_at_any_step_leaves_the_old_note_or_the_new(tmp_path: Path, step
         assert path.read_bytes() == (new if path.read_bytes() != old else old)
         crashed += code == 9
         for left in disk.scan(str(tmp_path)).passing:  # as the next sync does
-            atomic_write.discard(str(tmp_path / left))
+            atomic_write.discard(str(tmp_path), left)
         assert not hidden(tmp_path)
         if code == 7:
             break
@@ -314,7 +317,7 @@ def test_a_crash_at_any_step_leaves_the_old_note_or_the_new(tmp_path: Path, step
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO])
-@pytest.mark.parametrize("step", ["write", "fsync", "replace", "utime", "open"])
+@pytest.mark.parametrize("step", ["write", "fsync", "exchange", "fchmod", "open"])
 def test_a_full_or_read_only_disk_leaves_the_note_and_no_hidden_file(tmp_path: Path, step: str, code: int) -> None:
     old = f"a\n{OLD}\nb\n".encode()
     path = note(tmp_path, old)
@@ -338,10 +341,10 @@ def test_two_edits_of_one_note_wait_for_each_other(tmp_path: Path) -> None:
 
 def test_a_hidden_file_in_use_is_not_taken_away(tmp_path: Path) -> None:
     path = note(tmp_path, OLD.encode())
-    with atomic_write._hidden(str(path)) as (temp, _):
-        assert not atomic_write.discard(temp)
-        assert os.path.exists(temp)
-    assert not os.path.exists(temp)
+    with folder.inside(str(tmp_path), []) as where, atomic_write._hidden(where, path.name) as (temp, _):
+        assert not atomic_write.discard(str(tmp_path), temp)
+        assert (tmp_path / temp).exists()
+    assert not (tmp_path / temp).exists()
 
 
 # -- what becomes of a line --------------------------------------------------------------------------------------------
@@ -458,11 +461,11 @@ def test_an_edit_that_failed_is_not_in_the_journal(tmp_path: Path, monkeypatch: 
 
     change = edits.Change("note.md", 1, OLD, [NEW], "id", "Call Dana")
     with Journal(str(tmp_path / "state" / "state.db")) as journal:
-        monkeypatch.setattr(os, "replace", full)
+        monkeypatch.setattr(swap, "exchange", full)
         made, refused = edits.apply(str(tmp_path), journal, "done", [change])
         assert not made and "No space left" in str(refused[0].error)
         assert journal.edits() == []
-        monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(swap, "exchange", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             edits.apply(str(tmp_path), journal, "done", [change])
         assert journal.edits() == []

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,7 @@ def test_only_its_user_can_read_it_and_its_folder_is_named_as_the_indexs(tmp_pat
     other = config.Config({**settings.values, "index": config.Value("/elsewhere/i.db", "--index")})
     assert journal.state_file(env, "/some/My Vault", other) == file
     with Journal(file) as state:
-        state.write(1, "done", "a.md", [(1, b"a", b"b", "a")], None)
+        state.write(1, "done", "a.md", [(1, b"a", b"b", "a", None)], None)
         for path in Path(file).parent.iterdir():
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     assert stat.S_IMODE(os.stat(os.path.dirname(file)).st_mode) == 0o700
@@ -43,18 +46,62 @@ def test_a_newer_version_is_left_alone(file: str) -> None:
         Journal(file)
 
 
-def test_something_else_under_its_name_is_refused_and_kept(file: str) -> None:
+def _garbage(file: str) -> None:
+    Path(file).write_bytes(b"not a database" * 100)
+
+
+def _cut(file: str) -> None:
+    os.truncate(file, os.path.getsize(file) // 2)
+
+
+def _no_tables(file: str) -> None:
+    with closing(sqlite3.connect(file)) as conn, conn:
+        conn.execute("DROP TABLE edits")
+
+
+def _pages(file: str) -> None:
+    data = bytearray(Path(file).read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    Path(file).write_bytes(data)
+
+
+@pytest.mark.parametrize("harm", [_garbage, _cut, _no_tables, _pages])
+def test_a_damaged_journal_is_kept_and_named_and_a_new_one_begun(file: str, harm: Callable[[str], None]) -> None:
+    for _ in range(5):
+        with Journal(file) as state:
+            state.made(state.write(1, "done", "a.md", [(1, b"a", b"b", "a", None)], None))
+        with closing(sqlite3.connect(file)) as conn:
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        harm(file)
+        try:
+            with Journal(file) as state:
+                assert state.edits() == []
+                said = state.message
+        except VaultError as error:  # only reading met the damage
+            said = str(error)
+            with Journal(file) as state:
+                assert state.edits() == []
+        assert said and "the journal was damaged" in said and "kept as" in said
+        time.sleep(1.01 if _ == 0 and harm is _garbage else 0)
+    kept = [p for p in Path(file).parent.iterdir() if "damaged" in p.name and not p.name.endswith(("-wal", "-shm"))]
+    assert 1 <= len(kept) <= 3 and all(p.stat().st_size for p in kept)
+
+
+def test_another_programs_database_under_its_name_is_left_as_it_is(file: str) -> None:
     os.makedirs(os.path.dirname(file))
-    Path(file).write_bytes(b"not a database, but somebody's" * 100)
-    with pytest.raises(VaultError, match="cannot be used"):
+    with closing(sqlite3.connect(file)) as conn, conn:
+        conn.execute("CREATE TABLE theirs(x)")
+    before = Path(file).read_bytes()
+    with pytest.raises(VaultError, match="another program's database"):
         Journal(file)
-    assert Path(file).read_bytes().startswith(b"not a database")
+    assert Path(file).read_bytes() == before
 
 
 def test_undo_takes_whole_commands_newest_first(file: str) -> None:
     with Journal(file) as state:
         for command in (1, 2, 3):
-            state.write(command, "done", "a.md", [(n, b"a", b"b", f"{command}.{n}") for n in (1, 2)], None)
+            rows = [(n, b"a", b"b", f"{command}.{n}", None) for n in (1, 2)]
+            state.made(state.write(command, "done", "a.md", rows, None))
         assert [e.text for e in state.undoable(1)] == ["3.2", "3.1"]
         assert [e.text for e in state.undoable(2)] == ["3.2", "3.1", "2.2", "2.1"]
         for edit in state.undoable(1):
@@ -83,7 +130,7 @@ def test_a_verdict_follows_a_note_that_moves_or_is_made_again(file: str) -> None
 def test_undoing_an_edit_takes_its_verdict_back(file: str) -> None:
     sources = note_sources("a.md", "a", None, None)
     with Journal(file) as state:
-        state.write(7, "reject", "a.md", [(1, b"a", b"b", "Call Dana")], None)
+        state.made(state.write(7, "reject", "a.md", [(1, b"a", b"b", "Call Dana", None)], None))
         state.decide(sources, "Call Dana", "rejected", "2025-10-07", "a.md", 7, None)
         state.undone(state.undoable()[0])
         assert state.verdict(sources, "Call Dana") is None

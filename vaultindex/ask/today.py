@@ -58,24 +58,24 @@ def summary(conn: sqlite3.Connection, today: str, me: Iterable[str]) -> Summary:
         mine,
     )
     return Summary(
-        one(f"t.state = 'open' AND t.due < ? AND {exists}", today),
-        one(f"t.state = 'open' AND t.due = ? AND {exists}", today),
+        one(f"t.state = 'open' AND t.deadline < ? AND {exists}", today),
+        one(f"t.state = 'open' AND t.deadline = ? AND {exists}", today),
         one("t.state = 'proposed'"),
         others,
-        one("t.state = 'open' AND t.due IS NULL AND t.scheduled IS NULL AND t.start IS NULL"),
+        one("t.state = 'open' AND t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL"),
     )
 
 
 def happening(conn: sqlite3.Connection, today: str, most: int | None) -> tuple[list[int], int]:
     """(rowids of what is due, scheduled or starting by today, most urgent first, ties complete; how many there are)."""
-    urgency = urgency_term(today)
+    urgency = urgency_term(today, "t.deadline")
     there = " OR ".join(
-        f"(t.{name} <= :day AND (t.invalid IS NULL OR instr(t.invalid, ',{name},') = 0))"
-        for name in ("due", "scheduled", "start")
+        f"(t.{column} <= :day AND (t.invalid IS NULL OR instr(t.invalid, ',{name},') = 0))"
+        for name, column in (("due", "deadline"), ("scheduled", "scheduled"), ("start", "start"))
     )
     condition = f"{_UNSETTLED} AND ({there.replace(':day', '?')}) AND +t.note NOT IN {LEFT_OUT}"
     found = conn.execute(
-        f"SELECT {urgency.sql} AS u, ifnull(t.due, '~') AS d, t.rowid FROM tasks t WHERE {condition}",
+        f"SELECT {urgency.sql} AS u, ifnull(t.deadline, '~') AS d, t.rowid FROM tasks t WHERE {condition}",
         (*urgency.params, today, today, today),
     ).fetchall()
     found.sort(key=lambda row: (-row[0], row[1]))
@@ -96,7 +96,7 @@ def _by_place(conn: sqlite3.Connection, found: Sequence[tuple[float, str, int]])
 def newest_undated(conn: sqlite3.Connection) -> list[int]:
     """Rowids of open tasks without any date, those of the newest notes first."""
     sql = """SELECT t.rowid FROM notes n CROSS JOIN tasks t ON t.note = n.id WHERE n.excluded IS NULL AND t.standing = 1
- AND t.due IS NULL AND t.scheduled IS NULL AND t.start IS NULL ORDER BY n.date DESC, n.path, t.line LIMIT ?"""
+ AND t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL ORDER BY n.date DESC, n.path, t.line LIMIT ?"""
     return [row[0] for row in conn.execute(sql, (_MOST,))]
 
 

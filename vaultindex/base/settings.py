@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.errors import Problem, UsageError
 from vaultindex.base.files import Refused, read_small
-from vaultindex.base.paths import index_named, index_of, user_file
+from vaultindex.base.paths import index_named, index_of, state_folder, user_file
 
 VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
@@ -27,8 +27,18 @@ SETTINGS = (
     Setting("vault", "text", "", False, False, "the vault to use when none is named: a path or a name of `vaults`"),
     Setting("vaults", "table", {}, False, False, "names for vaults: name = path"),
     Setting("index", "text", "", False, False, "file of the index; by default one per vault in the cache folder"),
-    Setting("me", "list", ["Myself", "Me", "I"], True, False, "owner names that mean you"),
+    Setting("me", "list", ["Myself", "Me", "I"], True, True, "owner names that mean you"),
     Setting("decision_headings", "list", [], True, True, "more headings under which bullets are decisions"),
+    Setting("action_headings", "list", [], True, True, "more headings under which bullets are action items"),
+    Setting("attendee_headings", "list", [], True, True, "more headings under which names are attendees"),
+    Setting(
+        "loose_items",
+        "flag",
+        True,
+        True,
+        True,
+        "propose action items that have no box (vi tasks --boxes leaves them out)",
+    ),
     Setting(
         "account_folders",
         "list",
@@ -102,6 +112,13 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     """Where the index of this vault is: outside the vault, one folder a vault, in the user's cache."""
     named = config.get("index")
     return index_named(str(named)) if named else index_of(env, vault)
+
+
+def state_file(env: dict[str, str], vault: str, config: Config) -> str:
+    """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
+    plain = Config({**config.values, "index": Value("", "default")})
+    folder = os.path.basename(os.path.dirname(index_file(env, vault, plain)))
+    return os.path.join(state_folder(env), folder, "state.db")
 
 
 def _toml(path: str, inside: str | None = None) -> dict[str, Any]:

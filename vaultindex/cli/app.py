@@ -94,7 +94,7 @@ class App:
         strict = "strict" in self.given
         conn, self.report = sync.open_fresh(
             self.root, self.index, self.config,
-            refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(),
+            refresh="no_refresh" not in self.given, sweep=strict, progress=self.progress(), today=self.today,
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
             raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")

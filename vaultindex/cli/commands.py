@@ -1,4 +1,4 @@
-"""The command line: the table of commands, the options they share, and errors with their exit codes."""
+"""The command line: commands that are imported when they run, the options they share, and errors with their exit codes."""
 
 from __future__ import annotations
 
@@ -11,68 +11,7 @@ import click
 
 from vaultindex import __version__
 from vaultindex.base.errors import VaultError
-
-# command -> (module, one line for the list). The module is imported when its command runs, not before.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "today": ("read.tasks", "What matters today: overdue, due, proposed, waiting."),
-    "tasks": ("read.tasks", "Tasks by due date, owner, account, state, words."),
-    "query": ("read.query", "Run a query in the Tasks plugin's language."),
-    "decisions": ("read.rows", "What was decided, by account, person, time."),
-    "facts": ("read.rows", "What is known, by account, person, time."),
-    "rows": ("read.rows", "Rows of any kind, also those that you add in the settings."),
-    "backlinks": ("read.links", "Where a note or person is linked, listed, mentioned."),
-    "search": ("read.search", "Full-text search over all notes."),
-    "notes": ("read.notes", "Notes by account, type, person, time."),
-    "note": ("read.notes", "One note: its tasks, decisions, people, links."),
-    "open": ("read.open", "Open a note, or a task or decision at its line."),
-    "people": ("read.people", "Everybody the notes name."),
-    "accounts": ("read.people", "Every account with its open work."),
-    "links": ("read.links", "Outgoing links, broken and ambiguous ones."),
-    "orphans": ("read.links", "Notes that nothing links to."),
-    "deadends": ("read.links", "Notes that link to nothing."),
-    "tags": ("read.links", "Tags with their counts."),
-    "triage": ("change.triage", "Decide on proposals, one key each."),
-    "done": ("change.act", "Tick tasks off as the Tasks plugin does."),
-    "cancel": ("change.act", "Cancel tasks."),
-    "reopen": ("change.act", "Open settled tasks again."),
-    "start": ("change.act", "Mark tasks as in progress."),
-    "accept": ("change.act", "Accept proposals."),
-    "reject": ("change.act", "Reject proposals, for good."),
-    "due": ("change.act", "Set the due date (or scheduled, start)."),
-    "assign": ("change.act", "Set the owner."),
-    "priority": ("change.act", "Set the priority."),
-    "tag": ("change.act", "Add or take away a tag."),
-    "edit": ("change.act", "Edit a task's line by hand ($EDITOR)."),
-    "undo": ("change.undo", "Take back the last changes, byte for byte."),
-    "log": ("change.undo", "Every change that was made."),
-    "why": ("change.undo", "Where each field of a task came from, and why it is listed."),
-    "add": ("change.add", "Write a new task into a note."),
-    "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
-    "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
-    "status": ("upkeep.status", "The vault, the index and how fresh it is."),
-    "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
-    "sql": ("upkeep.sql", "Ask the index in SQL (read-only)."),
-    "config": ("upkeep.config", "Each setting, its value and where it came from."),
-    "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
-    "service": ("upkeep.watch", "Let the watcher start with your session."),
-    "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
-    "help": ("upkeep.help", "Help on a command, on exit codes, on dates."),
-}
-ALIASES = {
-    "ls": ("tasks",),
-    "t": ("tasks",),
-    "proposed": ("tasks", "--proposed"),
-    "overdue": ("tasks", "--overdue"),
-    "find": ("search",),
-    "grep": ("search",),
-    "reindex": ("index", "--full"),
-    "show": ("note",),
-    "complete": ("done",),
-    "inbox": ("triage",),
-    "snooze": ("due",),
-    "reschedule": ("due",),
-    "postpone": ("due",),
-}
+from vaultindex.cli.table import ALIASES, COMMANDS
 
 
 class Command(click.Command):
@@ -257,6 +196,10 @@ def run(args: list[str], name: str) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code
+    except SystemExit as error:
+        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):  # so Click ends when the reader went away
+            return 0
+        return error.code if isinstance(error.code, int) else 1
     except click.ClickException as error:
         usage = isinstance(error, click.UsageError)
         command = getattr(getattr(error, "ctx", None), "command_path", None) or name

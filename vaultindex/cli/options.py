@@ -49,6 +49,7 @@ _CHOICES: tuple[Decorator, ...] = (
     click.option("--stale", metavar="AGE", help="From notes at least this old: 30d, 8w."),
     click.option("--blocked", is_flag=True, help="Waiting for another task (⛔)."),
     click.option("--recurring", is_flag=True, help="With a recurrence rule."),
+    click.option("--boxes", is_flag=True, help="Only tasks with a box, as the Tasks plugin lists them."),
     click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
 )
 

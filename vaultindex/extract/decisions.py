@@ -1,35 +1,109 @@
-"""The decisions of the notes: bullets under a Decisions heading, `> [!decision]` callouts, `decision::` fields."""
+"""The decisions of the notes: what stands under a Decisions heading, `Decision:` lines, callouts, fields, decision records."""
 
 from __future__ import annotations
 
-import functools
+import re
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
-from vaultindex.extract.listed import DERIVED, INDEX, ORIGINS, Listed, listed
-from vaultindex.extract.source import Kind, Source, Values
+from vaultindex.extract.listed import DERIVED, INDEX, ORIGINS, Listed, add, add_callouts, add_fields, rows
+from vaultindex.extract.source import Source, Values
+from vaultindex.meetings.about import is_index
+from vaultindex.meetings.decided import decision_entries
+from vaultindex.meetings.sections import EMPTY
+from vaultindex.meetings.who import Known
+from vaultindex.meetings.words import ACTIONS, DECISIONS
+from vaultindex.notes.model import Note
 
 __all__ = ["DERIVED", "INDEX", "ORIGINS", "Row", "extract"]
 
-# Headings of a list of decisions, in the languages of the notes we know; more by the setting decision_headings.
-HEADINGS = (
-    "Decisions", "Decision", "Key decisions", "Decisions made", "Decisions taken", "Decisions and agreements",
-    "Decision log", "Agreements", "Agreed",
-    "Entscheidungen", "Entscheidung", "Beschlüsse", "Décisions", "Decisiones", "Acuerdos", "Decisões", "Decisioni",
-    "Besluiten", "Beslutninger", "Beslut", "Päätökset", "Decyzje", "Rozhodnutí", "Решения", "Рішення", "Kararlar",
-    "決定事項", "决定", "決定", "결정 사항", "결정사항", "החלטות", "القرارات",
-)  # fmt: skip
+_CALLOUTS = frozenset(("decision", "decisions"))
+_FIELDS = frozenset(("decision",))
 
-Row = Listed
+
+class Row(Listed):
+    status: str | None  # of a decision record: accepted, superseded, rejected, ... as it is written there
 
 
 def extract(source: Source) -> list[Values]:
     """One row a decision, in the order of the note."""
-    return listed(source, _kind(source.rules.decision_headings))
+    note, layout = source.note, source.meeting.layout
+    record = _record(source)
+    if record is not None:
+        line, title, status = record
+        return [(*row, status) for row in rows(source, "decision", {line: (title, "record")})]
+    if is_index(note.path.rsplit("/", 1)[-1][:-3]):
+        return []
+    found: dict[int, tuple[str, str]] = {}
+    if layout is not EMPTY and layout.mentions(DECISIONS):
+        known = Known([name for _, name, _ in source.about.participants])
+        for entry in decision_entries(note, layout, source.rules.words, known, bool(known or source.about.date)):
+            add(found, entry.line, entry.text, entry.origin)
+    if "[!" in note.text:
+        add_callouts(note, _CALLOUTS, found)
+    if "::" in note.text:
+        add_fields(note, _FIELDS, found)
+    return [(*row, None) for row in rows(source, "decision", found)] if found else []
 
 
-@functools.cache
-def _kind(more: frozenset[str]) -> Kind:
-    """How decisions are listed, with the headings that the settings add."""
-    return Kind(
-        "decision", more.union(map(fold, HEADINGS)), frozenset(("decision", "decisions")), frozenset(("decision",))
+_RECORD_TYPES = frozenset(
+    ("decision", "adr", "decision record", "decision-record", "architecture decision record", "entscheidung")
+)
+_RECORD_FOLDERS = frozenset(
+    (
+        "decisions",
+        "decision records",
+        "decision log",
+        "adr",
+        "adrs",
+        "architecture decisions",
+        "architecture decision records",
+        "entscheidungen",
+        "decisiones",
     )
+)
+_FOLDER_MARKS = lazy_pattern(r"[-_\d.]+")
+_RECORD_NAME = lazy_pattern(r"(?:adr|dr|decision)[-_ ]?\d{2,}\b", re.I)
+_STATUS_LINE = lazy_pattern(
+    r"^(?:[-*][ \t]+)?(?:\*\*|__)?status(?:\*\*|__)?[ \t]*:(?:\*\*|__)?[ \t]*(.+)$", re.I | re.M
+)
+
+
+def _record(source: Source) -> tuple[int, str, str | None] | None:
+    """(line, title, status) of a note that is one decision: by its type, by the folder of such notes, by its name."""
+    note, said = source.note, source.about
+    *folders, name = note.path.split("/")
+    stem = name[:-3]
+    by_type = fold(said.type) in _RECORD_TYPES if said.type else False
+    if not by_type:
+        by_place = bool(folders) and _FOLDER_MARKS.sub(" ", fold(folders[-1])).strip() in _RECORD_FOLDERS
+        if not (by_place or ("d" in name[:9].lower() and _RECORD_NAME.match(stem))):
+            return None
+        if by_place and (said.participants or source.meeting.layout.mentions(ACTIONS) or said.entity):
+            return None  # the notes of a meeting that lie there
+    if is_index(stem) or said.template:
+        return None
+    line = next((h.line for h in note.headings if h.level == 1), note.body if note.body <= len(note.lines) else 1)
+    title = _RECORD_NUMBER.sub("", said.title).strip() or said.title
+    status = note.properties.get("status") if note.properties else None
+    if not isinstance(status, str):
+        status = _record_status(note)
+    return line, title, status.strip().casefold() if status and len(status) < 80 else None
+
+
+_RECORD_NUMBER = lazy_pattern(
+    r"^(?:\d{4}-\d\d-\d\d[ _-]*)?(?:(?:adr|dr|decision)[-_ ]?#?\d+|\d{1,5}[.)]|\d{3,5}(?=[ _-]))[ \t]*[:._–—-]*[ \t]*",
+    re.I,
+)
+
+
+def _record_status(note: Note) -> str | None:
+    """What a record says below its heading 'Status', or on a line of that name."""
+    for number, heading in enumerate(note.headings):
+        if fold(heading.text).strip(" :") in ("status", "decision status", "state"):
+            end = note.headings[number + 1].line - 1 if number + 1 < len(note.headings) else len(note.lines)
+            for line in note.lines[heading.line : end]:
+                if line.strip(" -*_>"):
+                    return re.split(r"[.,;(–—]| by | on ", line.strip(" -*_>"))[0].strip(" *_") or None
+    match = _STATUS_LINE.search(note.text)
+    return match[1].strip(" *_") if match else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultindex.extract.source import named
+from vaultindex.meetings.about import line_of
 from vaultindex.notes.link_targets import fold
-from vaultindex.notes.metadata import line_of
 
 if TYPE_CHECKING:
     from vaultindex.extract.source import Source, Values

@@ -13,7 +13,7 @@ from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import Kind, Source, Values, named
-from vaultindex.notes.model import Block, Note
+from vaultindex.notes.model import Note
 
 _CALLOUT = lazy_pattern(r"^(?:[ \t]*>)+[ \t]*\[!([^\]|\n]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
 _QUOTE = lazy_pattern(r"^(?:[ \t]*>)+[ \t]?")
@@ -32,7 +32,7 @@ _DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))
 _OPAQUE = frozenset(("code", "comment", "html", "math"))
-ORIGINS = ("heading", "callout", "field")
+ORIGINS = ("heading", "callout", "field", "table", "line", "record")
 DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
 
@@ -61,20 +61,22 @@ def listed(source: Source, kind: Kind) -> list[Values]:
     """One row for each that the note lists, in the order of the note, with the columns of `Listed`."""
     note = source.note
     sections = _sections(note, kind.headings) if kind.headings else []
-    quotes = [block for block in note.blocks if block[0] in _QUOTES] if kind.callouts else []
+    callouts = bool(kind.callouts) and "[!" in note.text
     fields = bool(kind.fields) and "::" in note.text
-    if not sections and not quotes and not fields:
+    if not sections and not callouts and not fields:
         return []
     found: dict[int, tuple[str, str]] = {}
     for first, last in sections:
         _bullets(note, first, last, found)
-    _callouts(note, quotes, kind.callouts, found)
+    if callouts:
+        add_callouts(note, kind.callouts, found)
     if fields:
-        _fields(note, kind.fields, found)
-    return list(_rows(source, kind.name, found)) if found else []
+        add_fields(note, kind.fields, found)
+    return list(rows(source, kind.name, found)) if found else []
 
 
-def _rows(source: Source, kind: str, found: dict[int, tuple[str, str]]) -> Iterator[Values]:
+def rows(source: Source, kind: str, found: dict[int, tuple[str, str]]) -> Iterator[Values]:
+    """The rows of what was found: line -> (text, how), of ORIGINS."""
     note, date = source.note, source.about.date
     seen: dict[str, int] = {}
     tags: dict[int, list[str]] = {}
@@ -115,7 +117,7 @@ def _bullets(note: Note, first: int, last: int, found: dict[int, tuple[str, str]
             if end > line:
                 starts = {item.line for item in note.items} if starts is None else starts
                 text = _whole(note, line, end, text, starts)
-            _add(found, line, text.strip(), "heading")
+            add(found, line, text.strip(), "heading")
 
 
 def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
@@ -129,9 +131,9 @@ def _whole(note: Note, line: int, end: int, text: str, starts: set[int]) -> str:
     return " ".join(parts)
 
 
-def _callouts(note: Note, quotes: list[Block], types: frozenset[str], found: dict[int, tuple[str, str]]) -> None:
+def add_callouts(note: Note, types: frozenset[str], found: dict[int, tuple[str, str]]) -> None:
     """A callout is one row: its title, else its text; bullets in a callout without a title are one each."""
-    for block in quotes:
+    for block in [block for block in note.blocks if block[0] in _QUOTES]:
         number = block.line
         while number <= block.end:
             match = _CALLOUT.match(note.lines[number - 1])
@@ -147,14 +149,15 @@ def _callouts(note: Note, quotes: list[Block], types: frozenset[str], found: dic
             items = [i for i in note.items if number < i.line < at and i.parent is None and i.status is None]
             if not title and items:
                 for item in items:
-                    _add(found, item.line, item.text.strip(), "callout")
+                    add(found, item.line, item.text.strip(), "callout")
             else:
                 text = title or " ".join(t for _, t in body if t)
-                _add(found, number, text, "callout")
+                add(found, number, text, "callout")
             number = at
 
 
-def _fields(note: Note, names: frozenset[str], found: dict[int, tuple[str, str]]) -> None:
+def add_fields(note: Note, names: frozenset[str], found: dict[int, tuple[str, str]]) -> None:
+    """`name:: text` on a line of its own or in brackets."""
     code = [(b.line, b.end) for b in note.blocks if b.kind in _OPAQUE]
     for number in range(note.body, len(note.lines) + 1):
         line = note.lines[number - 1]
@@ -165,10 +168,11 @@ def _fields(note: Note, names: frozenset[str], found: dict[int, tuple[str, str]]
         match = next((m for m in matches if fold(m[1]) in names), None)
         if match is not None:
             found.pop(number, None)
-            _add(found, number, match[2].strip(), "field")
+            add(found, number, match[2].strip(), "field")
 
 
-def _add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
+def add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> None:
+    """Put a text down, unless it says that there is none or the line has one."""
     if "<!--" in text or "%%" in text:  # a comment is for whoever writes: Obsidian shows none of it
         text = _COMMENT.sub("", text).strip()
     if "^" in text:

@@ -18,7 +18,10 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
 from vaultindex.extract.source import Kind, Rules, Source, Values
-from vaultindex.notes.metadata import about
+from vaultindex.meetings.about import about
+from vaultindex.meetings.read import read_meeting
+from vaultindex.meetings.sections import Vocabulary
+from vaultindex.meetings.words import ACTIONS, ATTENDEES, DECISIONS
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
 
@@ -39,14 +42,21 @@ class Table(NamedTuple):
         return [SimpleNamespace(**dict(zip(names, values))) for values in self.extract(source)]
 
 
-def rules(tasks: TaskSettings, reading: dict[str, Any]) -> Rules:
+# Which setting adds names of which kind of section.
+_NAMES = (("decision_headings", DECISIONS), ("action_headings", ACTIONS), ("attendee_headings", ATTENDEES))
+
+
+def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = False) -> Rules:
     """The rules, from the vault's own Tasks settings and our settings that affect reading."""
     return Rules(
         tasks,
-        frozenset(fold(h) for h in reading["decision_headings"]),
+        Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]}),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
         tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
+        frozenset(fold(name.lstrip("@")) for name in reading["me"]),
+        reading["loose_items"],
+        capital_x_done,
     )
 
 
@@ -59,7 +69,9 @@ def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
 
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
     """The source of a note: the note, what it says about itself, and the rules."""
-    return Source(note, about(note, given.account_folders, given.people_folders), given, identity)
+    meeting = read_meeting(note, given.words)
+    said = about(note, meeting, given.account_folders, given.people_folders, given.words)
+    return Source(note, said, given, identity, meeting)
 
 
 def tables() -> list[Table]:

@@ -164,6 +164,11 @@ class Maker:
     def _row(self, draft: _Draft) -> None:
         note, about = draft.source.note, draft.source.about
         identity, path, _, excluded = draft.file
+        if excluded is None and about.template:
+            excluded = "template"
+        if excluded == "template":
+            # What a template leaves open is no mistake.
+            note.problems[:] = [problem for problem in note.problems if problem.kind != "yaml"]
         slash = path.rfind("/")
         draft.row = (
             identity,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from vaultindex.notes.metadata import About
+from vaultindex.meetings.about import About
+from vaultindex.meetings.read import NOTHING_SAID, Meeting
+from vaultindex.meetings.sections import Vocabulary
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import TaskSettings
 
@@ -24,10 +26,13 @@ class Rules(NamedTuple):
     """The settings on which rows depend."""
 
     tasks: TaskSettings
-    decision_headings: frozenset[str]  # folded; those of the settings, beside the ones we know
+    words: Vocabulary  # the names of sections, with those that the settings add
     account_folders: frozenset[str]  # folded
     people_folders: frozenset[str]  # folded
     own: tuple[Kind, ...]  # the kinds of rows that the settings add
+    me: frozenset[str] = frozenset()  # folded: owner names that mean the user
+    loose_items: bool = True  # whether action items without a box are rows
+    capital_x_done: bool = False  # whether `[X]` is done: the vault has no Tasks plugin that says otherwise
 
 
 class Source(NamedTuple):
@@ -37,6 +42,7 @@ class Source(NamedTuple):
     about: About
     rules: Rules
     id: int = 0  # of the note in the index
+    meeting: Meeting = NOTHING_SAID
 
 
 def named(column: str, names: tuple[str, ...]) -> str:

@@ -1,15 +1,28 @@
-"""The tasks of the notes, as the Tasks plugin reads them, with owner and state: `- [?] Call Dana. @Myself 📅 2025-10-07`."""
+"""The tasks of the notes: boxes as the Tasks plugin reads them, and the action items of meetings that have no box.
+
+What the plugin sees of a box (`raw`, `description`, its dates) is as it says. Beyond that, `text`, `owner` and `due_said`
+hold what a person reads in the line: `- [ ] Dana: send the sheet by Friday`.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
-from vaultindex.tasks.line import parse_task
+from vaultindex.meetings.about import is_index
+from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
+from vaultindex.meetings.item import Claim, Said, take_apart
+from vaultindex.meetings.sections import EMPTY
+from vaultindex.meetings.when import Day, month_comes_first, read_day
+from vaultindex.meetings.who import Known
+from vaultindex.meetings.words import ACTIONS, nothing
+from vaultindex.notes.model import Note
+from vaultindex.tasks.line import Task, parse_task, without_last_tags
 from vaultindex.tasks.plugin_settings import TYPES
 from vaultindex.tasks.urgency import PRIORITIES
 
@@ -20,15 +33,18 @@ INDEX = (
     "id",
     "due",
     # Lists of unsettled tasks and the start screen are found and put in order in it alone.
-    "state, due, priority, note, line, invalid, scheduled, start",
+    "state, deadline, priority, note, line, invalid, scheduled, start",
     "person_key, state, note WHERE person_key IS NOT NULL",  # who owes how much
     "written_key, person_key, state, note WHERE written_key IS NOT NULL",
     "task_id WHERE task_id <> ''",
     "depends_on WHERE depends_on <> ''",
     "note, state WHERE stray IS NOT NULL",
     "note, standing",  # how many of a state stand in a note
+    "way WHERE way > 0",
+    "claim_key WHERE claim_key IS NOT NULL",
 )
 
+ORIGINS = ("box", "bullet", "table", "line")
 STATES = ("proposed", "open", "done", "cancelled", "other")
 DERIVED = {
     # What the Tasks plugin calls the description: the text, then mostly owner and tags.
@@ -41,6 +57,13 @@ DERIVED = {
     "status_type": ("str", named("type", TYPES)),
     "state": ("str", named("standing", STATES)),
     "happens": ("str | None", "ifnull(earlier, CASE WHEN instr(ifnull(invalid, ''), ',due,') THEN NULL ELSE due END)"),
+    # The due date as our own lists take it: the plugin's, else the one that the words say; and what comes first so.
+    "deadline": ("str | None", "ifnull(due, due_said)"),
+    "comes": (
+        "str | None",
+        "ifnull(earlier, CASE WHEN instr(ifnull(invalid, ''), ',due,') THEN NULL ELSE ifnull(due, due_said) END)",
+    ),
+    "origin": ("str", named("way", ORIGINS)),
     "owner": ("str | None", "ifnull(written, owner_person)"),
     "owner_key": ("str | None", "ifnull(written_key, person_key)"),
 }
@@ -85,13 +108,19 @@ class Row:
     heading: str | None
     section: str | None  # JSON list of the headings above, outermost first; None: the note's title and `heading`
     parent: int | None  # line of the parent item
-    date_doubt: str | None  # note-date, before-note, shared: why the due date may be the generator's
+    date_doubt: str | None  # note-date, before-note, shared, words: why the due date may be the generator's
     stray: str | None  # fields the plugin does not see because text follows them, as JSON [[name, value], ...]
+    way: int  # of ORIGINS
+    due_said: str | None  # the day that the words say where the plugin sees no due date
+    said: str | None  # JSON [[field, characters, why], ...]: what was read beyond the plugin's fields
+    claim_key: str | None  # a name that is the owner's if the vault has a person of this name, folded
+    claim: str | None  # JSON [the name, the text then, the text else]
 
 
 def extract(source: Source) -> list[Values]:
-    """One row a task: a list item with a status character whose line the plugin's rules accept."""
-    note, identity = source.note, source.id
+    """One row a task: a list item with a status character whose line the plugin's rules accept; then one row an action
+    item without a box."""
+    note = source.note
     settings, path, lines = source.rules.tasks, note.path, note.lines
     found = []
     # Two boxes on one line (`- [ ] - [ ] text`) are two items, and the plugin reads the whole line for each.
@@ -100,61 +129,294 @@ def extract(source: Source) -> list[Values]:
             task = parse_task(lines[line - 1], settings, path)
             if task is not None:
                 found.append((line, parent, task))
-    if not found:
+    layout = source.meeting.layout
+    named = layout is not EMPTY and layout.mentions(ACTIONS)
+    if not found and not named and not layout.tables:
         return []
-    links: dict[int, list[str]] = {}
-    for link in (*note.links, *note.embeds):
-        links.setdefault(link.line, []).append(link.link)
-    first_names = _first_names(source)
-    doubted = _shared_date([task.due for _, _, task in found])
-    seen: dict[str, int] = {}
-    headings = note.headings
-    title, note_date = source.about.title, source.about.date
-    rows: list[Values] = []
-    at, trail = 0, list[tuple[int, str]]()
-    heading: str | None = None
-    section: str | None = "[]"
-    for line, parent, task in found:
-        moved = False
-        while at < len(headings) and headings[at].line < line:
-            _, level, heading = headings[at]
-            while trail and trail[-1][0] >= level:
-                trail.pop()
-            trail.append((level, heading))
-            at, moved = at + 1, True
-        if moved:
-            names = tuple([text for _, text in trail])
-            section = json_list(names) if names != (title, heading) else None
+    reader = _Reader(source)
+    rows = reader.boxes(found, named)
+    if source.rules.loose_items and (named or layout.tables):
+        rows += reader.loose()
+    return rows
+
+
+class _Reader:
+    """The tasks of one note become rows."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.note, self.day = source.note, source.about.date
+        self.known = Known([name for _, name, _ in source.about.participants])
+        self.seen: dict[str, int] = {}
+        self._links: dict[int, list[str]] | None = None
+        self._month_first: list[bool | None] = []
+
+    def boxes(self, found: list[tuple[int, int | None, Task]], named: bool) -> list[Values]:
+        """The rows of lines that the plugin reads."""
+        if not found:
+            return []
+        doubted = _shared_date([task.due for _, _, task in found])
+        hints = box_hints(self.note, self.source.meeting.layout, self.source.rules.words, self.known) if named else {}
+        trail = _Trail(self.note, self.source.about.title)
+        first_names = _first_names(self.source)
+        rows: list[Values] = []
+        capital = self.source.rules.capital_x_done
+        headings, count = trail.headings, len(trail.headings)
+        for line, parent, task in found:
+            if trail.next < count and headings[trail.next].line < line:
+                trail.at(line)
+            heading, section = trail.heading, trail.section
+            key = " ".join(task.text.casefold().split())
+            nth = self.seen[key] = self.seen.get(key, 0) + 1
+            if capital and task.status == "X":
+                task = task._replace(status_name="Done", status_type="DONE", next_status=" ")
+            said = None
+            if task.owner is not None and task.owner.islower() and self._is_no_name(task.owner):
+                said = _claimed(task)
+            elif task.owner is None or (task.due is None and _MAY_SAY_WHEN.search(task.text)):
+                said = self._beyond(task, hints.get(line))
+            rows.append(
+                self._row(
+                    line,
+                    make_id(self.note.path, key, nth),
+                    task,
+                    said,
+                    heading,
+                    section,
+                    parent,
+                    0,
+                    first_names,
+                    doubted,
+                )
+            )
+        return rows
+
+    def _is_no_name(self, word: str) -> bool:
+        """Whether a word behind '@' that begins small is nobody's name for all this note knows: `@home`, `@latest`."""
+        return (
+            " " not in word
+            and fold(word) not in self.source.rules.me
+            and word != "tbd"
+            and self.known.get(word) is None
+        )
+
+    def _beyond(self, task: Task, hint: tuple[str, str] | None) -> Said | None:
+        """What the words of a box say that the plugin does not see; None when that is nothing."""
+        owner = task.owner
+        rules = []
+        if owner is None and hint and hint[0] and (owner := owner_in_cell(hint[0], self.known)):
+            rules.append(("owner", hint[0], "the name above or below it"))
+        text = task.text
+        if (task.due is None and _MAY_SAY_WHEN.search(text)) or (
+            owner is None and (self.known.named_in(text) or _MAY_SAY.search(text))
+        ):
+            said = take_apart(text, self.known, self.day, self.month_first(text), owner=owner, due=task.due is None)
+        else:
+            said = Said(text, owner, None, None, ())
+        due = said.due
+        if (
+            due is None
+            and task.due is None
+            and hint
+            and hint[1]
+            and (due := read_day(hint[1], self.day, self.month_first(hint[1])))
+        ):
+            rules.append(("due", hint[1], "a detail below it"))
+        if not (said.rules or rules or said.claim):
+            return None
+        return said._replace(due=due, rules=(*said.rules, *rules))
+
+    def month_first(self, text: str) -> bool | None:
+        """How this note writes 04/05/2026, where a text has such a date."""
+        if not _DAY_AND_MONTH.search(text):
+            return None
+        if not self._month_first:
+            self._month_first.append(
+                month_comes_first(self.note.text, self.source.meeting.is_english) if "/" in self.note.text else None
+            )
+        return self._month_first[0]
+
+    def loose(self) -> list[Values]:
+        """The rows of action items without a box."""
+        note, source = self.note, self.source
+        if is_index(note.path.rsplit("/", 1)[-1][:-3]) or source.about.template:
+            return []
+        meets = bool(self.day or self.known)
+        entries = action_entries(note, source.meeting.layout, source.rules.words, self.known, meets)
+        trail = _Trail(note, source.about.title)
+        rows: list[Values] = []
+        settings = source.rules.tasks._replace(global_filter="", use_filename_as_scheduled=False)
+        boxed = set(self.seen)
+        parents = {item.line: item.parent for item in note.items} if entries else {}
+        for entry in entries:
+            heading, section = trail.at(entry.line)
+            task = parse_task(f"- [ ] {entry.text}", settings)
+            if task is None or not task.text:
+                continue
+            owner = task.owner or (owner_in_cell(entry.owner, self.known) if entry.owner else None)
+            rules = (
+                [("owner", entry.owner, "the column, name or detail that says who")]
+                if entry.owner and owner and not task.owner
+                else []
+            )
+            due = (
+                read_day(entry.due, self.day, self.month_first(entry.due))
+                if entry.due and not nothing(entry.due)
+                else None
+            )
+            if due:
+                rules.append(("due", entry.due, "the column or detail that says by when"))
+            text = task.text
+            if entry.done:
+                text = text.replace("~~", "").strip(" ✅☑✔️")
+            said = take_apart(
+                text,
+                self.known,
+                self.day,
+                self.month_first(text),
+                owner=owner,
+                due=task.due is None and due is None,
+                loose=True,
+            )
+            said = said._replace(due=said.due or due, rules=(*said.rules, *rules))
+            key = " ".join(said.text.casefold().split())
+            if key in boxed or not key:
+                continue
+            nth = self.seen[key] = self.seen.get(key, 0) + 1
+            raw = note.lines[entry.line - 1]
+            match = _MARKER.match(raw)
+            task = task._replace(
+                raw=raw,
+                indentation=match[1] if match and entry.origin == "bullet" else "",
+                marker=match[2] if match and entry.origin == "bullet" else "",
+                status="",
+                status_name="Done" if entry.done else "Todo",
+                status_type="DONE" if entry.done else "TODO",
+                owner=owner,
+                stray=(),
+            )
+            way = ORIGINS.index(entry.origin)
+            rows.append(
+                self._row(
+                    entry.line,
+                    make_id(note.path, key, nth),
+                    task,
+                    said,
+                    heading,
+                    section,
+                    parents.get(entry.line),
+                    way,
+                    {},
+                    None,
+                )
+            )
+        return rows
+
+    def _targets(self, line: int) -> list[str] | None:
+        if self._links is None:
+            self._links = {}
+            for link in (*self.note.links, *self.note.embeds):
+                self._links.setdefault(link.line, []).append(link.link)
+        return self._links.get(line)
+
+    def _row(
+        self,
+        line: int,
+        identity: str,
+        task: Task,
+        beyond: Said | None,
+        heading: str | None,
+        section: str | None,
+        parent: int | None,
+        way: int,
+        first_names: dict[str | None, str],
+        doubted: str | None,
+    ) -> Values:
         # Taken apart at once: a vault has a hundred thousand tasks, and each field asked by its name takes its time.
         (
             raw, indentation, marker, status, status_name, status_type, _, description, tags, priority, created, start,
             scheduled, due, done, cancelled, _, recurrence, on_completion, task_id, depends_on, block_link, owner, text,
             stray, invalid, _,
         ) = task  # fmt: skip
-        key = " ".join(text.casefold().split())
-        nth = seen[key] = seen.get(key, 0) + 1
-        state = state_of(status, status_type, tags)
+        due_said = said = claim_key = claim = doubt = None
+        front = f"{indentation}{marker} [{status}] {text}"
+        if beyond is not None:
+            owner = beyond.owner or (None if beyond.claim is not None else owner)
+            if beyond.due is not None:
+                due_said = beyond.due.iso
+            if beyond.claim is not None:
+                claim_key = fold(beyond.claim.name)
+                claim = json.dumps([beyond.claim.name, beyond.claim.text, beyond.text], ensure_ascii=False)
+            said = json.dumps(beyond.rules, ensure_ascii=False) if beyond.rules else None
+            text = beyond.text
+            rest, more = "\n" + raw, "\n" + description
+            if way:
+                description, more = text, ""
+        else:
+            rest = raw[len(front) :] if raw.startswith(front) else "\n" + raw
+            more = description[len(text) :] if description.startswith(text) else "\n" + description
+        state = ("done" if status_type == "DONE" else "proposed") if way else state_of(status, status_type, tags)
+        if due is not None and "due" not in invalid:
+            doubt = _doubt(due, state, self.day, doubted)
+        elif due_said is not None and beyond is not None and beyond.due is not None:
+            doubt = _said_doubt(beyond.due, state, self.day)
         owner_key = fold(owner) if owner else None
         person = first_names.get(owner_key, owner) if owner_key else None
         person_key = fold(person) if person else None
         happens = task.happens if start or scheduled or invalid else due
-        targets = links.get(line)
-        front = f"{indentation}{marker} [{status}] {text}"
-        rest = raw[len(front) :] if raw.startswith(front) else "\n" + raw
-        more = description[len(text) :] if description.startswith(text) else "\n" + description
-        rows.append(
-            (
-                identity, line, make_id(path, key, nth), rest, text, more, indentation, marker, status, status_name,
-                _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
-                None if happens == due else happens, f",{','.join(invalid)}," if invalid else None,
-                recurrence, on_completion, task_id, ",".join(depends_on) if depends_on else "",
-                block_link.strip().lstrip("^") if block_link else "", json_list(tags), None if owner == person else owner,
-                None if owner_key == person_key else owner_key, person, person_key, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
-                _doubt(due, state, note_date, doubted) if due is not None and "due" not in invalid else None,
-                json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
-            )
+        targets = self._targets(line)
+        return (
+            self.source.id, line, identity, rest, text, more, indentation, marker, status, status_name,
+            _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
+            None if happens == due else happens, f",{','.join(invalid)}," if invalid else None,
+            recurrence, on_completion, task_id, ",".join(depends_on) if depends_on else "",
+            block_link.strip().lstrip("^") if block_link else "", json_list(tags), None if owner == person else owner,
+            None if owner_key == person_key else owner_key, person, person_key, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
+            doubt, json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
+            way, due_said, said, claim_key, claim,
         )  # fmt: skip
-    return rows
+
+
+def _claimed(task: Task) -> Said:
+    """A task whose `@word` is its owner only if the vault has a person of this name."""
+    text = without_last_tags(task.description)
+    return Said(text, None, None, Claim(str(task.owner), task.text), ())
+
+
+# Whether it is worth while to look for a date, and for an owner in a note that names nobody.
+_MAY_SAY_WHEN = re.compile(
+    r"\d|\b(?:by|due|until|till|before|bis|deadline|avant|hasta|antes|para|entro|até|do|до|к)\b|期|まで|前|까지", re.I
+)
+_MAY_SAY = re.compile(
+    r"owner|assigne|responsib|verantwort|zuständig|responsable|担当|负责|담당|@|\[\[|\]$|\d\)?\W*$|\b(?:by|due|bis|until)\b"
+    r"|^\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)|[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$"
+)
+_DAY_AND_MONTH = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
+_MARKER = re.compile(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
+
+
+class _Trail:
+    """The heading above a line, and the way to it as the index keeps it; lines are asked for from the top."""
+
+    def __init__(self, note: Note, title: str) -> None:
+        self.headings, self.title = note.headings, title
+        self.next = 0
+        self.above: list[tuple[int, str]] = []
+        self.heading: str | None = None
+        self.section: str | None = "[]"
+
+    def at(self, line: int) -> tuple[str | None, str | None]:
+        headings, moved = self.headings, False
+        while self.next < len(headings) and headings[self.next].line < line:
+            _, level, self.heading = headings[self.next]
+            while self.above and self.above[-1][0] >= level:
+                self.above.pop()
+            self.above.append((level, self.heading))
+            self.next, moved = self.next + 1, True
+        if moved:
+            names = tuple([text for _, text in self.above])
+            self.section = json_list(names) if names != (self.title, self.heading) else None
+        return self.heading, self.section
 
 
 _SETTLED = {"DONE": "done", "CANCELLED": "cancelled", "NON_TASK": "other"}
@@ -207,3 +469,12 @@ def _doubt(due: str, state: str, note_date: str | None, shared: str | None) -> s
         if due < note_date:
             return "before-note"
     return "shared" if due == shared else None
+
+
+def _said_doubt(due: Day, state: str, note_date: str | None) -> str | None:
+    """Why a day that words say may be another one: words, before-note; None when it is stated in full."""
+    if state not in ("proposed", "open"):
+        return None
+    if not due.certain:
+        return "words"
+    return "before-note" if note_date is not None and due.iso < note_date else None

@@ -99,7 +99,7 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
 
 def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:
     """Give notes that name no account the account whose note or folder they lie under. None: all notes."""
-    from vaultindex.notes.metadata import folder_after
+    from vaultindex.meetings.about import folder_after
 
     sql = "SELECT id, path, account FROM notes WHERE account_own = 0"
     accounts = "SELECT path, account FROM notes WHERE entity = 'account'"

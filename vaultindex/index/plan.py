@@ -87,7 +87,7 @@ def plan(
         from vaultindex.vault import atomic_write
 
         for hidden in scan.passing:
-            atomic_write.discard(f"{root}/{hidden}")
+            atomic_write.discard(root, hidden)
     read: list[str] = []
     plain: list[str] = []
     for found, is_note in ((scan.notes, True), (scan.others, False)):

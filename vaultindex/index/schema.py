@@ -58,9 +58,9 @@ VIEWS = (
  n.source, n.source_ref, n.tags, n.aliases, n.words, n.folder, n.filename, n.excluded FROM notes n""",
     f"""CREATE VIEW v_tasks AS SELECT t.id, n.path, t.line, t.text, t.raw, t.status, t.status_type, t.state,
  CASE t.priority WHEN 0 THEN 'highest' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'none' WHEN 4 THEN 'low'
- ELSE 'lowest' END AS priority, t.due, t.scheduled, t.start, t.created, t.done, t.cancelled, t.happens, t.recurrence,
+ ELSE 'lowest' END AS priority, t.deadline AS due, t.scheduled, t.start, t.created, t.done, t.cancelled, t.comes AS happens, t.recurrence,
  t.on_completion, t.task_id, t.depends_on, t.block_id, t.tags, t.owner, t.owner_person, t.heading, {SECTION} AS section, t.parent,
- t.date_doubt, n.title AS note_title, n.date AS note_date, n.type AS note_type, {_ACCOUNT}, n.project, n.excluded
+ t.date_doubt, t.due_said, t.origin, n.title AS note_title, n.date AS note_date, n.type AS note_type, {_ACCOUNT}, n.project, n.excluded
  FROM tasks t JOIN notes n ON n.id = t.note""",
     f"""CREATE VIEW v_decisions AS SELECT n.path, d.line, d.text, d.date, {_ACCOUNT}, n.project, n.title AS note_title,
  n.type AS note_type, d.heading, d.tags, d.links, n.excluded FROM decisions d JOIN notes n ON n.id = d.note""",
@@ -183,4 +183,4 @@ def version() -> int:
 
 
 # The rooms whose code decides what the rows of the index are.
-_DECIDES = ("base", "dates", "tasks", "notes", "notes/blocks", "extract", "vault", "index")
+_DECIDES = ("base", "dates", "tasks", "notes", "notes/blocks", "meetings", "extract", "vault", "index")

@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex.base.errors import IndexUnavailable
-from vaultindex.base.settings import Config
+from vaultindex.base.settings import Config, state_file
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
 from vaultindex.vault import app_settings, listing_snapshot
@@ -79,6 +79,8 @@ class Keeper:
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # the file that the connection has open
         self._rules: tuple[tuple[str, str], _Rules] | None = None
+        self.today: str | None = None  # the day when a first index is made, where the clock is not to be asked
+        self.since: str | None = None  # the day of another index that this one is to equal
 
     def close(self) -> None:
         """Close the index."""
@@ -208,6 +210,7 @@ class Keeper:
         from vaultindex.index.write import Writer
 
         rules, facts = self._rules_for(todo.app, config), dict[str, str]()
+        since = self.since or first_day(conn) or self.today or _today()
         if not full:
             facts = dict(conn.execute("SELECT key, value FROM meta"))
             if facts.get("digest") != rules.digest and not todo.paused:
@@ -219,12 +222,12 @@ class Keeper:
         self.young = writer.young
         if full:
             schema.index(conn)
-        writer.finish()
+        writer.finish(state_file(dict(os.environ), self.root, config), since)
         _remember(conn, todo, rules.app)
         stamp = str(time.time_ns())
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
-            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds),
+            ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds), ("since", since),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
@@ -232,6 +235,27 @@ class Keeper:
             conn.execute("PRAGMA optimize")
         report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
         return report, todo, stamp
+
+
+def first_day(conn: sqlite3.Connection) -> str | None:
+    """The day on which the vault was first indexed, kept when the index is filled anew; None for a new one."""
+    try:
+        return store.meta(conn, "since")
+    except sqlite3.OperationalError:
+        return None  # no tables yet
+
+
+def _today() -> str:
+    return os.environ.get("VAULTINDEX_TODAY") or time.strftime("%Y-%m-%d")
+
+
+def settle(root: str, index: str, config: Config, paths: Iterable[str]) -> None:
+    """Say anew which items without a box in these notes are proposals: what was decided about them has changed."""
+    from vaultindex.index import loose
+
+    with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
+        ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
+        loose.settle(conn, ids, state_file(dict(os.environ), root, config), first_day(conn) or _today())
 
 
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:
@@ -272,6 +296,7 @@ def open_fresh(
     refresh: bool = True,
     sweep: bool = False,
     progress: Progress | None = None,
+    today: str | None = None,
 ) -> tuple[sqlite3.Connection, Report]:
     """A read connection whose answers equal the vault as it is now: sweeps first, syncs only when something changed.
 
@@ -304,7 +329,7 @@ def open_fresh(
         report = replace_damaged(root, index, config, str(error), progress)
         return store.open_read(index), report
     with closing(Keeper(root, index)) as keeper:
-        keeper.seen = todo
+        keeper.seen, keeper.today = todo, today
         report = keeper.sync(config, progress=progress)
     return store.open_read(index), report
 
@@ -329,7 +354,10 @@ def verify(root: str, index: str, config: Config, *, progress: Progress | None =
 
     with tempfile.TemporaryDirectory(prefix="verify-", dir=os.path.dirname(index)) as folder:
         other = os.path.join(folder, "index.db")
-        sync(root, other, config, progress=progress)
+        with closing(Keeper(root, other)) as keeper:
+            with closing(store.open_read(index)) as conn:
+                keeper.since = first_day(conn)
+            keeper.sync(config, progress=progress)
         with closing(store.open_read(index)) as ours, closing(store.open_read(other)) as fresh:
             have, want = store.dump(ours), store.dump(fresh)
             for conn in (ours, fresh):
@@ -393,8 +421,9 @@ def _rules(root: str, reading: dict[str, Any]) -> _Rules:
 
     app = app_settings.load(root)
     tasks = TaskSettings.from_plugin(app.tasks)._replace(stray_fields=reading["stray_fields"])
-    digest = repr((tasks, reading, app.ignore, app.templates, app.all_files))
-    rules = registry.rules(tasks, reading)
+    plugin = app_settings.has_tasks_plugin(root)
+    digest = repr((tasks, reading, app.ignore, app.templates, app.all_files, plugin))
+    rules = registry.rules(tasks, reading, capital_x_done=not plugin)
     kinds = json.dumps(registry.kinds(rules.own))
     return _Rules(app, Maker(rules), Excluded(app, reading["exclude"]), digest, json.dumps(app.tasks), kinds)
 

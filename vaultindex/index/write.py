@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vaultindex.base.errors import Problem
 from vaultindex.index import store
 from vaultindex.index.cross_note import Targets, file_key, inherit_accounts, resolve_links
+from vaultindex.index.loose import settle, settle_owners
 from vaultindex.index.plan import Plan
 from vaultindex.vault import disk
 
@@ -45,10 +46,11 @@ class Writer:
         self.full = full
         self.conn, self.root, self.todo, self.maker, self.excluded = conn, root, todo, maker, excluded
         self.names = [t.name for t in maker.tables]
-        self.links_at = self.names.index("links")
+        self.links_at, self.names_at = self.names.index("links"), self.names.index("names")
         self.changed_ids: list[int] = []
         self.gone: list[int] = []
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
+        self.people: tuple[set[str], set[str]] = (set(), set())  # folded names of people's notes before, after
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
         self.young: set[str] = set()  # files so fresh that they may change without showing it
         following = 1 if full else (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
@@ -181,6 +183,7 @@ class Writer:
             store.forget_text(conn, old)
         self.changed_ids += batch.new
         self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
+        self.people[1].update(row[5] for row in batch.tables[self.names_at] if row[2] == "person")
         fixed = (("notes", batch.notes), ("bodies", batch.bodies), ("problems", batch.problems))
         for name, rows in (*fixed, *zip(self.names, batch.tables)):
             if old:
@@ -193,10 +196,16 @@ class Writer:
         for identity in ids:
             sql = "SELECT path, account FROM notes WHERE id = ? AND entity = 'account'"
             self.accounts[0].update(self.conn.execute(sql, (identity,)))
+            people = "SELECT key FROM names WHERE note = ? AND kind = 'person'"
+            self.people[0].update(key for (key,) in self.conn.execute(people, (identity,)))
 
-    def finish(self) -> None:
-        """What depends on more than one note: link targets, and accounts given by the folder."""
+    def finish(self, state_file: str, since: str) -> None:
+        """What depends on more than one note: link targets, accounts given by the folder, owners whom only the vault
+        knows, and which items without a box are still proposals."""
         if not self.full:
             resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
         whole = self.full or self.accounts[0] != self.accounts[1]
         inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
+        notes = None if self.full else self.changed_ids
+        settle_owners(self.conn, notes, self.people[0] ^ self.people[1])
+        settle(self.conn, notes, state_file, since)

@@ -1,4 +1,4 @@
-"""The words that every other module speaks: a note and its parts, as plain tuples.
+"""A note and its parts, as plain tuples that every other module uses.
 
 Lines are 1-based lines of the file (frontmatter counted), columns are 0-based characters of that line.
 """

@@ -44,7 +44,7 @@ def parse_note(text: str, path: str) -> Note:
 
 
 class Parsing:
-    """The steps of parse_note, one after the other, for who does each of them for many notes at a time."""
+    """parse_note in three steps, so that rows.Maker can run each step for a whole batch."""
 
     __slots__ = ("body", "lines", "path", "properties", "reading", "text", "unclosed")
     properties: Properties

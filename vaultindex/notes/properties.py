@@ -8,7 +8,7 @@ parser dies on deep nesting.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from vaultindex.base.errors import Problem
@@ -16,37 +16,19 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.notes.model import Link
 from vaultindex.notes.quick_inline import TAG_CHARACTER, shown, split_wikilink
+from vaultindex.notes.quick_properties import BOOL, FLOAT, INT, MOST_CHARACTERS, NULL, number_of, read_simple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_CHARACTERS = 65_536  # of YAML in one note
 UNGUARDED = 2_000  # so short a text cannot nest deep enough to harm the parser
-DEEPEST_YAML = 64  # nesting the parser is let loose on
+DEEPEST_YAML = 64  # deepest nesting that we hand to the C parser (it dies at 30,000)
 # What one note's properties may unfold to, aliases followed: nodes, levels, characters.
 MOST_NODES = 2_000
 DEEPEST = 16
 MOST_TEXT = 100_000
-
-_NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
-_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
-_INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
-_FLOAT = re.compile(
-    r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
-)
 _LINK = lazy_pattern(r"\[\[((?:[^\[\]\n]++|\[(?!\[)|\](?!\]))++)\]\]\Z")
 _TAG = re.compile(rf"#?({TAG_CHARACTER}+)\Z")
-
-# The strict reader's words. Characters that end lines for YAML, or that it refuses, are not for it.
-_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-# (Of lines without spaces at their end.)
-_LINE = re.compile(r"([^\W\d][\w -]{0,100}+):(?: +(\S.*))?\Z")
-_ENTRY = re.compile(r"( *)- +(\S.*)\Z")
-_PLAIN = re.compile(r"(?:[\w./+(]|-(?=[\w.(]))[^#:]*(?:(?:(?<! )#|:(?! |\Z))[^#:]*)*\Z")
-_QUOTED = re.compile(r""""([^"\\]*)"\Z|'([^']*)'\Z""")
-_FLOW = re.compile(r"\[(.*)\]\Z")
-_FLOW_ENTRY = lazy_pattern(r""" *(?:"([^"\\]*)"|'([^']*)'|([\w/+][^,:#\[\]{}"']*?)) *(?:,|\Z)""")
-_SPECIAL = frozenset("~nNtTfF0123456789.+-")  # how a plain scalar begins that may be more than text
 
 
 class Properties(NamedTuple):
@@ -97,116 +79,6 @@ def read_properties(path: str, lines: list[str]) -> Properties:
     if not values:
         return Properties({}, {}, None, [], problems)
     return Properties(values, places, _tags(values), list(_links(values, places, text)), problems)
-
-
-# ---- the strict reader
-
-
-def read_simple(lines: list[str], text: str) -> tuple[dict[str, Any], dict[str, int]] | None:
-    """Values and lines of frontmatter that holds nothing but plain lines and lists; None when unsure."""
-    if len(text) > MOST_CHARACTERS or _ODD.search(text) is not None:
-        return None
-    values: dict[str, Any] = {}
-    places: dict[str, int] = {}
-    entries: list[Any] | None = None  # the list that `- x` lines go to, once there is one
-    key = ""  # the key whose value may still be such a list
-    indent = ""
-    for number, line in enumerate(lines, 2):
-        kind, name, value = _simple_line(line) if len(line) < 200 else _simple_line.__wrapped__(line)
-        if kind == "entry":
-            if not key:
-                return None
-            if entries is None:
-                values[key] = entries = []
-                indent = name
-            elif name != indent:
-                return None
-            entries.append(value)
-        elif kind == "unsure":
-            return None
-        elif kind != "blank":
-            if name in values:
-                return None
-            places[name] = number
-            values[name] = list(value) if kind == "list" else value
-            entries = None
-            key = name if kind == "open" else ""
-    return values, places
-
-
-@lru_cache(maxsize=1_024)  # notes of one kind say the same of themselves, and name the same people
-def _simple_line(line: str) -> tuple[str, str, Any]:
-    """What one line of frontmatter is, and its key and value: `value`, `list` (in a tuple), `open` (a key whose value
-    may follow), `entry` (of a list; its indentation is the key), `blank`, or `unsure`."""
-    line = line.rstrip(" ")
-    found = _LINE.match(line)
-    if found is not None:
-        key, value = found.groups()
-        key = key.rstrip(" ")
-        if key[0] in _SPECIAL and not isinstance(_plain(key), str):
-            return "unsure", "", None
-        if value is None:
-            return "open", key, None
-        scalar = _scalar(value)
-        if scalar is not None:
-            return "value", key, scalar[0]
-        flow = _FLOW.match(value)
-        entries = _flow_entries(flow[1]) if flow is not None else None
-        return ("unsure", "", None) if entries is None else ("list", key, tuple(entries))
-    found = _ENTRY.match(line)
-    if found is None:
-        return "unsure" if line else "blank", "", None
-    scalar = _scalar(found[2])
-    return ("unsure", "", None) if scalar is None else ("entry", found[1], scalar[0])
-
-
-def _scalar(text: str) -> tuple[Any] | None:
-    """The value of one scalar, in a tuple; None when unsure what it is."""
-    if text[0] in "\"'":
-        quoted = _QUOTED.match(text)
-        return (quoted[quoted.lastindex or 1],) if quoted is not None else None
-    if _PLAIN.match(text) is None:
-        return None
-    return (_plain(text),) if text[0] in _SPECIAL else (text,)
-
-
-def _plain(text: str) -> Any:
-    """What a plain scalar means in YAML's core schema."""
-    if _NULL.match(text):
-        return None
-    if _BOOL.match(text):
-        return text[0] in "tT"
-    return _number(text)
-
-
-def _flow_entries(inner: str) -> list[Any] | None:
-    """The entries of a flow list of simple scalars; None when unsure."""
-    if not inner.strip(" "):
-        return []
-    entries: list[Any] = []
-    at = 0
-    while at < len(inner):
-        found = _FLOW_ENTRY.match(inner, at)
-        if found is None:
-            return None
-        double, single, plain = found.groups()
-        entries.append(double if double is not None else single if single is not None else _plain(plain))
-        at = found.end()
-    return entries if not inner.endswith(",") else None
-
-
-def _number(text: str) -> int | float | str:
-    """A number of the core schema; the text itself when it is none, or none that is finite and fits 64 bits."""
-    if _INT.match(text) and len(text) < 300:
-        value = int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-        return value if -(2**63) <= value < 2**63 else float(value)
-    if _FLOAT.match(text) and text[-1].lower() not in "fn":
-        real = float(text)
-        return real if real - real == 0 else text
-    return text
-
-
-# ---- YAML
 
 
 def read_yaml(path: str, text: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, int]]:
@@ -321,14 +193,14 @@ def _loader() -> Any:
     core: Any = Core
     core.yaml_implicit_resolvers = {}
     prefix = "tag:yaml.org,2002:"
-    core.add_implicit_resolver(prefix + "null", _NULL, ["~", "n", "N", ""])
-    core.add_implicit_resolver(prefix + "bool", _BOOL, list("tTfF"))
-    core.add_implicit_resolver(prefix + "int", _INT, list("-+0123456789"))
-    core.add_implicit_resolver(prefix + "float", _FLOAT, list("-+.0123456789"))
+    core.add_implicit_resolver(prefix + "null", NULL, ["~", "n", "N", ""])
+    core.add_implicit_resolver(prefix + "bool", BOOL, list("tTfF"))
+    core.add_implicit_resolver(prefix + "int", INT, list("-+0123456789"))
+    core.add_implicit_resolver(prefix + "float", FLOAT, list("-+.0123456789"))
     core.add_constructor(prefix + "null", lambda loader, node: None)
     core.add_constructor(prefix + "bool", lambda loader, node: scalar(loader, node)[:1] in ("t", "T"))
-    core.add_constructor(prefix + "int", lambda loader, node: _number(scalar(loader, node)))
-    core.add_constructor(prefix + "float", lambda loader, node: _number(scalar(loader, node)))
+    core.add_constructor(prefix + "int", lambda loader, node: number_of(scalar(loader, node)))
+    core.add_constructor(prefix + "float", lambda loader, node: number_of(scalar(loader, node)))
     core.add_constructor(prefix + "str", scalar)
     core.add_constructor(prefix + "seq", core.construct_yaml_seq)
     core.add_constructor(prefix + "map", core.construct_yaml_map)
@@ -408,9 +280,6 @@ def _key(key: Any) -> str:
         pairs = (name if value is None else f"{name}: {_key(value)}" for name, value in key.items())
         return f"{{ {', '.join(pairs)} }}" if key else "{}"
     return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
-
-
-# ---- what Obsidian takes from the values
 
 
 def _tags(values: dict[str, Any]) -> list[str] | None:

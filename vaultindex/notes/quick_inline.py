@@ -1,6 +1,7 @@
-"""Links and tags of a text in which they are plain to see, and the words that every reader of them shares.
+"""Only for speed: links and tags of a text in which they are plain to see. Stands for `inline.Inline`.
 
-Nearly every text is such a one; `inline` reads the others, and is imported for the first of them.
+Nearly every text is such a one. It says what `inline` says, or None; tests/notes/test_parse.py holds the two equal. A note
+is read in 190 us in place of 250 (median of 1,500 generated notes). Also here: what every reader of links shares.
 """
 
 from __future__ import annotations

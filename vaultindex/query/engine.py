@@ -77,6 +77,10 @@ def find(
     """
     assert ctx.conn is not None
     where, order = node.sql(ctx), order_by(sorters, ctx)
+    # The plugin sees boxes only. (Asked only where there is something else: then no list of its rows pays for it.)
+    loose = ctx.conn.execute("SELECT 1 FROM tasks WHERE way > 0 LIMIT 1").fetchone()
+    if loose:
+        where = where._replace(sql=f"({where.sql}) AND t.way = 0")
     joined = " JOIN notes n ON n.id = t.note" if "n." in order.sql else ""
     sql = f"SELECT t.rowid FROM tasks t{joined} WHERE {where.sql} ORDER BY {order.sql}"
     params = where.params + order.params

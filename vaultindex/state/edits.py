@@ -6,9 +6,10 @@ all lines of a note in one step, each put down in the journal before the note ch
 
 from __future__ import annotations
 
-import os
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from vaultindex.base.errors import ChangedError, VaultError
@@ -121,14 +122,14 @@ def apply(
         missed: list[Refused] = []
 
         def change(data: bytes) -> bytes:
-            rows: list[tuple[int, bytes | None, bytes, str]] = []
+            rows: list[tuple[int, bytes | None, bytes, str, str | None]] = []
             for one in some:  # noqa: B023 - called before the loop goes on
                 try:
                     data, span = atomic_write.replaced(data, one.old, one.new, one.line, mend=mend)
                 except VaultError as error:
                     missed.append(Refused(one, error))  # noqa: B023
                     continue
-                rows.append((span.line, span.before, span.after, one.text))
+                rows.append((span.line, span.before, span.after, one.text, _around(data, span)))
                 kept.append(one)  # noqa: B023
             if rows:
                 written.extend(journal.write(number, verb, path, rows, reason))  # noqa: B023
@@ -140,9 +141,10 @@ def apply(
             journal.drop(written)
             refused += [Refused(one, error) for one in some]
         except BaseException:
-            journal.drop(written)
+            settle(root, journal)  # the note may have been replaced already
             raise
         else:
+            journal.made(written)
             made += kept
             refused += missed
     return made, refused
@@ -182,17 +184,7 @@ def _shown(data: bytes) -> list[str]:
 
 def read(root: str, path: str) -> bytes:
     """The bytes of a note that may be edited. Raises VaultError."""
-    from vaultindex.vault import disk
-
-    full = atomic_write.real_file(root, path)
-    folder, name = os.path.split(full)
-    try:
-        data, _ = disk.read(folder, name)
-    except OSError as error:
-        raise VaultError(f"{path} cannot be read ({error.strerror})") from error
-    if data is None:
-        raise VaultError(f"{path} is larger than 5 MB: it is not edited")
-    return data
+    return atomic_write.read(root, path)
 
 
 def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[str], text: str) -> None:
@@ -202,25 +194,70 @@ def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[st
     def change(data: bytes) -> bytes:
         atomic_write.Lines(data).read()  # a note that is not UTF-8 is not edited
         new, span = atomic_write.inserted(data, line, list(texts))
-        row = (span.line, span.before, span.after, text)
+        row = (span.line, span.before, span.after, text, _around(new, span))
         written.extend(journal.write(journal.next_command(), "add", path, [row], None))
         return new
 
-    try:
+    with _put_down(root, journal, written):
         atomic_write.rewrite(root, path, change)
-    except BaseException:
-        journal.drop(written)
-        raise
 
 
 def create(root: str, journal: Journal, path: str, data: bytes, text: str) -> None:
     """Make a note, as one edit. Raises VaultError."""
-    written = journal.write(journal.next_command(), "add", path, [(1, None, data, text)], None)
-    try:
+    written = journal.write(journal.next_command(), "add", path, [(1, None, data, text, None)], None)
+    with _put_down(root, journal, written):
         atomic_write.create(root, path, data)
-    except BaseException:
+
+
+@contextmanager
+def _put_down(root: str, journal: Journal, written: list[int]) -> Iterator[None]:
+    """Settle what became of edits in the journal once they were tried."""
+    try:
+        yield
+    except VaultError:
         journal.drop(written)
         raise
+    except BaseException:
+        settle(root, journal)
+        raise
+    journal.made(written)
+
+
+def _around(data: bytes, span: atomic_write.Span) -> str:
+    return json.dumps(atomic_write.place_of(data, span))
+
+
+def _place(edit: Edit) -> atomic_write.Place | None:
+    return atomic_write.Place(*json.loads(edit.around)) if edit.around else None
+
+
+def settle(root: str, journal: Journal) -> None:
+    """Look at the notes of edits that a command died over: those that were made can be undone, the others never were."""
+    for edit in journal.abandoned():
+        try:
+            (journal.made if _was_made(root, edit) else journal.drop)([edit.id])
+        except ChangedError:  # the note is gone, so that nothing can be undone
+            journal.drop([edit.id])
+        except VaultError:
+            continue  # it cannot be read now: next time
+
+
+def _was_made(root: str, edit: Edit) -> bool:
+    data = atomic_write.read(root, edit.path)
+    if edit.before is None:
+        return data == edit.after
+    if not edit.after:
+        return not data.strip(b"\r\n\xef\xbb\xbf")
+    return _stands(data, edit, edit.after)
+
+
+def _stands(data: bytes, edit: Edit, text: bytes) -> bool:
+    """Whether this text stands in the very place of the edit."""
+    try:
+        atomic_write.find_place(data, text, edit.line, _place(edit))
+    except ChangedError:
+        return False
+    return True
 
 
 def undo(root: str, journal: Journal, edits: Sequence[Edit]) -> tuple[list[Edit], list[tuple[Edit, VaultError]]]:
@@ -242,15 +279,24 @@ def _undo(root: str, edit: Edit) -> None:
     if edit.before is None:
         atomic_write.remove(root, edit.path, edit.after)
         return
-    span = atomic_write.Span(edit.line, edit.before, edit.after)
+    span, place = atomic_write.Span(edit.line, edit.before, edit.after), _place(edit)
 
     def change(data: bytes) -> bytes:
         try:
-            return atomic_write.put_back(data, span)
+            return atomic_write.put_back(data, span, place)
         except ChangedError:
-            # The journal is written first: a crash between the two leaves an edit that was never made.
-            if atomic_write.put_back(data, atomic_write.Span(span.line, span.after, span.before)) and span.before:
+            # A command may have died after it had taken this back and before it could say so.
+            if span.before and place is not None and _is_back(data, edit, place):
                 return data
             raise
 
     atomic_write.rewrite(root, edit.path, change)
+
+
+def _is_back(data: bytes, edit: Edit, place: atomic_write.Place) -> bool:
+    """Whether the text as it was before stands between the very neighbours of the edit."""
+    text = edit.before or b""
+    one = atomic_write.place_of(data, atomic_write.Span(edit.line, b"", text))
+    return (one.above, one.below) == (place.above, place.below) and _stands(
+        data, edit._replace(around=json.dumps(one)), text
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import sys
 import time
@@ -16,9 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from vaultindex.base import paths, settings
 from vaultindex.base.errors import VaultError
-from vaultindex.base.text import fold
+from vaultindex.base.ids import note_sources as note_sources
+from vaultindex.base.ids import text_key as text_key
+from vaultindex.base.settings import state_file as state_file
 
 APPLICATION_ID = 0x76695374  # 'viSt'
 REMEMBERED = 24 * 3600.0  # seconds for which a list answers to its row numbers
@@ -37,7 +37,16 @@ CREATE TABLE verdicts (
 CREATE TABLE seen (id TEXT PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE lists (terminal TEXT PRIMARY KEY, at REAL NOT NULL, rows TEXT NOT NULL) WITHOUT ROWID;
 """,
+    """
+ALTER TABLE edits ADD COLUMN intended INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE edits ADD COLUMN around TEXT;
+CREATE TABLE commands (last INTEGER NOT NULL);
+INSERT INTO commands SELECT ifnull(max(command), 0) FROM edits;
+""",
 )
+_TABLES = {"edits", "verdicts", "seen", "lists", "commands"}
+_KEPT_DAMAGED = 3  # copies of damaged journals
+_SURELY_OVER = 60.0  # seconds after which an edit is not going on any more
 
 
 class Edit(NamedTuple):
@@ -54,6 +63,17 @@ class Edit(NamedTuple):
     text: str
     reason: str | None
     undone: float | None
+    intended: int = 0  # the process that is about to make it; 0 once it is made
+    around: str | None = None  # JSON: what tells the place from others with the same words (see atomic_write.Place)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the process that was about to make it is gone, so that only the note can tell whether it was made."""
+        if not self.intended:
+            return False
+        if self.intended == os.getpid() or abs(time.time() - self.at) > _SURELY_OVER:
+            return True
+        return not _alive(self.intended)
 
 
 class Verdict(NamedTuple):
@@ -76,13 +96,6 @@ class Shown(NamedTuple):
     twins: int  # how many tasks of the note had this text then
 
 
-def state_file(env: dict[str, str], vault: str, config: settings.Config) -> str:
-    """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
-    plain = settings.Config({**config.values, "index": settings.Value("", "default")})
-    folder = os.path.basename(os.path.dirname(settings.index_file(env, vault, plain)))
-    return os.path.join(paths.state_folder(env), folder, "state.db")
-
-
 def terminal() -> str | None:
     """A name for the terminal this process runs in, the same for all commands typed there; None without one."""
     if sys.platform == "win32":
@@ -94,42 +107,80 @@ def terminal() -> str | None:
     return None
 
 
-def note_sources(path: str, title: str, date: str | None, source_ref: str | None) -> list[str]:
-    """Names under which a note's proposals are known: what it was made from, and its own title and date. Its folder is
-    none, so that a moved note is the same."""
-    found = [f"note:{fold(title)}|{date or ''}"]
-    if source_ref and source_ref.strip():
-        ref = fold(source_ref.strip().removeprefix("[[").removesuffix("]]").replace("\\", "/"))
-        found.insert(0, f"source:{'/'.join(ref.split('/')[-2:])}")
-    return found
-
-
-def text_key(text: str) -> str:
-    """The text of a proposal without case, accents and punctuation."""
-    return " ".join(re.findall(r"\w+", fold(text)))
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # asking would end it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class Journal:
-    """The open state of one vault; a context manager. Raises VaultError when it cannot be opened."""
+    """The open state of one vault; a context manager. Raises VaultError when it cannot be opened.
+
+    A damaged file is kept under another name and a new one begun: `message` then says so. It costs undo, nothing else.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        folder = os.path.dirname(file)
+        self.message: str | None = None
+        self._rows: dict[int, tuple[Any, ...]] = {}  # edits that this process is about to make
         try:
-            os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+            self._open()
+        except sqlite3.Error as error:
+            if not self._is_damage(error):
+                raise VaultError(f"the journal {file} cannot be used ({error}): nothing was changed") from error
+            self.message = self._set_aside(error)
+            try:
+                self._open()
+            except sqlite3.Error as again:
+                raise VaultError(f"the journal {file} cannot be used ({again}): nothing was changed") from again
+
+    def _open(self) -> None:
+        folder = os.path.dirname(self.file)
+        try:
+            for one in (os.path.dirname(folder), folder):
+                with _mask():
+                    os.makedirs(one, mode=0o700, exist_ok=True)
             # Made before SQLite opens it: the -wal and -shm beside it take its mode.
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
-            self.conn = sqlite3.connect(file, isolation_level=None, timeout=5)
+            with _mask():
+                os.close(os.open(self.file, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+            self.conn = sqlite3.connect(self.file, isolation_level=None, timeout=5)
         except (OSError, sqlite3.Error) as error:
-            raise VaultError(f"the journal {file} cannot be opened ({error}): nothing was changed") from error
+            raise VaultError(f"the journal {self.file} cannot be opened ({error}): nothing was changed") from error
         try:
             self._migrate()
-        except BaseException as error:
+        except BaseException:
             self.conn.close()
-            if isinstance(error, sqlite3.Error):
-                raise VaultError(f"the journal {file} cannot be used ({error}): nothing was changed") from error
             raise
+
+    @staticmethod
+    def _is_damage(error: sqlite3.Error) -> bool:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error)
+
+    def _set_aside(self, error: sqlite3.Error) -> str:
+        """Keep the damaged file under another name: what to tell about it."""
+        kept = f"{self.file}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(self.file + suffix):
+                os.replace(self.file + suffix, kept + suffix)
+        keep_newest(f"{self.file}.damaged-", _KEPT_DAMAGED)
+        return f"the journal was damaged ({error}): it is kept as {kept}, what it held cannot be undone; a new one was begun"
+
+    def _run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Every row of an answer. Raises VaultError: an error is blamed on the file that it comes from."""
+        try:
+            return self.conn.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            if not self._is_damage(error):
+                raise VaultError(f"the journal {self.file} cannot be used ({error})") from error
+            self.conn.close()
+            raise VaultError(self._set_aside(error)) from error
 
     def __enter__(self) -> Journal:
         return self
@@ -140,12 +191,19 @@ class Journal:
     def _migrate(self) -> None:
         version = self.conn.execute("PRAGMA user_version").fetchone()[0]
         if version == len(_MIGRATIONS):
+            there = {row[0] for row in self.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not there >= _TABLES:
+                raise sqlite3.DatabaseError(f"no such tables: {', '.join(sorted(_TABLES - there))}")
             return
-        if version == 0:
+        if os.path.getsize(self.file) == 0:
             self.conn.execute("PRAGMA journal_mode = WAL")
         with self._transaction():
             # Asked again under the lock: another process may have been first.
             version = self.conn.execute("PRAGMA user_version").fetchone()[0]
+            owner = self.conn.execute("PRAGMA application_id").fetchone()[0]
+            used = self.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if owner not in (0, APPLICATION_ID) or (owner == 0 and used):
+                raise VaultError(f"{self.file} is another program's database: it is left as it is")
             if version > len(_MIGRATIONS):
                 raise VaultError(f"the journal {self.file} was made by a newer version of vaultindex: update this one")
             for step in _MIGRATIONS[version:]:
@@ -168,56 +226,94 @@ class Journal:
     # --- edits ---
 
     def next_command(self) -> int:
-        """A number for the edits of one command."""
-        return int(self.conn.execute("SELECT ifnull(max(command), 0) + 1 FROM edits").fetchone()[0])
+        """A number for the edits of one command, which no other command gets. Raises VaultError."""
+        try:
+            with self._transaction():
+                self.conn.execute(
+                    "UPDATE commands SET last = 1 + max(last, (SELECT ifnull(max(command), 0) FROM edits))"
+                )
+                return int(self.conn.execute("SELECT last FROM commands").fetchone()[0])
+        except sqlite3.Error as error:
+            raise VaultError(f"the journal cannot be written ({error}), so nothing was changed") from error
 
     def write(
         self,
         command: int,
         verb: str,
         path: str,
-        rows: Iterable[tuple[int, bytes | None, bytes, str]],
+        rows: Iterable[tuple[int, bytes | None, bytes, str, str | None]],
         reason: str | None,
     ) -> list[int]:
-        """Put down edits (line, before, after, text) that are about to be made: their numbers. Raises VaultError."""
-        now = time.time()
+        """Put down edits (line, before, after, text, around) that are about to be made: their numbers. Raises VaultError.
+
+        They count once `made` says that they were made.
+        """
+        now, me, ids = time.time(), os.getpid(), []
         try:
             with self._transaction():
-                return [
-                    int(
-                        self.conn.execute(
-                            "INSERT INTO edits(command, at, verb, path, line, before, after, text, reason) VALUES (?,?,?,?,?,?,?,?,?)",
-                            (command, now, verb, path, line, before, after, text, reason),
-                        ).lastrowid
-                        or 0
-                    )
-                    for line, before, after, text in rows
-                ]
+                for line, before, after, text, around in rows:
+                    row = (command, now, verb, path, line, before, after, text, reason, me, around)
+                    ids.append(self._insert(None, row))
+                    self._rows[ids[-1]] = row
         except sqlite3.Error as error:
             raise VaultError(f"the journal cannot be written ({error}), so the note is left as it is") from error
+        return ids
+
+    def _insert(self, number: int | None, row: tuple[Any, ...]) -> int:
+        sql = (
+            "INSERT INTO edits(id, command, at, verb, path, line, before, after, text, reason, intended, around)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+        )
+        return int(self.conn.execute(sql, (number, *row)).lastrowid or 0)
+
+    def made(self, ids: Iterable[int]) -> None:
+        """These edits were made. When that cannot be put down, the next command sees it in the note."""
+        try:
+            with self._transaction():
+                for number in ids:
+                    row = self._rows.pop(number, None)
+                    done = self.conn.execute("UPDATE edits SET intended = 0 WHERE id = ?", (number,)).rowcount
+                    if not done and row is not None:  # given up by a command that looked meanwhile
+                        self._insert(number, (*row[:-2], 0, row[-1]))
+        except sqlite3.Error as error:
+            self.message = f"the journal could not be written ({error}): whether this can be undone is seen next time"
 
     def drop(self, ids: Iterable[int]) -> None:
-        """Forget edits that were not made after all."""
-        self.conn.executemany("DELETE FROM edits WHERE id = ?", [(i,) for i in ids])
+        """Forget edits that were not made after all. When that cannot be put down, the next command sees it in the note."""
+        try:
+            self.conn.executemany("DELETE FROM edits WHERE id = ?", [(i,) for i in ids])
+        except sqlite3.Error as error:
+            self.message = f"the journal could not be written ({error})"
+
+    def abandoned(self) -> list[Edit]:
+        """Edits whose process ended before it said whether it made them, newest first."""
+        rows = self._run("SELECT * FROM edits WHERE intended <> 0 ORDER BY id DESC")
+        return [edit for edit in map(_edit, rows) if edit.abandoned]
 
     def edits(self, limit: int | None = None) -> list[Edit]:
         """Every edit, newest first."""
-        sql = "SELECT * FROM edits ORDER BY id DESC" + ("" if limit is None else f" LIMIT {int(limit)}")
-        return [Edit(*row) for row in self.conn.execute(sql)]
+        return list(
+            map(_edit, self._run("SELECT * FROM edits ORDER BY id DESC LIMIT ?", -1 if limit is None else limit))
+        )
 
     def undoable(self, commands: int = 1) -> list[Edit]:
         """The edits of the last commands that are not undone, newest first."""
-        sql = """SELECT * FROM edits WHERE undone IS NULL AND command IN
- (SELECT DISTINCT command FROM edits WHERE undone IS NULL ORDER BY command DESC LIMIT ?) ORDER BY id DESC"""
-        return [Edit(*row) for row in self.conn.execute(sql, (commands,))]
+        sql = """SELECT * FROM edits WHERE undone IS NULL AND intended = 0 AND command IN
+ (SELECT DISTINCT command FROM edits WHERE undone IS NULL AND intended = 0 ORDER BY command DESC LIMIT ?) ORDER BY id DESC"""
+        return list(map(_edit, self._run(sql, commands)))
 
     def undone(self, edit: Edit) -> None:
         """An edit was taken back, and with its command's last one what it had decided."""
-        with self._transaction():
-            self.conn.execute("UPDATE edits SET undone = ? WHERE id = ?", (time.time(), edit.id))
-            self.conn.execute(
-                "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
-                (edit.command, text_key(edit.text)),
+        try:
+            with self._transaction():
+                self.conn.execute("UPDATE edits SET undone = ? WHERE id = ?", (time.time(), edit.id))
+                self.conn.execute(
+                    "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
+                    (edit.command, text_key(edit.text)),
+                )
+        except sqlite3.Error as error:  # the note is as it was: the next undo sees that
+            self.message = (
+                f"the journal could not be written ({error}): the next undo finds this one taken back already"
             )
 
     # --- verdicts ---
@@ -251,7 +347,7 @@ class Journal:
     def verdicts(self) -> dict[tuple[str, str], Verdict]:
         """Every verdict, by (name of the note, key of the text)."""
         sql = "SELECT source, key, verdict, day, reason, text, path FROM verdicts"
-        return {(row[0], row[1]): Verdict(*row[2:]) for row in self.conn.execute(sql)}
+        return {(row[0], row[1]): Verdict(*row[2:]) for row in self._run(sql)}
 
     def forget_verdict(self, sources: Sequence[str], text: str) -> None:
         """The question is open again."""
@@ -265,7 +361,7 @@ class Journal:
 
     def seen(self) -> set[str]:
         """Ids of the proposals that were shown once."""
-        return {row[0] for row in self.conn.execute("SELECT id FROM seen")}
+        return {row[0] for row in self._run("SELECT id FROM seen")}
 
     # --- lists ---
 
@@ -283,13 +379,41 @@ class Journal:
         if where is None:
             return []
         sql = "SELECT rows FROM lists WHERE terminal = ? AND at >= ?"
-        row = self.conn.execute(sql, (where, time.time() - REMEMBERED)).fetchone()
-        return _rows(row[0]) if row else []
+        rows = self._run(sql, where, time.time() - REMEMBERED)
+        return _rows(rows[0][0]) if rows else []
 
     def lists(self, where: str | None) -> list[list[Shown]]:
         """The lists that a person may be reading now: this terminal's first, then the others', newest first."""
         sql = "SELECT rows FROM lists WHERE at >= ? ORDER BY terminal = ? DESC, at DESC"
-        return [_rows(row[0]) for row in self.conn.execute(sql, (time.time() - REMEMBERED, where or ""))]
+        return [_rows(row[0]) for row in self._run(sql, time.time() - REMEMBERED, where or "")]
+
+
+def _edit(row: tuple[Any, ...]) -> Edit:
+    return Edit(*row)
+
+
+@contextmanager
+def _mask() -> Iterator[None]:
+    """Files are made with the rights that are asked for, whatever the umask takes away."""
+    if os.name != "posix":
+        yield
+        return
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def keep_newest(prefix: str, most: int) -> None:
+    """Remove the oldest of the files whose paths begin so and end in a time, with what stands beside them."""
+    folder, start = os.path.split(prefix)
+    names = sorted(name for name in os.listdir(folder) if name.startswith(start))
+    mains = [name for name in names if not name.endswith(("-wal", "-shm"))]
+    for old in mains[:-most]:
+        for name in names:
+            if name.startswith(old):
+                os.unlink(os.path.join(folder, name))
 
 
 def _rows(text: str) -> list[Shown]:

@@ -314,12 +314,14 @@ def owner_and_text(description: str) -> tuple[str | None, str]:
     `@Platform Team`), a link or a quoted name. `@` inside a word (an address) is none. The text is the description
     without the tags at its end and without the owner; tags inside the sentence stay.
     """
-    text = _without_last_tags(description)
+    text = without_last_tags(description)
     at = text.find("@")
     if at < 0:
         return None, text
-    if text[at + 1 :].isalnum() and (at == 0 or text[at - 1] in JS_SPACE):  # one word, and the end: nearly always
-        return text[at + 1 :], _without_last_tags(text[:at].strip(JS_SPACE))
+    if (
+        text[at + 1 :].isalnum() and text[at + 1].isalpha() and (at == 0 or text[at - 1] in JS_SPACE)
+    ):  # one word, and the end: nearly always
+        return text[at + 1 :], without_last_tags(text[:at].strip(JS_SPACE))
     owner, last = None, None
     for found in owner_pattern().finditer(description):
         at = found.start()
@@ -338,6 +340,8 @@ def _name(found: re.Match[str]) -> str | None:
     if quoted:
         return str(quoted).strip() or None
     parts = words.split()
+    if not words[0].isalpha():
+        return None  # a date, a version
     if any(part[0].islower() and part not in _PARTICLES for part in parts[1:]):
         return None
     return str(words).rstrip(".")
@@ -348,10 +352,11 @@ def _without_owner(before: str, closing: str, after: str) -> str:
     if before.endswith("(") and closing.startswith(")"):
         before, closing = before[:-1], closing[1:]
     before, after = before.rstrip(JS_SPACE), after.strip(JS_SPACE)
-    return _without_last_tags(f"{before} {after}".strip(JS_SPACE))
+    return without_last_tags(f"{before} {after}".strip(JS_SPACE))
 
 
-def _without_last_tags(text: str) -> str:
+def without_last_tags(text: str) -> str:
+    """The text without the tags at its end."""
     while "#" in text and (at := last_tag(text, len(text))) >= 0:
         text = text[:at].rstrip(JS_SPACE)
     return text

@@ -31,7 +31,7 @@ APP_FILES = (
 
 def fingerprint(root: str) -> str:
     """A text that changes whenever one of the app's settings files does."""
-    parts = []
+    parts = ["tasks" if has_tasks_plugin(root) else ""]
     for name in APP_FILES:
         try:
             info = os.stat(root + os.sep + name)
@@ -39,6 +39,11 @@ def fingerprint(root: str) -> str:
         except OSError:
             parts.append("-")
     return " ".join(parts)
+
+
+def has_tasks_plugin(root: str) -> bool:
+    """Whether the Tasks plugin is installed in this vault."""
+    return os.path.isdir(os.path.join(root, *APP_FILES[0].split("/")[:-1]))
 
 
 def load(root: str) -> AppSettings:

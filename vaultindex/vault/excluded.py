@@ -11,6 +11,12 @@ from vaultindex.vault import app_settings, disk
 _SECONDS = 0.05  # that one pattern may take on one path: patterns come with the vault, and some never end
 _MOST_SLOW = 20  # after so many paths a pattern is not tried any more
 
+# Folders of templates by their usual names, where no setting says so.
+_TEMPLATES = re.compile(
+    r"(?:^|/)[\W\d_]*(?:templates?|vorlagen?|plantillas?|mod[eè]les?|modelli|modelos|sjablonen|mallar|maler|skabeloner|szablony|šablony|шаблоны|テンプレート|模板|템플릿)[\W_]*/",
+    re.I,
+)
+
 
 class Excluded:
     """Which notes are left out of lists, and why: conflict copies, templates, the app's and the user's excluded paths.
@@ -42,7 +48,7 @@ class Excluded:
         """'conflict', 'template', 'setting' or 'app'; None for a note that is listed."""
         if disk.is_conflict_copy(path):
             return "conflict"
-        if self.templates and path.startswith(self.templates):
+        if (self.templates and path.startswith(self.templates)) or _TEMPLATES.search(path):
             return "template"
         if self.folders and path.startswith(self.folders):
             return "setting"

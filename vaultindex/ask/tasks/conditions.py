@@ -16,6 +16,8 @@ from vaultindex.query.nodes.tree import And, Blocked, Clause, Context, DateIn, D
 from vaultindex.tasks.urgency import PRIORITIES
 
 STATES = ("proposed", "open", "done", "cancelled", "other")
+# What our own lists ask for: a due date may also be one that only the words of an item say.
+_OURS = {"due": "deadline", "happens": "comes"}
 DATE_FIELDS = ("due", "scheduled", "start", "created", "done", "cancelled", "happens")
 
 
@@ -155,6 +157,18 @@ class Owned(Node):
         return task.owner_key is not None
 
 
+class Boxed(Node):
+    """The task has a box: it is the Tasks plugin's, too."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause("t.way = 0")
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return task.way == 0
+
+
 class Word(Node):
     """The task's text holds a word or phrase, case and accents ignored."""
 
@@ -231,17 +245,19 @@ def when(field: str, days: Range) -> Node:
     """A date field lies in a range; NO_DATE asks for tasks without one."""
     if field not in DATE_FIELDS:
         raise UsageError(f"There is no date '{field}': there are {', '.join(DATE_FIELDS)}.")
-    return Not(Has(field)) if days.is_none else DateIn(field, days.start, days.end)
+    if days.is_none:
+        return Not(Has("deadline" if field == "due" else field))
+    return DateIn(_OURS.get(field, field), days.start, days.end)
 
 
 def by(days: Range) -> Node:
     """Due on or before the end of a range."""
-    return DateIn("due", None, days.end)
+    return DateIn("deadline", None, days.end)
 
 
 def overdue(today: str) -> Node:
     """Due before today and not settled: asked by state, which stands beside the due date in an index."""
-    return And((DateIn("due", None, today), Not(DateIn("due", today, today)), OPEN))
+    return And((DateIn("deadline", None, today), Not(DateIn("deadline", today, today)), OPEN))
 
 
 def priority(text: str) -> Node:

@@ -60,6 +60,8 @@ def _listed(text: str) -> list[Any]:
     return found
 
 
+# In our own lists a due date may also be one that only the words say.
+_OURS = {"due": "deadline", "happens": "comes"}
 _PRIORITY = f"CASE t.priority {' '.join(f'WHEN {i} THEN {name!r}' for i, name in enumerate(PRIORITIES))} END"
 _DEPENDS = (
     """CASE t.depends_on WHEN '' THEN '[]' ELSE '[' || replace(json_quote(t.depends_on), ',', '", "') || ']' END"""
@@ -82,7 +84,7 @@ _MANY = 500
 def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field]:
     """Every field of a task, in the order of the contract."""
     mine = json.dumps([fold(name.lstrip("@")) for name in me])
-    urgency = urgency_term(today)
+    urgency = urgency_term(today, "t.deadline")
     if many:
         person, account, account_note = "people.name", "accounts.name", "accounts.path"
     else:
@@ -100,7 +102,7 @@ def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field
         "status_type": _word("t.status_type"),
         "state": _word("t.state"),
         "priority": _word(_PRIORITY),
-        **{name: _date(f"t.{name}") for name in (*DATES, "happens")},
+        **{name: _date(f"t.{_OURS.get(name, name)}") for name in (*DATES, "happens")},
         "urgency": Field(urgency.sql, urgency.sql, "%!.15g", params=urgency.params),
         "recurrence": _text("t.recurrence"),
         "on_completion": _filled("t.on_completion"),
@@ -123,11 +125,13 @@ def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field
         "project": _text("n.project"),
         "participants": _list("n.participants"),
         "overdue": _truth(
-            "t.due < ? AND t.state IN ('open', 'proposed') AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0)",
+            "t.deadline < ? AND t.state IN ('open', 'proposed') AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0)",
             today,
         ),
         "date_doubt": _text("t.date_doubt"),
         "problems": _list(_PROBLEMS),
+        "due_said": _date("t.due_said"),
+        "origin": _word("t.origin"),
     }
 
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SORTS = {
-    "due": "t.due IS NULL, t.due",
+    "due": "t.deadline IS NULL, t.deadline",
     "scheduled": "t.scheduled IS NULL, t.scheduled",
     "start": "t.start IS NULL, t.start",
     "created": "t.created IS NULL, t.created",
     "done": "t.done IS NULL, t.done DESC",
-    "happens": "t.happens IS NULL, t.happens",
+    "happens": "t.comes IS NULL, t.comes",
     "priority": "t.priority",
     "urgency": "",
     "account": "n.account_key IS NULL, n.account_key",
@@ -56,7 +56,7 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
                 + f" Fields: {', '.join(_SORTS)}"
             )
         if key == "urgency":
-            term = urgency_term(today)
+            term = urgency_term(today, "t.deadline")
             values += term.params
             parts.append(term.sql + ("" if turned else " DESC"))
             continue
@@ -93,7 +93,9 @@ class Found:
 
     def due_days(self) -> int:
         """How many different due dates they have, none being one."""
-        sql = "SELECT count(DISTINCT ifnull(t.due, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        sql = (
+            "SELECT count(DISTINCT ifnull(t.deadline, '')) FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        )
         return int(self._conn.execute(sql, (json.dumps(self.keys),)).fetchone()[0])
 
     def texts(self, only: Sequence[str] | None = None) -> Iterator[bytes]:
@@ -207,7 +209,9 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
         sql = "SELECT n.path, t.line, t.text FROM tasks t JOIN notes n ON n.id = t.note WHERE "
         key = text.lower()
         rows = (
-            conn.execute(sql + "t.id >= ? AND t.id < ? LIMIT 9", (key, key + "~")).fetchall() if key.isalnum() else []
+            conn.execute(sql + "t.id >= ? AND t.id < ? ORDER BY n.path, t.line LIMIT 9", (key, key + "~")).fetchall()
+            if key.isalnum()
+            else []
         )
         rows = rows or conn.execute(sql + "t.task_id = ? LIMIT 9", (text,)).fetchall()
         rows = rows or conn.execute(sql + "t.block_id <> '' AND t.block_id = ? LIMIT 9", (text.lstrip("^"),)).fetchall()
@@ -221,6 +225,7 @@ def by_id(conn: sqlite3.Connection, text: str) -> tuple[str, int]:
 
 def lint(conn: sqlite3.Connection) -> list[Row]:
     """Fields that the plugin does not see and dates that do not exist, with the line as it should be written."""
+    from vaultindex.ask.tasks.unseen import in_words
     from vaultindex.dates.days import ordinal
     from vaultindex.tasks.line import mend_line, sloppy_dates_mended
 
@@ -257,8 +262,8 @@ def lint(conn: sqlite3.Connection) -> list[Row]:
         {"path": path, "line": line, "kind": "box", "what": what, "fix": None, "raw": ""}
         for path, line, what in conn.execute(boxes)
     ]
-    found.sort(key=lambda row: (row["path"], row["line"]))
-    return found
+    found += in_words(conn, settings)
+    return sorted(found, key=lambda row: (row["path"], row["line"]))
 
 
 _AS_WRITTEN = lazy_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}")

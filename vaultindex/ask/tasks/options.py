@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {
     "words": (), **dict.fromkeys(DATES), "by": None, "overdue": False, "no_due": False, "open": False, "proposed": False,
     "done": False, "cancelled": False, "all": False, "mine": False, "not_mine": False, "owner": None, "account": None,
     "person": None, "note": None, "priority": None, "tag": (), "status": None, "stale": None, "blocked": False,
-    "recurring": False, "excluded": False,
+    "recurring": False, "excluded": False, "boxes": False,
 }  # fmt: skip
 
 
@@ -108,6 +108,8 @@ def build(
         add(b.Status(given["status"]), f"status [{given['status']}]")
     if given["stale"]:
         add(b.Stale(_ago(given["stale"], day)), f"at least {given['stale']} old")
+    if given["boxes"]:
+        add(b.Boxed(), "with a box")
     if given["blocked"]:
         add(b.BLOCKED, "blocked")
     if given["recurring"]:

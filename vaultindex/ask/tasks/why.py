@@ -19,6 +19,7 @@ EXCLUDED = {
 DOUBT = {
     "note-date": "yes: it is the note's own date, so it may not have been stated",
     "before-note": "yes: it lies before the note's date, so it cannot have been the plan",
+    "words": "yes: it is said in words, or not in full",
     "shared": "yes: most dated tasks of the note have it, so it may not have been stated",
 }
 
@@ -35,12 +36,20 @@ class Fact(NamedTuple):
 
 
 def explain(
-    row: dict[str, Any], excluded: str | None, settings: TaskSettings, today: str, me: Sequence[str]
+    row: dict[str, Any],
+    excluded: str | None,
+    settings: TaskSettings,
+    today: str,
+    me: Sequence[str],
+    said: Sequence[Sequence[str]] = (),
 ) -> list[Fact]:
-    """The facts about a task, from its row (ask.tasks.FIELDS) and its line."""
+    """The facts about a task, from its row (ask.tasks.FIELDS) and its line. `said`: (field, characters, why) of what
+    was read beyond the plugin's fields."""
     line = row["raw"]
-    task = parse_task(line, settings)
-    assert task is not None
+    task = parse_task(line, settings) if row["origin"] == "box" else None
+    if task is None:
+        text = [_found("text", row["text"], line, row["text"], "")]
+        return [_without_box(row), *text, *_said(row, line, said), *_answers(row, excluded, "", (), today, me)]
     at = change_field.status_at(line)
     found = [
         Fact("status", f"[{task.status}]", at, at + 1, line[at : at + 1], f"{task.status_name}: {task.status_type}")
@@ -58,7 +67,7 @@ def explain(
     places = change_field.places(line, settings)
     for name in change_field.FIELDS:
         value = row.get(name) if name != "depends_on" else ", ".join(row["depends_on"])
-        if not value or (name == "priority" and value == "none"):
+        if not value or (name == "priority" and value == "none") or (name == "due" and row["due_said"]):
             continue
         why = "no such day" if any(p.startswith(f"{name} ") and "calendar" in p for p in row["problems"]) else ""
         if name in places:
@@ -76,9 +85,35 @@ def explain(
         if not any(f.start == stray.column for f in found):
             place = change_field.Place(stray.column, stray.end, line[stray.column : stray.end])
             found.append(_at(stray.name, stray.value, place, "not read: text follows it (vi lint)"))
+    found += _said(row, line, said)
     for tag in dict.fromkeys(task.tags):
         found += [_at("tag", tag, place, "") for place in change_field.tag_places(line, tag)]
     return [*found, *_answers(row, excluded, task.status, task.tags, today, me)]
+
+
+_ORIGINS = {
+    "bullet": "a bullet of a list of action items: vi accept gives it a box",
+    "table": "a row of a table of action items: vi accept puts a task below it",
+    "line": "a line that says it is an action item: vi accept gives it a box",
+}
+
+
+def _without_box(row: dict[str, Any]) -> Fact:
+    where = f" under {row['heading']}" if row["heading"] else ""
+    return Fact("status", row["state"], None, None, "", f"no box{where}: {_ORIGINS[row['origin']]}")
+
+
+def _said(row: dict[str, Any], line: str, said: Sequence[Sequence[str]]) -> list[Fact]:
+    """What the words say of owner and due date."""
+    values = {"owner": row["owner_person"] or row["owner"] or "", "due": row["due_said"] or ""}
+    return [_found(field, values.get(field, ""), line, characters, why) for field, characters, why in said]
+
+
+def _found(name: str, value: str, line: str, characters: str, why: str) -> Fact:
+    start = line.find(characters) if characters else -1
+    if start < 0:
+        return Fact(name, value, None, None, characters, why)
+    return Fact(name, value, start, start + len(characters), characters, why)
 
 
 def _at(name: str, value: str, place: change_field.Place, why: str) -> Fact:
@@ -95,6 +130,8 @@ def _answers(
 
     proposed = [f"[{status}]"] if status == "?" else []
     proposed += [tag for tag in tags if tag.lower() == "#proposed"]
+    if row["origin"] != "box":
+        proposed.append("an action item without a box")
     mark = " and ".join(proposed)
     settled = row["state"] not in ("open", "proposed")
     found = [

@@ -23,6 +23,7 @@ from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
+from vaultindex.vault import atomic_write
 
 MANY = 10  # more changes than this are confirmed
 PAST = {
@@ -101,9 +102,12 @@ def desk(app: App) -> Iterator[Desk]:
     with Journal(state.state_file(app.env, app.root, app.config)) as journal:
         at = Desk(app, journal)
         try:
+            edits.settle(app.root, journal)
             yield at
         finally:
             at.close()
+            if journal.message:
+                app.notes.append(journal.message)
 
 
 def writes(function: Any) -> Any:
@@ -148,20 +152,14 @@ def carry_out(
     errors: list[VaultError] = []
     for row in rows:
         try:
-            new = make(row)
+            change = change_of(at, verb, row, make)
         except VaultError as error:
             errors.append(type(error)(f"{row['path']}:{row['line']}: {error}"))
             continue
-        try:
-            for line in new:
-                _check(line, at.settings)
-        except VaultError as error:
-            errors.append(type(error)(f"{row['path']}:{row['line']}: {error}"))
-            continue
-        if new == [row["raw"]]:
+        if change is None:
             app.notes.append(f"nothing to change: {PAST.get(verb, verb)} already: {row['text']}")
         else:
-            changes.append(edits.Change(row["path"], row["line"], row["raw"], new, row["id"], row["text"]))
+            changes.append(change)
     if way.dry_run:
         notes = len({c.path for c in changes})
         app.notes.insert(
@@ -178,7 +176,7 @@ def carry_out(
             for change in made:
                 decide(at, by_id[change.id], verdict, command, reason)
         lines = list(_report(at, verb, made, by_id))
-        follow(at, {c.path for c in made})
+        follow(at, {c.path for c in made}, loose=any(row["origin"] != "box" for row in rows))
         app.lines(lines)
     for wrong in errors:
         print(f"not changed: {safe(str(wrong))}", file=sys.stderr)
@@ -193,15 +191,44 @@ def _check(line: str, settings: TaskSettings) -> None:
         raise VaultError(f"the line would not be a task any more{wanted}: {line.strip()}")
 
 
+def change_of(at: Desk, verb: str, row: Row, make: Callable[[Row], list[str]]) -> edits.Change | None:
+    """What is to become of a task's line; None when it is that already.
+
+    An item without a box becomes a task first, unless it is rejected: then its note is left alone. One from a table
+    becomes a line below the table.
+    """
+    path, line, raw = row["path"], row["line"], row["raw"]
+    if row["origin"] == "box":
+        new = make(row)
+        for text in new:
+            _check(text, at.settings)
+        return None if new == [raw] else edits.Change(path, line, raw, new, row["id"], row["text"])
+    if verb == "reject":
+        return edits.Change(path, line, raw, [raw], row["id"], row["text"])
+    from vaultindex.state.boxing import below_table, boxed
+
+    new = make({**row, "raw": boxed(row, at.settings)})
+    if row["origin"] == "table":
+        lines = atomic_write.Lines(edits.read(at.app.root, path)).read()
+        line, beside = below_table(lines, line, raw)
+        raw = lines[line - 1]
+        new = [raw, *([] if beside else [""]), *new]
+        at.app.notes.append(f"the table of {path} is as it was: the task stands below it")
+    return edits.Change(path, line, raw, new, row["id"], row["text"])
+
+
 def _named(refused: edits.Refused) -> VaultError:
     return type(refused.error)(f"{refused.change.path}: {refused.error}")
 
 
-def follow(at: Desk, paths: set[str]) -> None:
-    """Bring the index up to date with the notes just written."""
+def follow(at: Desk, paths: set[str], *, loose: bool = False) -> None:
+    """Bring the index up to date with the notes just written; `loose`: also with what was decided about items without
+    a box, whose notes hold no sign of it."""
     if paths:
         at.close()
         sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths))
+        if loose:
+            sync.settle(at.app.root, at.app.index, at.app.config, paths)
 
 
 def decide(at: Desk, row: Row, verdict: str, command: int | None, reason: str | None = None) -> None:
@@ -244,7 +271,9 @@ def _report(at: Desk, verb: str, made: Sequence[edits.Change], rows: dict[str, R
             detail(change, at.settings),
         ]
         yield safe("  ".join(filter(None, parts))) + table.paint(" · undo: vi undo", "dim", to.colour)
-        if len(made) <= MANY:
+        if change.new == [change.old]:
+            yield table.paint(f"    {safe(change.old.strip())} (the note is left as it is)", "dim", to.colour)
+        elif len(made) <= MANY:
             new = change.new or ["(deleted)"]
             for line in (f"    {change.old.strip()}", *(f"  → {line.strip()}" for line in new)):
                 yield table.paint(safe(line), "dim", to.colour)

@@ -15,7 +15,7 @@ from vaultindex.base.errors import VaultError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.act import day, edited, owner_name
-from vaultindex.cli.change.apply import Desk, decide, desk, follow, sources
+from vaultindex.cli.change.apply import Desk, change_of, decide, desk, follow, sources
 from vaultindex.cli.change.pick import Row
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import task_filters
@@ -34,6 +34,7 @@ DOUBT = {
     "note-date": "the note's own date: not stated?",
     "before-note": "before the note was written: not stated?",
     "shared": "the date of most tasks of this note: not stated?",
+    "words": "said in words, or not in full",
 }
 _SIGNS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
 
@@ -72,7 +73,7 @@ def triage(app: App, new: bool, oldest: bool, again: bool, plain: bool, **given:
         except KeyboardInterrupt:  # a person may leave at any moment
             session.said = ""
         finally:
-            follow(at, session.touched)
+            follow(at, session.touched, loose=session.loose)
         app.notes.insert(0, session.summary())
 
 
@@ -110,7 +111,7 @@ class Step(NamedTuple):
 
     at: int
     what: str
-    raw: str
+    row: Row  # as it was
     edits: list[Edit]
 
 
@@ -122,6 +123,7 @@ class Session:
         self.here = 0
         self.steps: list[Step] = []
         self.touched: set[str] = set()
+        self.loose = any(row["origin"] != "box" for row in rows)
         self.said = self.told = ""
         self.alike: Alike | None = None
         self.width = min(table.screen().width, 100)
@@ -244,22 +246,25 @@ class Session:
 
     # --- what the keys do ---
 
-    def _write(self, row: Row, what: str, line: str, reason: str | None = None) -> int:
-        """Change the row's line; the number of the command. Raises VaultError."""
+    def _write(self, row: Row, what: str, make: Callable[[Row], str], reason: str | None = None) -> int:
+        """Change the row's line to what `make` gives; the number of the command. Raises VaultError."""
         at = self.at
+        change = change_of(at, what, row, lambda given: [make(given)])
+        before = dict(row)
         command = at.journal.next_command()
-        change = edit.Change(row["path"], row["line"], row["raw"], [line], row["id"], row["text"])
-        _, refused = edit.apply(at.app.root, at.journal, what, [change], command=command, reason=reason)
-        if refused:
-            raise refused[0].error
-        self.touched.add(row["path"])
-        self.steps.append(Step(self.here, _PAST.get(what, what), row["raw"], at.journal.undoable(1)))
-        self._reread(row, line)
+        if change is not None:
+            _, refused = edit.apply(at.app.root, at.journal, what, [change], command=command, reason=reason)
+            if refused:
+                raise refused[0].error
+            self.touched.add(row["path"])
+            self.steps.append(Step(self.here, _PAST.get(what, what), before, at.journal.undoable(1)))
+            if change.new != [change.old]:
+                self._reread(row, change.new[-1], change.line + len(change.new) - 1)
         return command
 
-    def _reread(self, row: Row, line: str) -> None:
+    def _reread(self, row: Row, line: str, number: int) -> None:
         task = parse_task(line, self.at.settings)
-        row["raw"] = line
+        row.update(raw=line, line=number, origin="box")
         if task is not None:
             row.update(text=task.text, due=task.due, priority=task.priority, owner=task.owner)
 
@@ -276,39 +281,38 @@ class Session:
 
     def _accept(self, row: Row, rest: str) -> None:
         text = row["text"]
-        command = self._write(row, "accept", edit.accept(row["raw"], self.at.settings))
+        command = self._write(row, "accept", lambda given: edit.accept(given["raw"], self.at.settings))
         decide(self.at, {**row, "text": text}, "accepted", command)
         self._next(f"accepted: {one_line(text)}")
 
     def _reject(self, row: Row, rest: str) -> None:
-        line = edit.reject(row["raw"], self.at.app.today, self.at.settings)
-        command = self._write(row, "reject", line, rest or None)
+        command = self._write(
+            row, "reject", lambda given: edit.reject(given["raw"], self.at.app.today, self.at.settings), rest or None
+        )
         decide(self.at, row, "rejected", command, rest or None)
         self._next(f"rejected: {one_line(row['text'])}")
 
     def _edit(self, row: Row, rest: str) -> None:
-        new = edited(self.at.app, row["raw"], self.at.settings)
-        if new != row["raw"]:
-            self._write(row, "edit", new)
+        self._write(row, "edit", lambda given: edited(self.at.app, given["raw"], self.at.settings))
 
     def _due(self, row: Row, rest: str) -> None:
         text = self._ask("due", rest)
         if text:
             value = day(self.at.app, text)
-            self._write(row, "due", change_field.set_field(row["raw"], "due", value, self.at.settings))
+            self._write(row, "due", lambda given: change_field.set_field(given["raw"], "due", value, self.at.settings))
             row["date_doubt"] = None
 
     def _owner(self, row: Row, rest: str) -> None:
         text = self._ask("owner", rest)
         if text:
             name = owner_name(self.at, text)
-            self._write(row, "assign", change_field.set_owner(row["raw"], name, self.at.settings))
+            self._write(row, "assign", lambda given: change_field.set_owner(given["raw"], name, self.at.settings))
             me: list[str] = self.at.app.config.get("me")
             row.update(owner_person=name, mine=name in [m.lstrip("@") for m in me])
 
     def _later(self, row: Row, rest: str) -> None:
         decide(self.at, row, "later", None)
-        self.steps.append(Step(self.here, "put off", row["raw"], []))
+        self.steps.append(Step(self.here, "put off", dict(row), []))
         self._next("later")
 
     def _merge(self, row: Row, rest: str) -> None:
@@ -338,7 +342,7 @@ class Session:
         back = self.rows[self.here]
         if not step.edits:
             self.at.journal.forget_verdict(sources(self.at.conn, back), back["text"])
-        self._reread(back, step.raw)
+        back.update(step.row)
         self._tell(f"undone: {step.what}")
 
 

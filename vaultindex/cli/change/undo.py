@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -46,7 +47,7 @@ def undo(app: App, count: int, listed: bool) -> None:
                 app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
                 if len(back) <= 10:
                     app.lines(_lines(one.after, one.before))
-        follow(at, {one.path for one in back})
+        follow(at, {one.path for one in back}, loose=any(one.before == one.after for one in back))
     for one, error in refused:
         print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
     if refused:
@@ -94,9 +95,10 @@ def why(app: App, ids: tuple[str, ...]) -> None:
         rows = at.choose(ids, {})
         found: list[dict[str, Any]] = []
         for row in rows:
-            sql = "SELECT excluded FROM notes WHERE path = ?"
-            excluded = at.conn.execute(sql, (row["path"],)).fetchone()[0]
-            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"))
+            sql = "SELECT n.excluded, t.said FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
+            excluded, said = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
+            more = json.loads(said) if said else ()
+            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more)
             found += [{"id": row["id"], "path": row["path"], "line": row["line"], **f._asdict()} for f in facts]
             if app.format != "table":
                 continue

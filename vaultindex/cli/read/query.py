@@ -114,7 +114,7 @@ def _lines(text: str) -> str:
 
 def _save(app: App, word: str, text: str | None) -> None:
     from vaultindex.base.paths import user_file
-    from vaultindex.cli.commands import ALIASES, COMMANDS
+    from vaultindex.cli.table import ALIASES, COMMANDS
 
     if not word.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"a saved query's name is letters, digits and '-': not {word!r}")

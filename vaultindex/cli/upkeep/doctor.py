@@ -20,7 +20,7 @@ _KINDS = {
     "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
     "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
     "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
-    "internal": "trouble of ours", "cloud": "in the cloud only, not read", "open": "properties that never end", "box": "boxes that are no tasks for Obsidian",
+    "internal": "trouble of ours", "cloud": "in the cloud only, not read", "open": "properties that never end", "box": "boxes that are no tasks for Obsidian", "owner": "owners that nobody knows",
 }  # fmt: skip
 
 
@@ -62,6 +62,10 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         if kind in (None, "conflict")
     ]
     rows += [p._asdict() for p in app.config.problems if kind in (None, p.kind)]
+    if kind in (None, "owner"):
+        from vaultindex.ask.tasks.unseen import uncertain
+
+        rows += uncertain(conn)
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):

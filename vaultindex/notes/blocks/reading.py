@@ -1,4 +1,4 @@
-"""What the reading of a note's blocks leaves behind, and the words all its rules share. Nothing here needs the engine."""
+"""The result of reading a note's blocks, and what all block rules share. Needs no block engine."""
 
 from __future__ import annotations
 

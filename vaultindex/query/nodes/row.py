@@ -41,17 +41,20 @@ class TaskRow(NamedTuple):
     done: str | None
     cancelled: str | None
     happens: str | None
+    deadline: str | None  # the due date as our own lists take it: also one that only the words say
+    comes: str | None  # `happens` with that
     invalid: str | None
     recurrence: str | None
     task_id: str
     depends_on: str
     owner_key: str | None
     person_key: str | None
+    way: int  # 0: a box; else an action item without one, which the plugin does not see
 
     def date(self, field: str) -> str | None:
         """The date of a field when it exists in the calendar, else None."""
         value: str | None = getattr(self, field)
-        if value is None or (self.invalid and f",{field}," in self.invalid):
+        if value is None or (self.invalid and f",{'due' if field == 'deadline' else field}," in self.invalid):
             return None
         return value
 

@@ -304,8 +304,9 @@ class DateIn(Node):
             params.append(self.end)
         if not parts:
             parts.append(f"t.{self.field} IS NOT NULL")
-        if self.field != "happens":
-            parts.append(f"(t.invalid IS NULL OR instr(t.invalid, ',{self.field},') = 0)")
+        if self.field not in ("happens", "comes"):
+            written = "due" if self.field == "deadline" else self.field
+            parts.append(f"(t.invalid IS NULL OR instr(t.invalid, ',{written},') = 0)")
         return Clause(f"({' AND '.join(parts)})", tuple(params))
 
     def match(self, task: TaskRow, ctx: Context) -> bool:

@@ -1,4 +1,4 @@
-"""What a note says about itself: title, type, date, account, project, person, participants; read with suspicion.
+"""What a note says about itself: title, type, date, account, project, person, participants; contradictions are expected.
 
 The account of a note is its `account` property (text or link), else its **Account** line, else its `account/...` tag,
 else the account folder it lies under. `type` alone is never trusted: generated notes contradict themselves.
@@ -10,22 +10,19 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
+from vaultindex.meetings.read import Meeting
+from vaultindex.meetings.sections import Vocabulary
+from vaultindex.meetings.when import month_comes_first, read_day
+from vaultindex.meetings.who import NOBODY
+from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
 
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _WIKI = re.compile(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
 _MDLINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-# '**Date**: x', '**Date:** x', several on one line
-_BOLD_KEY = re.compile(r"\*\*\s*([^*:\n]{2,24}?)\s*(?::\s*\*\*|\*\*\s*:)[ \t]*")
-_KEYS = {
-    "date": "date", "account": "account", "customer": "account", "client": "account", "attendees": "participants",
-    "attendee": "participants", "participants": "participants", "with": "participants", "present": "participants",
-    "project": "project", "person": "person",
-}  # fmt: skip
 _BETWEEN = re.compile(r"[,;\n]|\s+(?:and|&)\s+")
 _BRACKETED = re.compile(r"\s*\([^)]*\)\s*\Z")
-_HEAD_LINES = 40  # the block of **Key**: lines stands at the top of a note
 
 
 class Person(NamedTuple):
@@ -47,6 +44,7 @@ class About(NamedTuple):
     source_ref: str | None
     aliases: tuple[str, ...]
     entity: str | None  # 'account', 'person' or 'project' when this note *is* one
+    template: bool = False  # it holds placeholders that are filled in when a note is made from it
 
 
 def plain(value: Any) -> str | None:
@@ -116,10 +114,12 @@ def _name_in(piece: str) -> str:
     return name if any(c.isalpha() for c in name) else ""
 
 
-def about(note: Note, account_folders: frozenset[str], people_folders: frozenset[str]) -> About:
+def about(
+    note: Note, meeting: Meeting, account_folders: frozenset[str], people_folders: frozenset[str], words: Vocabulary
+) -> About:
     """Everything a note says about itself, each fact from the first place that states it."""
     properties = {k.lower(): v for k, v in note.properties.items()} if note.properties else {}
-    lines = _key_lines(note)
+    keys = meeting.keys
     folders = note.path.split("/")
     stem = folders[-1][:-3]
     aliases = properties.get("aliases", properties.get("alias"))
@@ -131,62 +131,197 @@ def about(note: Note, account_folders: frozenset[str], people_folders: frozenset
         else []
     )
     type_ = plain(properties.get("type"))
-    own = plain(properties.get("account")) or plain(properties.get("customer")) or plain(properties.get("client"))
-    if own is None and "account" in lines:
-        own = unlink(lines["account"][1]) or None
+    # Where a person works makes their own note none of the account's.
+    about_person = _ENTITY_TYPES.get(fold(type_ or "")) == "person" or (
+        len(folders) > 1 and fold(folders[-2]) in people_folders
+    )
+    own = next(
+        (
+            name
+            for key in (_ACCOUNT_KEYS[:3] if about_person else _ACCOUNT_KEYS)
+            if key in properties and (name := account_name(properties[key]))
+        ),
+        None,
+    )
+    if own is None and "account" in keys:
+        own = account_name(keys["account"][1])
+    if own is None and "::" in note.text:
+        own = _field_account(note)
     if own is None:
         own = _tag_value(note, "account")
-    entity = _entity(type_, own, folders, stem, account_folders, people_folders, properties)
+    template = is_template(note)
+    speaks = template or is_index(stem)
+    entity = None if speaks else _entity(type_, own, folders, stem, account_folders, people_folders, properties)
     account = own
     if entity == "account":
         account = stem
-    elif account is None:
+    elif account is None and not speaks:
         account = folder_after(folders, account_folders)
-    title = (
-        plain(properties.get("title")) or next((h.text for h in note.headings if h.level == 1 and h.text), None) or stem
-    )
     return About(
-        title,
+        _title(note, properties, stem, words),
         type_,
-        _date(properties.get("date"), lines, stem),
+        _date(note, properties, meeting, stem),
         account,
-        own is not None or entity == "account",
+        own is not None or entity == "account" or speaks,
         plain(properties.get("project"))
-        or (unlink(lines["project"][1]) or None if "project" in lines else None)
+        or (unlink(keys["project"][1]) or None if "project" in keys else None)
         or _tag_value(note, "project"),
-        plain(properties.get("person")) or (unlink(lines["person"][1]) or None if "person" in lines else None),
-        _participants(note, properties, lines),
+        plain(properties.get("person")) or (unlink(keys["person"][1]) or None if "person" in keys else None),
+        _participants(note, properties, meeting),
         plain(properties.get("source")),
         plain(properties.get("source_ref")),
         tuple(a.strip() for a in alias_list if a.strip()),
         entity,
+        template,
     )
 
 
-def _key_lines(note: Note) -> dict[str, tuple[int, str]]:
-    """The **Key**: value pairs at the top of the body: key -> (line, value)."""
-    found: dict[str, tuple[int, str]] = {}
-    start = note.body - 1
-    top = note.lines[start : start + _HEAD_LINES]
-    for number, line in [(n, line) for n, line in enumerate(top, note.body) if "**" in line and ":" in line]:
-        matches = list(_BOLD_KEY.finditer(line))
-        for i, match in enumerate(matches):
-            key = _KEYS.get(match.group(1).lower())
-            if key and key not in found:
-                end = matches[i + 1].start() if i + 1 < len(matches) else len(line)
-                value = line[match.end() : end].strip()
-                if value:
-                    found[key] = (number, value)
-    return found
+_ACCOUNT_KEYS = (
+    "account", "customer", "client", "company", "organisation", "organization", "organisations", "organizations", "org",
+    "empresa", "kunde", "firma", "entreprise", "azienda", "cliente",
+)  # fmt: skip
+_DATE_KEYS = ("date", "meeting date", "meeting_date", "meeting-date", "meetingdate", "datum", "fecha")
+_PEOPLE_KEYS = (
+    "participants", "attendees", "people", "invitees", "with", "who", "present", "teilnehmer", "asistentes",
+    "participantes", "partecipanti", "deelnemers", "participant", "attendee",
+)  # fmt: skip
+_SENTENCE = re.compile(r"[.!?:;] |[.!?]\Z|\s(?:is|are|was|has|have|ist|sind|est|es|è)\s")
 
 
-def _date(value: Any, lines: dict[str, tuple[int, str]], stem: str) -> str | None:
-    for text in (value if isinstance(value, str) else None, lines["date"][1] if "date" in lines else None, stem):
+def account_name(value: Any) -> str | None:
+    """The account that a value names; None for what is no name: a number, a sentence, nothing."""
+    name = plain(value)
+    if name is None or len(name) > 60 or not any(c.isalpha() for c in name):
+        return None
+    if len(name.split()) > 6 or (_SENTENCE.search(name) and len(name.split()) > 3) or nothing(name) or is_index(name):
+        return None
+    return name
+
+
+def is_index(stem: str) -> bool:
+    """Whether a note of this name says what its folder holds, and is neither a person nor an account."""
+    return stem.casefold().strip("_ ") in (
+        "readme",
+        "index",
+        "_index",
+        "moc",
+        "home",
+        "dashboard",
+        "overview",
+        "template",
+        "untitled",
+        "start here",
+        "todo",
+    )
+
+
+_PLACEHOLDER = re.compile(
+    r"\{\{\s*(?:date|title|time|value|name|yesterday|tomorrow|vdate|field)[^{}]*\}\}|<%[^\n]*%>", re.I
+)
+
+
+def is_template(note: Note) -> bool:
+    """Whether a note holds placeholders that a templates plugin fills in when a note is made from it."""
+    text = note.text
+    if "{{" not in text and "<%" not in text:
+        return False
+    match = _PLACEHOLDER.search(text)
+    if match is None:
+        return False
+    line = text.count("\n", 0, match.start()) + 1
+    return not any(b.line <= line <= b.end for b in note.blocks if b.kind == "code") and "`" not in note.lines[line - 1]
+
+
+_MARKUP = re.compile(r"(?:\*\*|__|==|~~|`)")
+_EMPHASIS = re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)")
+
+
+def _title(note: Note, properties: dict[str, Any], stem: str, words: Vocabulary) -> str:
+    """The title as a reader sees it: the property, else the first heading of level 1 unless it only names a section."""
+    given = plain(properties.get("title"))
+    if given:
+        return given
+    first = next((h.text for h in note.headings if h.level == 1 and h.text), None)
+    if first is None or words.sections[first]:
+        return stem
+    shown = first
+    if "[" in shown:
+        shown = _MDLINK.sub(r"\1", _WIKI.sub(lambda m: m[2] or _named(m[1], m[2]), shown))
+    if "*" in shown or "_" in shown or "`" in shown or "=" in shown or "~" in shown:
+        shown = _EMPHASIS.sub(r"\2", _MARKUP.sub("", shown))
+    return shown.strip() or stem
+
+
+def _field_account(note: Note) -> str | None:
+    """`account:: [[Contoso]]`, a Dataview field on a line of its own."""
+    match = _FIELD_LINE.search(note.text)
+    return account_name(match[1]) if match else None
+
+
+_FIELD_LINE = lazy_pattern(
+    r"^[ \t]*(?:[-*+][ \t]+)?(?:account|customer|client|company)[ \t]*::[ \t]*(.+)$", re.I | re.M
+)
+
+
+def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -> str | None:
+    """The day of the note: as a property, a line or the file's name says, else its title, else when it was made."""
+    given = [text for key in _DATE_KEYS if key in properties and isinstance(text := properties[key], str)]
+    if "date" in meeting.keys:
+        given.append(meeting.keys["date"][1])
+    for text in (*given, stem):
         match = _DATE.search(text) if text else None
         if match:
             return match.group()
+        if not text or not _DIGIT.search(text):
+            continue
+        day = _first_day(text, _month_first(note, meeting, stem) if _DAY_AND_MONTH.search(text) else None)
+        if day:
+            return day
     match = _COMPACT.search(stem)
-    return "-".join(match.groups()) if match else None
+    if match:
+        return "-".join(match.groups())
+    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else None
+    for text in (title, properties.get("created")):
+        match = _DATE.search(text) if isinstance(text, str) else None
+        if match:
+            return match.group()
+    return None
+
+
+_DIGIT = re.compile(r"\d")
+_DAY_AND_MONTH = re.compile(r"\d[/-]\d")
+
+
+def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
+    """How the note writes 04/05/2026: as its other dates show, else as its language does."""
+    if "/" not in note.text:
+        return None
+    first = month_comes_first(note.text, meeting.is_english)
+    named = _DATE.search(stem)
+    if first is None and named:
+        # The day that the file's name says may stand in the note in the other order.
+        year, month, day = (int(part) for part in named.group().split("-"))
+        for text, way in ((f"{month}/{day}/{year}", True), (f"{day}/{month}/{year}", False)):
+            if month != day and (text in note.text or re.sub(r"\b(\d)/", r"0\1/", text) in note.text):
+                return way
+    return first
+
+
+@functools.lru_cache(maxsize=1_024)
+def _first_day(text: str, month_first: bool | None) -> str | None:
+    """The day that a date line begins with, in digits of another order or with the name of the month."""
+    text = unlink(text)
+    for piece in (text, *[cut.split(text, maxsplit=1)[0] for cut in _BEHIND_DAY]):
+        day = read_day(piece, None, month_first)
+        if day is not None:
+            return day.iso
+    return None
+
+
+_BEHIND_DAY = (
+    re.compile(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
+    re.compile(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
+)
 
 
 def _tag_value(note: Note, key: str) -> str | None:
@@ -242,18 +377,17 @@ def _entity(
     return None
 
 
-def _participants(note: Note, properties: dict[str, Any], lines: dict[str, tuple[int, str]]) -> tuple[Person, ...]:
+def _participants(note: Note, properties: dict[str, Any], meeting: Meeting) -> tuple[Person, ...]:
     found: list[Person] = []
-    for key in ("participants", "attendees"):
+    for key in _PEOPLE_KEYS if properties else ():
         value = properties.get(key)
         if value is None:
             continue
         first = next((n for k, n in note.property_lines.items() if k.lower() == key), 1)
         for name, linked in names(value):
-            found.append(Person(line_of(note, first, name), name, linked))
-    if "participants" in lines:
-        number, value = lines["participants"]
-        found += [Person(number, name, linked) for name, linked in names(value)]
+            if linked or fold(name) not in NOBODY:
+                found.append(Person(line_of(note, first, name), name, linked))
+    found += [Person(*one) for one in meeting.attendees]
     return tuple(found)
 
 

@@ -1,0 +1,45 @@
+"""What a person reads in a task's line and the Tasks plugin does not: dates and owners in words."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from vaultindex.tasks import change_field
+from vaultindex.tasks.line import format_task, parse_task
+from vaultindex.tasks.plugin_settings import TaskSettings
+
+Row = dict[str, Any]
+
+
+def in_words(conn: sqlite3.Connection, settings: TaskSettings) -> Iterator[Row]:
+    """Due dates and owners that only the words of a box say, with the line in the plugin's format."""
+    sql = """SELECT n.path, t.line, t.raw, t.text, t.due_said, t.said, t.owner_person FROM tasks t JOIN notes n ON n.id = t.note
+ WHERE t.way = 0 AND t.due_said IS NOT NULL AND t.state IN ('open', 'proposed') AND n.excluded IS NULL ORDER BY n.path, t.line"""
+    for path, line, raw, text, due, said, owner in conn.execute(sql):
+        task = parse_task(raw, settings)
+        if task is None:
+            continue
+        fields = {name for name, _, _ in json.loads(said or "[]")}
+        tags = [tag for tag in task.tags if tag not in text]
+        if settings.global_filter and settings.global_filter not in text:
+            tags.append(settings.global_filter)
+        fix = format_task(task._replace(description=" ".join([text, *tags])), settings)
+        if owner and ("owner" in fields or task.owner):
+            fix = change_field.set_owner(fix, owner, settings)
+        fix = change_field.set_field(fix, "due", due, settings).strip()
+        what = f"due {due} stands in words: the Tasks plugin does not see it"
+        yield {"path": path, "line": line, "kind": "words", "what": what, "fix": fix, "raw": raw}
+
+
+def uncertain(conn: sqlite3.Connection) -> Iterator[Row]:
+    """Lines in which somebody nobody knows may be the owner: a person's note, or the list of attendees, would say it."""
+    sql = """SELECT n.path, t.line, t.claim FROM tasks t JOIN notes n ON n.id = t.note
+ WHERE t.claim_key IS NOT NULL AND t.person_key IS NULL AND n.excluded IS NULL ORDER BY n.path, t.line"""
+    for path, line, claim in conn.execute(sql):
+        name = json.loads(claim)[0]
+        if not name.islower():
+            what = f"{name} may be the owner, but is no attendee and has no note"
+            yield {"path": path, "line": line, "kind": "owner", "what": what}
