@@ -89,7 +89,7 @@ class Verdict(NamedTuple):
 class Shown(NamedTuple):
     """A row of a list as it was printed."""
 
-    id: str
+    id: str  # '' for a row that is no task; then `path` is the command that listed it
     path: str
     line: int
     raw: str
