@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
@@ -148,7 +149,6 @@ class _Reader:
         self.note, self.day = source.note, source.about.date
         self.known = Known([name for _, name, _ in source.about.participants])
         self.seen: dict[str, int] = {}
-        self._links: dict[int, list[str]] | None = None
         self._month_first: list[bool | None] = []
 
     def boxes(self, found: list[tuple[int, int | None, Task]], named: bool) -> list[Values]:
@@ -208,7 +208,7 @@ class _Reader:
             rules.append(("owner", hint[0], "the name above or below it"))
         text = task.text
         if (task.due is None and _MAY_SAY_WHEN.search(text)) or (
-            owner is None and (self.known.named_in(text) or _MAY_SAY.search(text))
+            owner is None and (self.known.named_in(text) or _may_say(text))
         ):
             said = take_apart(text, self.known, self.day, self.month_first(text), owner=owner, due=task.due is None)
         else:
@@ -312,12 +312,13 @@ class _Reader:
             )
         return rows
 
-    def _targets(self, line: int) -> list[str] | None:
-        if self._links is None:
-            self._links = {}
-            for link in (*self.note.links, *self.note.embeds):
-                self._links.setdefault(link.line, []).append(link.link)
-        return self._links.get(line)
+    @cached_property
+    def _links(self) -> dict[int, list[str]]:
+        """line -> the targets of its links."""
+        found: dict[int, list[str]] = {}
+        for link in (*self.note.links, *self.note.embeds):
+            found.setdefault(link.line, []).append(link.link)
+        return found
 
     def _row(
         self,
@@ -364,7 +365,7 @@ class _Reader:
         person = first_names.get(owner_key, owner) if owner_key else None
         person_key = fold(person) if person else None
         happens = task.happens if start or scheduled or invalid else due
-        targets = self._targets(line)
+        targets = self._links.get(line)
         return (
             self.source.id, line, identity, rest, text, more, indentation, marker, status, status_name,
             _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
@@ -387,10 +388,21 @@ def _claimed(task: Task) -> Said:
 _MAY_SAY_WHEN = re.compile(
     r"\d|\b(?:by|due|until|till|before|bis|deadline|avant|hasta|antes|para|entro|até|do|до|к)\b|期|まで|前|까지", re.I
 )
-_MAY_SAY = re.compile(
-    r"owner|assigne|responsib|verantwort|zuständig|responsable|担当|负责|담당|@|\[\[|\]$|\d\)?\W*$|\b(?:by|due|bis|until)\b"
-    r"|^\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)|[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$"
-)
+_OWNER_WORDS = ("owner", "assigne", "responsib", "verantwort", "zuständig", "responsable", "担当", "负责", "담당")
+_NAME_IN_FRONT = re.compile(r"\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)")
+_NAME_AT_END = re.compile(r"[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$")
+
+
+def _may_say(text: str) -> bool:
+    """Whether it is worth while to look for an owner in a note that names nobody of whom the text speaks."""
+    if "@" in text or "[[" in text or text[-1:] in ")]" or _NAME_IN_FRONT.match(text):
+        return True
+    if ("—" in text or "–" in text or "- " in text) and _NAME_AT_END.search(text):
+        return True
+    low = text.lower()
+    return any(word in low for word in _OWNER_WORDS)
+
+
 _DAY_AND_MONTH = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
 _MARKER = re.compile(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
 

@@ -244,7 +244,7 @@ class _Reading:
         """What stands behind the last separator: 'x — Dana', 'x | 2026-03-10', 'x, owner: Dana'."""
         cuts = list(_SEPARATOR.finditer(text))
         label = None
-        if self.asks_owner:
+        if self.asks_owner and _OWNER_SAID.search(text):
             for label in _owner_words().finditer(text):
                 name = said_owner(text[label.start() :], self.known)
                 if name and label.start() > 0:
@@ -378,6 +378,14 @@ class _Reading:
         self.found_owner(name, match[0], "a person's name in front")
         self.text = text[match.end() :]
         return True
+
+
+# What every word for an owner has in it, looked for first: the whole list of them is long.
+_OWNER_SAID = re.compile(
+    "own|assign|respons|resp|action by|who|lead|dri|poc|verantw|zust|wer|porteur|pilote|charge|encarg|asigna|atribu|eigen|ansvar"
+    "|vastuu|odpow|ответ|испол|отв|sorumlu|担当|責任|负责|责任|담당|cargo",
+    re.I,
+)
 
 
 @cache

@@ -274,7 +274,7 @@ def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tup
     """(what stands in front, the day, the characters) when a text ends in 'by DATE', 'due DATE', 'DATEまで'."""
     trimmed = text.rstrip(" \t.;,。*_")
     pattern = _by_at_end()
-    at = 0
+    at = max(len(trimmed) - 70, 0)  # the longest word for it, and the longest day
     while match := pattern.search(trimmed, at):
         day = read_day(match[2], note_day, month_first)
         if day is not None:
