@@ -70,7 +70,10 @@ _PROBLEMS = f"""CASE WHEN t.invalid IS NULL AND t.stray IS NULL THEN '[]' ELSE (
  SELECT i.value || ' ' || CASE i.value {" ".join(f"WHEN '{name}' THEN t.{name}" for name in DATES)} END
  || ' is not a date of the calendar' AS p FROM json_each('["' || replace(trim(t.invalid, ','), ',', '","') || '"]') i
  UNION ALL SELECT rtrim(json_extract(s.value, '$[0]') || ' ' || json_extract(s.value, '$[1]'))
- || ' is not seen by the Tasks plugin: text follows it' FROM json_each(t.stray) s)) END"""
+ || CASE WHEN json_extract(s.value, '$[0]') IN ('created', 'start', 'scheduled', 'due', 'done', 'cancelled')
+ AND json_extract(s.value, '$[1]') NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
+ THEN ' is no date for the Tasks plugin: it reads YYYY-MM-DD' ELSE ' is not seen by the Tasks plugin: text follows it' END
+ FROM json_each(t.stray) s)) END"""
 
 # A person is shown under the name of the one note that has this name or alias, an account under that of its first note.
 # {} is a further condition: a few tasks look their names up, many share a list of all.
