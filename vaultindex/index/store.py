@@ -11,6 +11,7 @@ import os
 import sqlite3
 import stat as st
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -19,14 +20,20 @@ from typing import Any
 from vaultindex.base.errors import IndexUnavailable, VaultError
 from vaultindex.base.files import keep_newest
 from vaultindex.base.text import apart
-from vaultindex.index import schema
+from vaultindex.index import holder, schema
 
 BUSY_MS = 5_000
 _KEPT_DAMAGED = 2  # copies of damaged indexes
+WAIT = 5.0  # seconds for which a writer waits for another, working or suspended
+READERS_WAIT = 2.0  # for which a reader waits for a writer that works; for a suspended one it does not
 
 
 class Damaged(IndexUnavailable):
     """The file is not a whole index: quarantine it and rebuild."""
+
+
+class Busy(IndexUnavailable):
+    """Another process holds the writer's lock."""
 
 
 class Outdated(Exception):
@@ -233,8 +240,6 @@ def state(conn: sqlite3.Connection) -> str:
 
 def quarantine(path: str) -> str:
     """Move a damaged index (with -wal and -shm) aside; the new name. The caller holds the writer lock."""
-    import time
-
     target = f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
     for suffix in ("", "-wal", "-shm"):
         if os.path.exists(path + suffix):
@@ -244,35 +249,46 @@ def quarantine(path: str) -> str:
 
 
 @contextmanager
-def writer_lock(path: str, wait: bool = True) -> Iterator[bool]:
-    """Hold the one writer's lock of this index; yields False at once when `wait` is false and another holds it.
+def writer_lock(path: str, wait: float = WAIT, suspended: float = WAIT) -> Iterator[None]:
+    """Hold the one writer's lock of this index. Raises Busy, which names its holder, when that has worked on for `wait`
+    seconds, or was suspended and still is after `suspended` seconds.
 
     The lock dies with its holder, so a lock file left behind means nothing.
     """
     prepare_folder(path)
-    fd = _open_own(path + ".lock")
+    file = path + ".lock"
+    fd = _open_own(file)
     try:
-        yield try_lock(fd, wait)
+        started = time.monotonic()
+        while not try_lock(fd):
+            waited = time.monotonic() - started
+            owner = holder.pid(file) if waited >= min(wait, suspended) else None
+            if waited >= wait or (owner is not None and waited >= suspended and holder.suspended(owner)):
+                raise Busy(holder.described(file))
+            time.sleep(0.005 if waited < 0.1 else 0.05)
+        holder.sign(fd)
+        try:
+            yield
+        finally:
+            holder.unsign(fd)
     finally:
         os.close(fd)
 
 
-def try_lock(fd: int, wait: bool = False, shared: bool = False) -> bool:
-    """Lock an open file until it is closed; False when `wait` is false and another holds it."""
+def try_lock(fd: int, shared: bool = False) -> bool:
+    """Lock an open file until it is closed; False when another holds it."""
     if sys.platform == "win32":
         import msvcrt
 
-        while True:
-            try:
-                msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # waits ten seconds
-                return True
-            except OSError:
-                if not wait:
-                    return False
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            return True
+        except OSError:
+            return False
     import fcntl
 
     try:
-        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
