@@ -18,6 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.faults import rivals
 from tests.faults.daemon import Daemon, wait_for
 from tests.index.test_sync import fresh, rows
 from vaultindex.base import settings
@@ -150,7 +151,19 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=2)
     parser.add_argument("--pace", type=float, default=0.02, help="seconds between two changes of a writer, on average")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--rivals", type=float, default=20.0, help="seconds for each program that writes the note we edit"
+    )
     given = parser.parse_args()
+    lost = 0
+    for program in rivals.PROGRAMS if given.rivals else ():
+        with tempfile.TemporaryDirectory() as place:
+            outcome = rivals.contest(Path(place), program, given.rivals)
+        lost += outcome.lost
+        print(f"another program {program}: {outcome.lost} of its {outcome.theirs} lines lost, "
+              f"{outcome.made} edits made, {outcome.refused} refused")  # fmt: skip
+    if lost:
+        return 1
     with tempfile.TemporaryDirectory() as place:
         return soak(given, Path(os.path.realpath(place)))
 
