@@ -124,8 +124,8 @@ def test_an_ordinary_note_loads_neither_the_markdown_engine_nor_yaml() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a\n" * 2_600_000, "b" * 200_001, "- a\n" * 50_001, "c\n" * 250_001],
-    ids=["characters", "line", "items", "lines"],
+    ["a\n" * 2_600_000, "- a\n" * 50_001, "c\n" * 250_001],
+    ids=["characters", "items", "lines"],
 )
 def test_a_note_beyond_the_limits_keeps_its_properties_and_says_so(text: str) -> None:
     note = parse_note("---\na: 1\n---\n# H\n" + text, "x.md")

@@ -6,6 +6,8 @@ import sqlite3
 
 from vaultindex.ask import names
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
+from vaultindex.base.errors import UnknownName
+from vaultindex.base.text import nearest
 from vaultindex.dates.ranges import Range
 
 # "+" keeps SQLite on the index of the note: there are few tasks in a note, and many of a state.
@@ -51,6 +53,8 @@ def notes(
         where.add("NOT EXISTS (SELECT 1 FROM tasks t WHERE t.note = n.id)")
     sql = f"{_NOTE}{where} ORDER BY n.date IS NULL, n.date DESC, n.path" + (" LIMIT ?" if limit is not None else "")
     rows = dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else []))))
+    if type:
+        _known_type(conn, type)
     found, known = [], names.shown_accounts(conn)
     for row in rows:
         unpack(row, ("participants", "tags", "aliases"))
@@ -61,6 +65,21 @@ def notes(
         ]
         found.append(row)
     return found
+
+
+def _known_type(conn: sqlite3.Connection, type: str) -> None:
+    """Raises UnknownName when no note of the vault has this type."""
+    if conn.execute("SELECT 1 FROM notes WHERE lower(type) = lower(?) LIMIT 1", (type,)).fetchone():
+        return
+    known = [
+        t
+        for (t,) in conn.execute(
+            "SELECT type FROM notes WHERE type IS NOT NULL GROUP BY lower(type) ORDER BY count(*) DESC"
+        )
+    ]
+    close = nearest(type, known, 1)
+    hint = f" Did you mean {close[0]}?" if close else f" Types: {', '.join(known[:8])}." if known else ""
+    raise UnknownName(f"no note has the type {type!r}.{hint}")
 
 
 def _time(mtime_ns: int) -> str:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -156,7 +156,7 @@ class App:
             return
         left = iter(rows)
         first = list(islice(left, 1))
-        some = chain(first, left)
+        some: Iterable[Row] = chain(first, left)
         if kind == "paths":
             self.lines(dict.fromkeys(safe(self._on_disk(str(r["path"]))) for r in some if r.get("path")))
         elif kind == "ids":
@@ -168,11 +168,32 @@ class App:
         else:
             if heading:
                 self.lines([heading])
+            if first and "status" not in first[0] and sys.stdout.isatty():
+                some = self._numbered(some)
             self.lines(
                 table.aligned(some, self._columns(columns, chosen), table.screen(), header=header or chosen is not None)
             )
         if not first and empty and kind in ("table", "plain", "md", "paths", "ids"):
             self.notes.insert(0, empty)
+
+    def _numbered(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows of a list that holds no tasks; from now on their numbers mean no task in this terminal."""
+        from vaultindex.base.errors import VaultError
+        from vaultindex.state import journal
+
+        count = 0
+        for row in rows:
+            count += 1
+            yield row
+        where = journal.terminal()
+        if where is None:
+            return
+        kind = click.get_current_context().command_path.split(" ", 1)[-1]
+        try:
+            with journal.Journal(journal.state_file(self.env, self.root, self.config)) as kept:
+                kept.remember((journal.Shown("", kind, number, "", 0) for number in range(1, count + 1)), where)
+        except (VaultError, sqlite3.Error) as error:
+            self.notes.append(f"row numbers of this list are not kept: {error}")
 
     def _on_disk(self, path: str) -> str:
         """The path as the disk spells it: the index composes letters, a disk need not, and other programs open this name."""
@@ -246,6 +267,11 @@ class App:
             print(
                 table.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
             )
+
+    def cut(self, shown: int, total: int) -> None:
+        """Say how many rows there are beside those that were shown."""
+        if shown < total:
+            self.notes.append(f"{shown:,} of {total:,} shown")
 
     def finish_with(self, found: bool) -> None:
         """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""

@@ -186,6 +186,9 @@ def cli(ctx: click.Context) -> None:
 
 def run(args: list[str], name: str) -> int:
     """Run the command line and return the exit code. Errors go to stderr; a closed pipe ends quietly."""
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower() not in ("utf-8", "utf8") and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a sign that this terminal cannot show costs no answer
     try:
         _check_words(args)
         code = cli.main(args, prog_name=name, standalone_mode=False)
@@ -193,6 +196,10 @@ def run(args: list[str], name: str) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code
+    except SystemExit as error:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # so Click ends when the reader went away
+            return 0
+        return error.code if isinstance(error.code, int) else 1
     except click.ClickException as error:
         usage = isinstance(error, click.UsageError)
         command = getattr(getattr(error, "ctx", None), "command_path", None) or name

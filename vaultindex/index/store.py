@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat as st
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,12 @@ from functools import lru_cache
 from typing import Any
 
 from vaultindex.base.errors import IndexUnavailable, VaultError
+from vaultindex.base.files import keep_newest
 from vaultindex.base.text import apart
 from vaultindex.index import holder, schema
 
 BUSY_MS = 5_000
+_KEPT_DAMAGED = 2  # copies of damaged indexes
 WAIT = 5.0  # seconds for which a writer waits for another, working or suspended
 READERS_WAIT = 2.0  # for which a reader waits for a writer that works; for a suspended one it does not
 
@@ -66,10 +69,14 @@ def unwritable(error: sqlite3.Error) -> VaultError:
 
 def open_read(path: str) -> sqlite3.Connection:
     """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexUnavailable."""
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    if os.path.isdir(path):
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise FileNotFoundError(path) from error  # whoever makes it says why that cannot be done
+    if st.S_ISDIR(mode):
         raise IndexUnavailable(f"{path} is a folder: --index names the file of the index")
+    if not st.S_ISREG(mode):
+        raise NotOurs(f"{path} is not an index of vaultindex: it is left as it is; say --index FILE with another name")
     conn = _connect(f"file:{_quote(path)}?mode=ro")
     try:
         conn.execute("PRAGMA cache_size = -32000")  # kB, taken only as needed: a long list comes back to its pages
@@ -116,6 +123,62 @@ def _check(conn: sqlite3.Connection, path: str) -> None:
         raise Damaged(f"{path} is not an index of vaultindex")
     if version != index_version():
         raise Outdated(path)
+
+
+class NotOurs(VaultError):
+    """The file that an option or a setting names as the index is something else: it is left as it is."""
+
+    exit_code = 2
+
+
+_HEAD = b"SQLite format 3\0"
+
+
+def check_ours(root: str, path: str) -> None:
+    """Before anything is made, replaced or moved at `path`: raise NotOurs unless it is the place of an index of ours.
+
+    A database says by its application id whose it is. A file that says nothing (cut, overwritten, empty) is ours when our
+    lock stands beside it: then it is a damaged index.
+    """
+    if (os.path.realpath(path) + os.sep).startswith(root.rstrip(os.sep) + os.sep):
+        raise NotOurs(f"{path} is inside the vault, where an index must not be: say --index FILE with a place outside")
+    locked = os.path.isfile(path + ".lock")
+    for one in (path, path + ".new"):
+        try:
+            info = os.lstat(one)
+        except OSError:
+            continue  # nothing there, or what opening it will say
+        if st.S_ISLNK(info.st_mode) and os.path.isfile(one):
+            info = os.stat(one)
+        head = b""
+        if st.S_ISREG(info.st_mode):
+            try:
+                with open(one, "rb") as file:
+                    head = file.read(100)
+            except OSError as error:
+                raise IndexUnavailable(f"the index {one} cannot be read ({error.strerror})") from error
+        is_database = head.startswith(_HEAD) and len(head) == 100
+        whose = int.from_bytes(head[68:72], "big") if is_database else None
+        # An index that was being made when its process died has no application id yet.
+        half_made = one != path and locked and whose in (0, None)
+        if (
+            whose != schema.APPLICATION_ID
+            and not half_made
+            and (is_database or not locked or not st.S_ISREG(info.st_mode))
+        ):
+            raise NotOurs(
+                f"{one} is not an index of vaultindex: it is left as it is; say --index FILE with another name"
+            )
+
+
+def check_vault(conn: sqlite3.Connection, root: str, path: str) -> None:
+    """Raise NotOurs when the index was made of another vault that still exists, Outdated when that one is gone."""
+    made_of = meta(conn, "vault")
+    if made_of is None or made_of == root:
+        return
+    if os.path.isdir(made_of) and not (os.path.isdir(root) and os.path.samefile(made_of, root)):
+        raise NotOurs(f"{path} is the index of the vault {made_of}, not of {root}: say --index FILE with another name")
+    raise Outdated(path)  # the vault was moved: its index is made anew
 
 
 def prepare_folder(path: str) -> None:
@@ -181,6 +244,7 @@ def quarantine(path: str) -> str:
     for suffix in ("", "-wal", "-shm"):
         if os.path.exists(path + suffix):
             os.replace(path + suffix, target + suffix)
+    keep_newest(f"{path}.damaged-", _KEPT_DAMAGED)
     return target
 
 

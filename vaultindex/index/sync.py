@@ -109,6 +109,7 @@ class Keeper:
         """See the function `sync`; how long to wait for another writer: see `store.writer_lock`."""
         started = time.perf_counter()
         self.young = set()
+        store.check_ours(self.root, self.index)
         with store.writer_lock(self.index, wait, suspended):
             messages: list[str] = []
             try:
@@ -139,6 +140,11 @@ class Keeper:
             self.close()
             self._conn = _open(self.index, messages)
             found = os.stat(self.index)
+            if store.state(self._conn) == "ready":
+                try:
+                    store.check_vault(self._conn, self.root, self.index)
+                except store.Outdated:
+                    full = accept = True
             self._file = (found.st_dev, found.st_ino)
         try:
             return self._update(self._conn, config, full, accept, progress, paths)
@@ -312,6 +318,11 @@ def open_fresh(
             None if sweep and refresh else heartbeat.trusted(index, root)
         )  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
+        try:
+            store.check_vault(conn, root, index)
+        except BaseException:
+            conn.close()
+            raise
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
             if beat is None or not watched:
@@ -358,6 +369,7 @@ def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
 
 def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
     """Move an index that is known to be damaged aside and build a new one; the report says so in one line."""
+    store.check_ours(root, index)
     with store.writer_lock(index):
         moved = store.quarantine(index)
     report = sync(root, index, config, progress=progress)

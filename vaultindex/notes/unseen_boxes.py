@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MOST = 100  # boxes of one note that are named
 _BOX = lazy_pattern(r"[\s>\u200b-\u200d\u2060]*(?:[-*+]|[0-9]+[.)])[ \t]+\[[ x?/-]\][ \t]+\S")
 _FENCE = lazy_pattern(r"[\s>]*(?:(?:[-*+]|[0-9]+[.)])\s+)*(`{3,}|~{3,})(.*)")
-_FAR = lazy_pattern(r"[ \t>]*(?:[-*+]|[0-9]+[.)])(?: {5,}|\t\t+)\[")
 _QUOTED = frozenset(("comment", "yaml", "math"))
 
 
@@ -63,8 +62,6 @@ def _why(lines: list[str], number: int, block: Block | None, fenced: bool) -> st
             return "it is indented like code; take the spaces in front of it away"
     if fenced:
         return None
-    if _FAR.match(lines[number - 1]):
-        return "too much space behind the marker; leave one"
     return "it is indented as no item above it asks for; indent it like its neighbours"
 
 

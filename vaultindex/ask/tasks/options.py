@@ -86,8 +86,11 @@ def build(
         from vaultindex.ask import names
 
         if given["owner"]:
-            who = names.person(conn, given["owner"])
-            add(b.Owner(who.keys), f"owner {who.name}")
+            if fold(given["owner"]) in ("me", "@me") and me:
+                add(mine, "mine")
+            else:
+                who = names.person(conn, given["owner"])
+                add(b.Owner(who.keys), f"owner {who.name}")
         if given["account"]:
             account = names.account(conn, given["account"])
             add(b.Account(account.keys), f"account {account.name}")

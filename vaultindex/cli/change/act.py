@@ -180,9 +180,11 @@ def _ids_and_day(app: App, words: tuple[str, ...], filtered: bool) -> tuple[tupl
     raise AssertionError
 
 
-def _last(ids: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
-    if not ids:
-        raise UsageError(f"say {what}: it stands behind the ids")
+def _last(ids: tuple[str, ...], what: str, filtered: bool) -> tuple[tuple[str, ...], str]:
+    if not ids or (len(ids) == 1 and not filtered):
+        raise UsageError(
+            f"say {what}: it stands behind the ids" + (f" (vi ... {ids[0]} {what.split()[-1].upper()})" if ids else "")
+        )
     return ids[:-1], ids[-1]
 
 
@@ -196,7 +198,7 @@ def _last(ids: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
 def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
     """Set the owner: ID... NAME (or me, or none). '@Name' is written as it stands."""
     way = how(given)
-    chosen, name = _last(ids, "to whom")
+    chosen, name = _last(ids, "to whom, a name", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
         setter = _owned(at, name)
@@ -211,7 +213,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
 def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
     """Set the priority: ID... highest|high|medium|none|low|lowest."""
     way = how(given)
-    chosen, value = _last(ids, "which priority")
+    chosen, value = _last(ids, "which priority", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
         setter = _ranked(value, at.settings)
@@ -227,7 +229,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
 def tag(app: App, ids: tuple[str, ...], remove: bool, **given: Any) -> None:
     """Add a tag, or take it away: ID... TAG."""
     way = how(given)
-    chosen, word = _last(ids, "which tag")
+    chosen, word = _last(ids, "which tag", any(given.values()))
     name = "#" + word.lstrip("#")
     change = change_field.drop_tag if remove else change_field.add_tag
     with desk(app) as at:

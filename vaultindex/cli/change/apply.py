@@ -21,11 +21,15 @@ from vaultindex.render import json_text, phrases, table
 from vaultindex.state import edits
 from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal
+from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
 from vaultindex.vault import atomic_write
 
 MANY = 10  # more changes than this are confirmed
-PAST = {"done": "done", "cancel": "cancelled", "reopen": "reopened", "start": "started"}
+PAST = {
+    "done": "done", "cancel": "cancelled", "reopen": "open", "start": "started", "assign": "theirs", "due": "due then",
+    "priority": "of that priority", "tag": "so", "accept": "accepted", "reject": "rejected", "edit": "so",
+}  # fmt: skip
 WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
@@ -180,6 +184,13 @@ def carry_out(
         app.exit_code = 4 if any(isinstance(e, ChangedError) for e in errors) else errors[0].exit_code
 
 
+def _check(line: str, settings: TaskSettings) -> None:
+    """Raises VaultError when a line that is about to be written would be no task of this vault."""
+    if parse_task(line, settings) is None:
+        wanted = f" (it lacks {settings.global_filter})" if settings.global_filter not in line else ""
+        raise VaultError(f"the line would not be a task any more{wanted}: {line.strip()}")
+
+
 def change_of(at: Desk, verb: str, row: Row, make: Callable[[Row], list[str]]) -> edits.Change | None:
     """What is to become of a task's line; None when it is that already.
 
@@ -189,6 +200,8 @@ def change_of(at: Desk, verb: str, row: Row, make: Callable[[Row], list[str]]) -
     path, line, raw = row["path"], row["line"], row["raw"]
     if row["origin"] == "box":
         new = make(row)
+        for text in new:
+            _check(text, at.settings)
         return None if new == [raw] else edits.Change(path, line, raw, new, row["id"], row["text"])
     if verb == "reject":
         return edits.Change(path, line, raw, [raw], row["id"], row["text"])

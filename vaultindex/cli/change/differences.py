@@ -33,7 +33,7 @@ def _differences(old: Task, new: Task) -> list[str]:
         if before != after:
             was = f" (was {before})" if before and name in ("due", "scheduled", "start") else ""
             shown = echo_day(after) if after and was and name not in new.invalid else after
-            words.append(f"{sign} {shown or 'none'}{was}")
+            words.append(f"{sign} {shown}{was}" if shown else f"without {sign}{was}")
     if old.priority != new.priority:
         words.append(f"{new.priority} (was {old.priority})")
     if old.owner != new.owner:

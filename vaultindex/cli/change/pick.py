@@ -71,7 +71,10 @@ def choose(
     if not any(asked.get(name) for name in ("open", "proposed", "done", "cancelled", "all", "done_on")):
         asked = {**asked, **default}
     nodes, _ = build(conn, asked, app.today, me)
-    return list(ask.select(conn, nodes, today=app.today, me=me, sort=("path",)))
+    found = ask.select(conn, nodes, today=app.today, me=me, sort=("path",))
+    return list(
+        {(row["path"], row["line"]): row for row in found}.values()
+    )  # two boxes on a line are one line to change
 
 
 def _rowid(conn: sqlite3.Connection, path: str, line: int) -> int:
@@ -88,11 +91,14 @@ def place_of(conn: sqlite3.Connection, journal: Journal, text: str) -> tuple[str
             raise UnknownName(f"row {text} of which list? There is none in this terminal yet: vi tasks")
         if not 1 <= int(text) <= len(rows):
             raise UnknownName(f"the last list in this terminal has {len(rows)} rows, not {text}")
-        return _still(conn, rows[int(text) - 1])
+        shown = rows[int(text) - 1]
+        if not shown.id:
+            raise UnknownName(f"row {text} of the last list here is no task: that list came from vi {shown.path}")
+        return _still(conn, shown)
     key = text.lower()
     if key.isalnum():
         for rows in journal.lists(where):
-            found = {row.id: row for row in rows if row.id.startswith(key)}
+            found = {row.id: row for row in rows if row.id and row.id.startswith(key)}
             if len(found) == 1:
                 return _still(conn, next(iter(found.values())))
             if found:

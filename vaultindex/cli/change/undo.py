@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import Any
@@ -12,12 +13,13 @@ import click
 from vaultindex.base.errors import ChangedError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import desk, follow
+from vaultindex.cli.change.apply import Desk, desk, follow
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
 from vaultindex.state import edits as edit
 from vaultindex.state.journal import Edit
+from vaultindex.tasks.line import parse_task
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
 
@@ -37,7 +39,7 @@ def undo(app: App, count: int, listed: bool) -> None:
         if not edits:
             app.notes.append("nothing to undo")
             return
-        back, refused = edit.undo(app.root, at.journal, edits)
+        back, refused = edit.undo(app.root, at.journal, [_followed(app, at, one) for one in edits])
         if app.format in ("json", "jsonl"):
             app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
@@ -52,6 +54,23 @@ def undo(app: App, count: int, listed: bool) -> None:
         app.exit_code = 4 if any(isinstance(error, ChangedError) for _, error in refused) else 1
         left = len({one.command for one, _ in refused})
         app.notes.append(f"to go on to what was done before: vi undo {left + 1}")
+
+
+def _followed(app: App, at: Desk, one: Edit) -> Edit:
+    """The edit where its line stands now: in the one note that holds it, when the note it was made in has another name."""
+    from vaultindex.vault.atomic_write import on_disk
+
+    if one.before is None or os.path.lexists(on_disk(app.root, one.path)):
+        return one
+    sql = "SELECT DISTINCT n.path FROM tasks t JOIN notes n ON n.id = t.note WHERE t.text = ? AND t.raw = ?"
+    holders: set[str] = set()
+    for line in text_of(one.after).split("\n"):
+        task = parse_task(line, at.settings)
+        if task is not None:
+            holders.update(path for (path,) in at.conn.execute(sql, (task.text, line)))
+    if len(holders) > 1:
+        app.notes.append(f"{one.path} is gone; the line stands in {', '.join(sorted(holders)[:8])}")
+    return one._replace(path=holders.pop()) if len(holders) == 1 else one
 
 
 @command(epilog="Examples:  vi log   vi log -n 50   vi log --json")

@@ -50,6 +50,8 @@ def backlinks(
 
     conn = app.connect()
     goal, rows = ask.backlinks(conn, " ".join(name), unlinked=unlinked, limit=limit)
+    if len(rows) == limit:
+        app.cut(len(rows), len(ask.backlinks(conn, " ".join(name), unlinked=unlinked)[1]))
     if count_only:
         app.lines([str(len(rows))])
         return
@@ -86,7 +88,9 @@ def links(
 
     if not name and not broken and not ambiguous:
         raise click.UsageError("name a note, or ask for all --broken or --ambiguous links")
-    rows = ask.links(app.connect(), " ".join(name) or None, broken=broken, ambiguous=ambiguous, limit=limit)
+    rows = ask.links(app.connect(), " ".join(name) or None, broken=broken, ambiguous=ambiguous)
+    total, rows = len(rows), rows[:limit]
+    app.cut(len(rows), total)
     columns = [
         note_column(app, "from"),
         text("line", right=True, style="dim"),

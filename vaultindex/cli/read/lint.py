@@ -19,7 +19,9 @@ def lint(app: App, limit: int | None) -> None:
     """Fields that the Tasks plugin does not see because text follows them, impossible dates, and how to write them."""
     from vaultindex.ask.tasks.lists import lint as find
 
-    rows = find(app.connect())[:limit]
+    rows = find(app.connect())
+    total, rows = len(rows), rows[:limit]
+    app.cut(len(rows), total)
     if app.format == "table":
         to = table.screen()
         for row in rows:

@@ -43,7 +43,10 @@ def notes(
     from vaultindex.ask import notes as ask
 
     conn = app.connect()
-    rows = ask.notes(conn, words=words, when=period(app, since, until), **options)
+    when = period(app, since, until)
+    rows = ask.notes(conn, words=words, when=when, **options)
+    if len(rows) == options["limit"]:
+        app.cut(len(rows), len(ask.notes(conn, words=words, when=when, **{**options, "limit": None})))
     columns = [
         text("date", style="cyan"),
         text("type", style="dim"),

@@ -23,7 +23,8 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
     """Everybody the notes name: meetings, the last one, open tasks they own. Most met first."""
     from vaultindex.ask import people as ask
 
-    rows = ask.people(app.connect(), period(app, since, None), app.config.get("me"))[:limit]
+    rows = ask.people(app.connect(), period(app, since, None), app.config.get("me"))
+    total, rows = len(rows), rows[:limit]
     columns = [
         text("name", "person", grow=2),
         number("meetings", "meetings"),
@@ -31,6 +32,7 @@ def people(app: App, since: str | None, limit: int | None, fields: str | None) -
         number("open_tasks", "open tasks"),
     ]
     app.show(rows, columns, PERSON, "no people found", only=fields, header=True)
+    app.cut(len(rows), total)
 
 
 @command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
@@ -43,7 +45,8 @@ def accounts(app: App, since: str | None, limit: int | None, fields: str | None)
     """Every account: notes, the last one, open and proposed tasks, decisions. The latest first."""
     from vaultindex.ask import people as ask
 
-    rows = ask.accounts(app.connect(), period(app, since, None))[:limit]
+    rows = ask.accounts(app.connect(), period(app, since, None))
+    total, rows = len(rows), rows[:limit]
     columns = [
         text("name", "account", grow=2),
         number("notes", "notes"),
@@ -53,3 +56,4 @@ def accounts(app: App, since: str | None, limit: int | None, fields: str | None)
         number("decisions", "decisions"),
     ]
     app.show(rows, columns, ACCOUNT, "no accounts found", only=fields, header=True)
+    app.cut(len(rows), total)

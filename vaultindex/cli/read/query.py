@@ -19,7 +19,7 @@ from vaultindex.base.files import write_own
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
-from vaultindex.cli.read.tasks import PLAIN, columns, looked_at
+from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render import json_text, table
 
@@ -228,6 +228,7 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
+    remember(app, conn, rows)
     lines = iter(table.aligned(rows, shape, to, header=False))
     for group in result.groups:
         for heading in group.headings:

@@ -88,7 +88,10 @@ def _list(
 ) -> None:
     from vaultindex.ask import rows as ask
 
-    found = ask.rows(app.connect(), kind, words=words, when=period(app, since, until), **options)
+    conn, when = app.connect(), period(app, since, until)
+    found = ask.rows(conn, kind, words=words, when=when, **options)
+    if len(found) == options["limit"]:
+        app.cut(len(found), len(ask.rows(conn, kind, words=words, when=when, **{**options, "limit": None})))
     columns = [text("date", style="cyan"), text("account", most=16), text("text", title, grow=6), note_column(app)]
     if group is not None and app.format == "table":
         _grouped(app, found, [c for c in columns if c.title != group], group)

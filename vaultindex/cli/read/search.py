@@ -32,3 +32,4 @@ def search(app: App, query: tuple[str, ...], account: str | None, title: bool, l
     if app.format in ("plain", "tsv"):
         columns = [table.Column("place", place), text("text")]
     app.show(rows, columns, HIT, f"nothing found for {wanted!r}", only=fields)
+    app.cut(len(rows), rows.total)

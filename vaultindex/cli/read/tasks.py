@@ -14,6 +14,7 @@ from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS, task_filters
+from vaultindex.dates.days import WEEKDAYS
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
 
@@ -131,8 +132,32 @@ def tasks(
         _table(app, conn, rows, filters, said, group, given, limit, fields)
     else:
         app.show(rows, PLAIN, ask.FIELDS, empty(said), only=fields)
+    if limit is not None and len(rows) == limit and app.format != "table":  # there the heading says it
+        app.cut(len(rows), sum(ask.count(conn, filters, app.today).values()))
+    if not rows:
+        _hint(app, given)
     _tell(app, conn, given)
     app.finish_with(exit_code and bool(rows))
+
+
+def _hint(app: App, given: dict[str, Any]) -> None:
+    """An empty answer must not hide a question that was asked in another way than it was meant."""
+    words = [word.lower() for word in given["words"]]
+    if (given["mine"] or given["not_mine"]) and not app.config.get("me"):
+        app.notes.append("nobody is known as me: vi config set me '[\"Your Name\"]'")
+    for at, word in enumerate(words):
+        rest = " ".join(given["words"][at + 1 :])
+        if word in _DATED and rest:
+            app.notes.append(f"words are looked for in the text; for a date: vi tasks --{word} {rest}")
+        elif word in _FLAGS:
+            app.notes.append(f"words are looked for in the text; for the state: vi tasks --{word}")
+        elif at == 0 and len(words) == 1 and word in _DAYS:
+            app.notes.append(f"words are looked for in the text; for the date: vi tasks --due {word}")
+
+
+_DATED = frozenset(("due", "by", "scheduled", "start", "happens", "created", "owner", "account", "priority", "tag"))
+_FLAGS = frozenset(("overdue", "open", "proposed", "done", "cancelled", "mine", "blocked", "recurring"))
+_DAYS = frozenset(("today", "tomorrow", "yesterday", "week", "month", *(d.lower() for d in WEEKDAYS)))
 
 
 def remember(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
@@ -204,7 +229,9 @@ def _heading(
     if given["due"] and not given["overdue"]:
         from vaultindex.ask.tasks import conditions as b
 
-        more = sum(ask.count(conn, [b.Listed(), b.OPEN, b.overdue(app.today)], app.today).values())
+        late = [b.Listed(), b.OPEN, b.overdue(app.today)]
+        more = sum(ask.count(conn, late, app.today).values())
+        more -= sum(ask.count(conn, [*filters, *late], app.today).values())  # those that are listed already
         if more:
             heading += f" · also {more:,} overdue (vi tasks --overdue)"
     return safe(heading)

@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from vaultindex.base.errors import VaultError
-from vaultindex.base.text import one_line, safe
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.upkeep.status import watcher, watcher_line
@@ -43,6 +43,10 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
 
         repair_note(app, repair)
         return
+    if kind is not None and kind not in (*_KINDS, "conflict"):
+        close = nearest(kind, [*_KINDS, "conflict"], 1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise UsageError(f"no kind of problem is called {kind!r}.{hint} Kinds: {', '.join([*_KINDS, 'conflict'])}")
     if fix:
         _fix(app)
     conn = app.connect()
