@@ -21,7 +21,7 @@ def repair_note(app: App, name: str) -> None:
 
     Raises UnknownName for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
     """
-    from vaultindex.index import sync
+    from vaultindex.index import store, sync
     from vaultindex.vault import atomic_write
 
     _, path = names.note(app.connect(), name)
@@ -55,5 +55,8 @@ def repair_note(app: App, name: str) -> None:
         return current
 
     atomic_write.rewrite(app.root, path, change)
-    sync.sync(app.root, app.index, app.config, paths=[path])
+    try:
+        sync.sync(app.root, app.index, app.config, paths=[path])
+    except store.Busy as busy:
+        app.notes.append(f"the note is repaired, but not in the index yet: {busy}")  # the next question looks again
     app.lines([f"repaired {phrases.count(len(damaged), 'line')} of {safe(path)}"])
