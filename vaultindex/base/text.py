@@ -103,7 +103,7 @@ def fold(name: str) -> str:
 
 # Thai, Lao, Burmese, Khmer; kana, Chinese, Hangul: words without spaces between them, or with endings that join them.
 _NO_SPACES = lazy_pattern(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
+    "([\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
 )
 
 
