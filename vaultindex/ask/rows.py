@@ -14,7 +14,7 @@ from vaultindex.dates.ranges import Range
 
 FIELDS = (
     "id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags",
-    "heading",
+    "heading", "status",
 )  # fmt: skip
 
 
@@ -52,7 +52,13 @@ def rows(
     where.range(date, when)
     own = ", ".join(
         f"r.{name} AS {name}" if name in columns else f"{empty} AS {name}"
-        for name, empty in (("id", "NULL"), ("links", "'[]'"), ("tags", "'[]'"), ("heading", "NULL"))
+        for name, empty in (
+            ("id", "NULL"),
+            ("links", "'[]'"),
+            ("tags", "'[]'"),
+            ("heading", "NULL"),
+            ("status", "NULL"),
+        )
     )
     sql = f"""SELECT n.path, r.line, r.text, {date} AS date, n.account, n.project, n.participants, n.title AS note_title,
  n.type AS note_type, {own} FROM {one["table"]} r JOIN notes n ON n.id = r.note{where}

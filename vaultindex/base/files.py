@@ -110,3 +110,14 @@ def clean_text(text: str) -> str:
     if not is_text(text):
         return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
     return text
+
+
+def keep_newest(prefix: str, most: int) -> None:
+    """Remove the oldest of the files whose paths begin so and end in a time, with what stands beside them."""
+    folder, start = os.path.split(prefix)
+    names = sorted(name for name in os.listdir(folder) if name.startswith(start))
+    mains = [name for name in names if not name.endswith(("-wal", "-shm"))]
+    for old in mains[:-most]:
+        for name in names:
+            if name.startswith(old):
+                os.unlink(os.path.join(folder, name))

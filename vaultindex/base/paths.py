@@ -30,11 +30,37 @@ def vault_around(folder: str) -> str | None:
 
 def index_of(env: Mapping[str, str], vault: str) -> str:
     """The index of a vault when no setting names another: one folder a vault, in the user's cache."""
+    return os.path.join(cache_folder(env), _folder_name(vault, _digest(vault)), "index.db")
+
+
+def state_of(env: Mapping[str, str], vault: str) -> str:
+    """The journal of a vault: in a folder named as that of its index, in the user's state folder.
+
+    Before 16 digits told vaults apart there were 8: a journal of then takes its new name.
+    """
     import zlib
 
+    folder = os.path.join(state_folder(env), _folder_name(vault, _digest(vault)))
+    before = os.path.join(state_folder(env), _folder_name(vault, f"{zlib.crc32(os.fsencode(vault)):08x}"))
+    if not os.path.exists(folder) and os.path.exists(before):
+        try:
+            os.rename(before, folder)
+        except OSError:
+            return os.path.join(before, "state.db")
+    return os.path.join(folder, "state.db")
+
+
+def _digest(vault: str) -> str:
+    try:
+        from _blake2 import blake2b  # hashlib brings all of OpenSSL with it
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(os.fsencode(vault), digest_size=8).hexdigest()
+
+
+def _folder_name(vault: str, mark: str) -> str:
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in os.path.basename(vault)) or "vault"
-    mark = zlib.crc32(os.fsencode(vault))
-    return os.path.join(cache_folder(env), f"{name}-{mark:08x}", "index.db")
+    return f"{name}-{mark}"
 
 
 def cache_folder(env: Mapping[str, str]) -> str:

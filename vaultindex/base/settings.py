@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.errors import Problem, UsageError
 from vaultindex.base.files import Refused, read_small
-from vaultindex.base.paths import index_named, index_of, state_folder, user_file
+from vaultindex.base.paths import index_named, index_of, state_of, user_file
 
 VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
@@ -116,9 +116,7 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
 
 def state_file(env: dict[str, str], vault: str, config: Config) -> str:
     """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
-    plain = Config({**config.values, "index": Value("", "default")})
-    folder = os.path.basename(os.path.dirname(index_file(env, vault, plain)))
-    return os.path.join(state_folder(env), folder, "state.db")
+    return state_of(env, vault)
 
 
 def _toml(path: str, inside: str | None = None) -> dict[str, Any]:

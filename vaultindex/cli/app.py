@@ -156,7 +156,7 @@ class App:
             return
         left = iter(rows)
         first = list(islice(left, 1))
-        some: Iterator[Row] = chain(first, left)
+        some: Iterable[Row] = chain(first, left)
         if kind == "paths":
             self.lines(dict.fromkeys(safe(self._on_disk(str(r["path"]))) for r in some if r.get("path")))
         elif kind == "ids":

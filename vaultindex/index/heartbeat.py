@@ -5,11 +5,11 @@ process number, misleads nobody.
 """
 
 import os
-import sys
 import time
 from typing import NamedTuple
 
 from vaultindex.base.paths import beat_file as beat_file
+from vaultindex.index import holder
 
 EVERY = 1.0  # seconds between two beats
 TRUSTED = 3.5  # seconds after which a beat says nothing any more
@@ -104,7 +104,7 @@ def trusted(index: str, root: str) -> Beat | None:
     beat = read(index)
     if beat is None or beat.pending or beat.mode != WATCHING or beat.vault != root:
         return None
-    if not 0 <= beat.age <= TRUSTED or not held(index) or _stopped(beat.pid) or beat.version != index_version():
+    if not 0 <= beat.age <= TRUSTED or not held(index) or holder.suspended(beat.pid) or beat.version != index_version():
         return None
     return beat
 
@@ -113,14 +113,3 @@ def last_synced(index: str) -> float:
     """time.time() of the last moment at which a watcher, alive or dead, knew the index to equal the vault; 0 if none."""
     beat = read(index)
     return beat.synced if beat is not None else 0.0
-
-
-def _stopped(pid: int) -> bool:
-    """Whether the process was suspended (SIGSTOP): it holds its lock but sees nothing."""
-    if sys.platform != "linux":
-        return False
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
-    except OSError:
-        return False  # another machine's or container's process: the lock and the age must do

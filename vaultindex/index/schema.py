@@ -63,7 +63,7 @@ VIEWS = (
  t.date_doubt, t.due_said, t.origin, n.title AS note_title, n.date AS note_date, n.type AS note_type, {_ACCOUNT}, n.project, n.excluded
  FROM tasks t JOIN notes n ON n.id = t.note""",
     f"""CREATE VIEW v_decisions AS SELECT n.path, d.line, d.text, d.date, {_ACCOUNT}, n.project, n.title AS note_title,
- n.type AS note_type, d.heading, d.tags, d.links, n.excluded FROM decisions d JOIN notes n ON n.id = d.note""",
+ n.type AS note_type, d.heading, d.tags, d.links, d.status, n.excluded FROM decisions d JOIN notes n ON n.id = d.note""",
     f"""CREATE VIEW v_people AS SELECT p.name, n.path, p.line, p.linked, n.title AS note_title, n.date AS note_date,
  {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note""",
     """CREATE VIEW v_props AS SELECT n.path, substr(p.fullkey, 3) AS key, p.atom AS value, p.type FROM notes n,

@@ -9,21 +9,31 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat as st
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from vaultindex.base.errors import IndexUnavailable, VaultError
+from vaultindex.base.files import keep_newest
 from vaultindex.base.text import apart
-from vaultindex.index import schema
+from vaultindex.index import holder, schema
 
 BUSY_MS = 5_000
+_KEPT_DAMAGED = 2  # copies of damaged indexes
+WAIT = 5.0  # seconds for which a writer waits for another, working or suspended
+READERS_WAIT = 2.0  # for which a reader waits for a writer that works; for a suspended one it does not
 
 
 class Damaged(IndexUnavailable):
     """The file is not a whole index: quarantine it and rebuild."""
+
+
+class Busy(IndexUnavailable):
+    """Another process holds the writer's lock."""
 
 
 class Outdated(Exception):
@@ -59,10 +69,14 @@ def unwritable(error: sqlite3.Error) -> VaultError:
 
 def open_read(path: str) -> sqlite3.Connection:
     """A read-only connection. Raises FileNotFoundError, Outdated, Damaged or IndexUnavailable."""
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    if os.path.isdir(path):
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise FileNotFoundError(path) from error  # whoever makes it says why that cannot be done
+    if st.S_ISDIR(mode):
         raise IndexUnavailable(f"{path} is a folder: --index names the file of the index")
+    if not st.S_ISREG(mode):
+        raise NotOurs(f"{path} is not an index of vaultindex: it is left as it is; say --index FILE with another name")
     conn = _connect(f"file:{_quote(path)}?mode=ro")
     try:
         conn.execute("PRAGMA cache_size = -32000")  # kB, taken only as needed: a long list comes back to its pages
@@ -109,6 +123,62 @@ def _check(conn: sqlite3.Connection, path: str) -> None:
         raise Damaged(f"{path} is not an index of vaultindex")
     if version != index_version():
         raise Outdated(path)
+
+
+class NotOurs(VaultError):
+    """The file that an option or a setting names as the index is something else: it is left as it is."""
+
+    exit_code = 2
+
+
+_HEAD = b"SQLite format 3\0"
+
+
+def check_ours(root: str, path: str) -> None:
+    """Before anything is made, replaced or moved at `path`: raise NotOurs unless it is the place of an index of ours.
+
+    A database says by its application id whose it is. A file that says nothing (cut, overwritten, empty) is ours when our
+    lock stands beside it: then it is a damaged index.
+    """
+    if (os.path.realpath(path) + os.sep).startswith(root.rstrip(os.sep) + os.sep):
+        raise NotOurs(f"{path} is inside the vault, where an index must not be: say --index FILE with a place outside")
+    locked = os.path.isfile(path + ".lock")
+    for one in (path, path + ".new"):
+        try:
+            info = os.lstat(one)
+        except OSError:
+            continue  # nothing there, or what opening it will say
+        if st.S_ISLNK(info.st_mode) and os.path.isfile(one):
+            info = os.stat(one)
+        head = b""
+        if st.S_ISREG(info.st_mode):
+            try:
+                with open(one, "rb") as file:
+                    head = file.read(100)
+            except OSError as error:
+                raise IndexUnavailable(f"the index {one} cannot be read ({error.strerror})") from error
+        is_database = head.startswith(_HEAD) and len(head) == 100
+        whose = int.from_bytes(head[68:72], "big") if is_database else None
+        # An index that was being made when its process died has no application id yet.
+        half_made = one != path and locked and whose in (0, None)
+        if (
+            whose != schema.APPLICATION_ID
+            and not half_made
+            and (is_database or not locked or not st.S_ISREG(info.st_mode))
+        ):
+            raise NotOurs(
+                f"{one} is not an index of vaultindex: it is left as it is; say --index FILE with another name"
+            )
+
+
+def check_vault(conn: sqlite3.Connection, root: str, path: str) -> None:
+    """Raise NotOurs when the index was made of another vault that still exists, Outdated when that one is gone."""
+    made_of = meta(conn, "vault")
+    if made_of is None or made_of == root:
+        return
+    if os.path.isdir(made_of) and not (os.path.isdir(root) and os.path.samefile(made_of, root)):
+        raise NotOurs(f"{path} is the index of the vault {made_of}, not of {root}: say --index FILE with another name")
+    raise Outdated(path)  # the vault was moved: its index is made anew
 
 
 def prepare_folder(path: str) -> None:
@@ -170,45 +240,55 @@ def state(conn: sqlite3.Connection) -> str:
 
 def quarantine(path: str) -> str:
     """Move a damaged index (with -wal and -shm) aside; the new name. The caller holds the writer lock."""
-    import time
-
     target = f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
     for suffix in ("", "-wal", "-shm"):
         if os.path.exists(path + suffix):
             os.replace(path + suffix, target + suffix)
+    keep_newest(f"{path}.damaged-", _KEPT_DAMAGED)
     return target
 
 
 @contextmanager
-def writer_lock(path: str, wait: bool = True) -> Iterator[bool]:
-    """Hold the one writer's lock of this index; yields False at once when `wait` is false and another holds it.
+def writer_lock(path: str, wait: float = WAIT, suspended: float = WAIT) -> Iterator[None]:
+    """Hold the one writer's lock of this index. Raises Busy, which names its holder, when that has worked on for `wait`
+    seconds, or was suspended and still is after `suspended` seconds.
 
     The lock dies with its holder, so a lock file left behind means nothing.
     """
     prepare_folder(path)
-    fd = _open_own(path + ".lock")
+    file = path + ".lock"
+    fd = _open_own(file)
     try:
-        yield try_lock(fd, wait)
+        started = time.monotonic()
+        while not try_lock(fd):
+            waited = time.monotonic() - started
+            owner = holder.pid(file) if waited >= min(wait, suspended) else None
+            if waited >= wait or (owner is not None and waited >= suspended and holder.suspended(owner)):
+                raise Busy(holder.described(file))
+            time.sleep(0.005 if waited < 0.1 else 0.05)
+        holder.sign(fd)
+        try:
+            yield
+        finally:
+            holder.unsign(fd)
     finally:
         os.close(fd)
 
 
-def try_lock(fd: int, wait: bool = False, shared: bool = False) -> bool:
-    """Lock an open file until it is closed; False when `wait` is false and another holds it."""
+def try_lock(fd: int, shared: bool = False) -> bool:
+    """Lock an open file until it is closed; False when another holds it."""
     if sys.platform == "win32":
         import msvcrt
 
-        while True:
-            try:
-                msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # waits ten seconds
-                return True
-            except OSError:
-                if not wait:
-                    return False
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            return True
+        except OSError:
+            return False
     import fcntl
 
     try:
-        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:

@@ -103,11 +103,14 @@ class Keeper:
         full: bool = False,
         accept_removals: bool = False,
         progress: Progress | None = None,
+        wait: float = store.WAIT,
+        suspended: float = store.WAIT,
     ) -> Report:
-        """See the function `sync`."""
+        """See the function `sync`; how long to wait for another writer: see `store.writer_lock`."""
         started = time.perf_counter()
         self.young = set()
-        with store.writer_lock(self.index):
+        store.check_ours(self.root, self.index)
+        with store.writer_lock(self.index, wait, suspended):
             messages: list[str] = []
             try:
                 report = self._sync(messages, config, paths, full, accept_removals, progress)
@@ -137,6 +140,11 @@ class Keeper:
             self.close()
             self._conn = _open(self.index, messages)
             found = os.stat(self.index)
+            if store.state(self._conn) == "ready":
+                try:
+                    store.check_vault(self._conn, self.root, self.index)
+                except store.Outdated:
+                    full = accept = True
             self._file = (found.st_dev, found.st_ino)
         try:
             return self._update(self._conn, config, full, accept, progress, paths)
@@ -301,7 +309,8 @@ def open_fresh(
     """A read connection whose answers equal the vault as it is now: sweeps first, syncs only when something changed.
 
     A watcher that is alive and has nothing left to do makes the sweep needless (unless `sweep` is true). With `refresh`
-    false the index is taken as it stands (and built when there is none). Raises VaultError.
+    false the index is taken as it stands (and built when there is none). So it is when another process is writing it and
+    does not end: a question never waits for a writer that is suspended. Raises VaultError.
     """
     todo: Plan | None = None
     try:
@@ -309,13 +318,17 @@ def open_fresh(
             None if sweep and refresh else heartbeat.trusted(index, root)
         )  # before the snapshot: what it vouches for is in it
         conn = store.open_read(index)
+        try:
+            store.check_vault(conn, root, index)
+        except BaseException:
+            conn.close()
+            raise
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
+            if beat is None or not watched:
+                return conn, _as_it_stands(conn, index)
             notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
-            if beat is not None and watched:
-                return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
-            seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
-            return conn, Report(notes=notes, stale=max(time.time() - seen, 0.0))
+            return conn, Report(notes=notes, unknown=beat.unknown, watched=max(time.time() - beat.synced, 0.0))
         todo, young = settled(conn, root, plan(conn, root, config, index=index, get_ready=_get_ready))
         if todo.empty:
             _keep(index, todo, todo.stamp, young)
@@ -330,8 +343,22 @@ def open_fresh(
         return store.open_read(index), report
     with closing(Keeper(root, index)) as keeper:
         keeper.seen, keeper.today = todo, today
-        report = keeper.sync(config, progress=progress)
+        if todo is None:  # there is nothing to answer from yet
+            report = keeper.sync(config, progress=progress)
+        else:
+            try:
+                report = keeper.sync(config, progress=progress, wait=store.READERS_WAIT, suspended=0.0)
+            except store.Busy as busy:
+                conn = store.open_read(index)
+                return conn, _as_it_stands(conn, index)._replace(messages=(str(busy),))
     return store.open_read(index), report
+
+
+def _as_it_stands(conn: sqlite3.Connection, index: str) -> Report:
+    """The report of an answer that was not refreshed: how old it is."""
+    notes = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+    seen = max(heartbeat.last_synced(index), int(store.meta(conn, "indexed_at") or 0) / 1e9)
+    return Report(notes=notes, stale=max(time.time() - seen, 0.0))
 
 
 def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
@@ -342,6 +369,7 @@ def _same_rules(conn: sqlite3.Connection, root: str, config: Config) -> bool:
 
 def replace_damaged(root: str, index: str, config: Config, why: str, progress: Progress | None = None) -> Report:
     """Move an index that is known to be damaged aside and build a new one; the report says so in one line."""
+    store.check_ours(root, index)
     with store.writer_lock(index):
         moved = store.quarantine(index)
     report = sync(root, index, config, progress=progress)

@@ -39,6 +39,7 @@ from vaultindex.notes.model import Item, Note
 _NO_DOUBT = re.compile("deci|entscheid|beschl|beslui|beslut|acuerd|rozhodn|paato|reshen|реше|karar|決|决|결정")
 # What a ticked box has that is a task and no decision: an owner, the Tasks plugin's fields, tags.
 _TASK = re.compile("[@📅⏳🛫✅➕🔺⏫🔼🔽⏬🔁🆔#]")
+_SIGNS_IN_FRONT = re.compile(r"^(?:[✅✔☑👍🔑➡→•]\ufe0f?\s*)+")
 _DATE_ONLY = re.compile(
     r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?"
 )
@@ -52,7 +53,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
     inline_lines = {entry.line: entry for entry in found.inline}
 
     def add(line: int, text: str, origin: str) -> None:
-        text = text.strip()
+        text = _SIGNS_IN_FRONT.sub("", text.strip())
         if text and line not in entries and not nothing(text) and any(c.isalnum() for c in text):
             entries[line] = Entry(line, text, origin)
 

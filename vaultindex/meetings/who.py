@@ -29,7 +29,7 @@ _ABSENT = re.compile(
 )
 _PARTICLES = word_set("van von der den de del da di du la le of bin ibn al el dos das zu ter ten af av y e i van't")
 _HONORIFIC = re.compile(r"(?:さん|氏|様|君|先生|님|씨)$")
-_TITLE = re.compile(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|m|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
+_TITLE = re.compile(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
 
 # Words that are no part of a person's name: roles, things, and what minutes talk about.
 _NO_NAME = word_set("""manager director lead leader engineer head officer president vp ceo cfo cto coo cio cmo founder owner partner analyst architect
@@ -203,8 +203,11 @@ class Known:
         found = self.names.get(key) or self.short.get(key)
         if found is None and text.isupper() and 1 < len(key) < 5:
             found = self.short.get(f"={key}")
-        if found is None and _HONORIFIC.search(text):
-            found = self.names.get(fold(_HONORIFIC.sub("", text)))
+        if found is None and not key.isascii():
+            # In letters without case a last name stands in front of the first, mostly without a space.
+            last = fold(_HONORIFIC.sub("", text).strip())
+            fitting = [name for full, name in self.names.items() if full.startswith(last)] if len(last) > 1 else []
+            found = fitting[0] if len(fitting) == 1 and not any(c.isupper() or c.islower() for c in last) else None
         return found
 
     def surname(self, text: str) -> str | None:

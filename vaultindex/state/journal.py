@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from vaultindex.base.errors import VaultError
+from vaultindex.base.files import keep_newest
 from vaultindex.base.ids import note_sources as note_sources
 from vaultindex.base.ids import text_key as text_key
 from vaultindex.base.settings import state_file as state_file
@@ -403,17 +404,6 @@ def _mask() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def keep_newest(prefix: str, most: int) -> None:
-    """Remove the oldest of the files whose paths begin so and end in a time, with what stands beside them."""
-    folder, start = os.path.split(prefix)
-    names = sorted(name for name in os.listdir(folder) if name.startswith(start))
-    mains = [name for name in names if not name.endswith(("-wal", "-shm"))]
-    for old in mains[:-most]:
-        for name in names:
-            if name.startswith(old):
-                os.unlink(os.path.join(folder, name))
 
 
 def _rows(text: str) -> list[Shown]:

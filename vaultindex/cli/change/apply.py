@@ -16,7 +16,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App
 from vaultindex.cli.change.differences import detail
 from vaultindex.cli.change.pick import Row, choose
-from vaultindex.index import sync
+from vaultindex.index import store, sync
 from vaultindex.render import json_text, phrases, table
 from vaultindex.state import edits
 from vaultindex.state import journal as state
@@ -226,9 +226,14 @@ def follow(at: Desk, paths: set[str], *, loose: bool = False) -> None:
     a box, whose notes hold no sign of it."""
     if paths:
         at.close()
-        sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths))
-        if loose:
-            sync.settle(at.app.root, at.app.index, at.app.config, paths)
+        try:
+            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths))
+            if loose:
+                sync.settle(at.app.root, at.app.index, at.app.config, paths)
+        except store.Busy as busy:
+            # What was asked for is done; were this an error, it would be done again.
+            later = "then vi index --full" if loose else "the next question brings it up to date"
+            at.app.notes.append(f"the change is made, but not in the index yet: {busy}; {later}")
 
 
 def decide(at: Desk, row: Row, verdict: str, command: int | None, reason: str | None = None) -> None:

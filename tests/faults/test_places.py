@@ -1,0 +1,108 @@
+"""Faults 39-40: an index that is not ours, is in the vault, or is another vault's is left untouched and never answers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.daemon import vi
+from tests.index.test_sync import make
+
+Tell = Callable[[int, str, str], None]
+
+
+def _note(path: Path) -> None:
+    path.write_text("- [ ] somebody's note\n")
+
+
+def _empty(path: Path) -> None:
+    path.touch()
+
+
+def _database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("CREATE TABLE theirs(x)")
+
+
+def _named_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("PRAGMA application_id = 252006674")
+        conn.execute("CREATE TABLE theirs(x)")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _link(path: Path) -> None:
+    _note(path.with_name("real"))
+    path.symlink_to(path.with_name("real"))
+
+
+def _only_beside(path: Path) -> None:
+    _note(path.with_name(path.name + ".new"))
+
+
+def _content(folder: Path) -> dict[str, bytes | None]:
+    return {p.name: p.read_bytes() if p.is_file() else None for p in folder.iterdir()}
+
+
+@pytest.mark.parametrize("what", [_note, _empty, _database, _named_database, _pipe, _link, _only_beside])
+def test_a_file_that_is_not_our_index_is_refused_untouched(
+    small: Path, tmp_path: Path, what: Callable[[Path], None], tell: Tell
+) -> None:
+    make(small, 2)
+    (tmp_path / "place").mkdir()
+    path = tmp_path / "place" / "file"
+    what(path)
+    before = _content(tmp_path / "place")
+    for command in (["tasks"], ["index", "--full"], ["doctor", "--fix"], ["tasks", "--no-refresh"]):
+        done = vi(small, str(path), *command)
+        assert done.returncode == 2 and "is not an index of vaultindex" in done.stderr, (command, done)
+        assert _content(tmp_path / "place") == before
+    tell(39, "--index names a note, an empty file, other programs' databases, a pipe, a link; FILE.new is somebody's",
+         "exit 2, named, nothing made or changed")  # fmt: skip
+
+
+def test_an_index_in_the_vault_is_refused(small: Path, tmp_path: Path, tell: Tell) -> None:
+    make(small, 2)
+    (tmp_path / "way").symlink_to(small)
+    for path in (small / "n0.md", small / "index.db", tmp_path / "way" / "deep" / "index.db"):
+        before = _content(small)
+        for command in ("tasks", "index"):
+            done = vi(small, str(path), command)
+            assert done.returncode == 2 and "inside the vault" in done.stderr, done
+            assert _content(small) == before
+    tell(
+        39,
+        "--index names a place in the vault, a note of it, a way there through a link",
+        "exit 2, nothing made or changed",
+    )
+
+
+def test_the_index_of_one_vault_never_answers_for_another(small: Path, tmp_path: Path, tell: Tell) -> None:
+    index = str(tmp_path / "index" / "index.db")
+    other = tmp_path / "other"
+    (other / ".obsidian").mkdir(parents=True)
+    make(small, 3, "- [ ] of the first {i}\n")
+    (other / "b.md").write_text("- [ ] of the second\n")
+    assert vi(small, index, "tasks").returncode == 0
+    before = Path(index).read_bytes()
+    for command in (["tasks", "--json", "--quiet"], ["tasks", "--no-refresh"], ["index"], ["index", "--full"]):
+        done = vi(other, index, *command)
+        assert done.returncode == 2 and "of the vault" in done.stderr and "of the first" not in done.stdout, done
+    assert Path(index).read_bytes() == before
+    shutil.move(small, tmp_path / "moved")  # its index serves the moved vault, or whoever comes after it
+    moved = vi(tmp_path / "moved", index, "tasks")
+    assert moved.returncode == 0 and moved.stdout.count("of the first") == 3
+    shutil.rmtree(tmp_path / "moved")
+    later = vi(other, index, "tasks", "--no-refresh")
+    assert (later.returncode, later.stdout.count("of the second"), later.stdout.count("of the first")) == (0, 1, 0)
+    tell(40, "the index of vault A used for vault B, with and without --no-refresh; A moved; A gone",
+         "exit 2 and nothing listed; made anew for the moved one")  # fmt: skip
