@@ -34,7 +34,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "--created": "2025-01-01", "--done-on": "2025-10-02", "--overdue": "", "--no-due": "", "--open": "", "--proposed": "",
         "--done": "", "--cancelled": "", "--all": "", "--mine": "", "--not-mine": "", "--owner": "Dana Lee", "--account": "Acme",
         "--person": "Dana Lee", "--note": "Other", "--priority": "high", "--tag": "deep", "--status": "/", "--stale": "30d",
-        "--blocked": "", "--recurring": "", "--excluded": "", "--boxes": "", "--sort": "-priority", "--group": "owner --format table",
+        "--blocked": "", "--recurring": "", "--excluded": "", "--sort": "-priority", "--group": "owner --format table",
         "--limit": "1", "--fields": "text", "--exit-code": "",
     }),
     "today": ("--json", {"--all": "--format plain"}),
@@ -54,7 +54,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "query": ("--note Dash --json", {"--explain": "--format plain", "--fields": "text --format plain"}),
 }  # fmt: skip
 # Options whose row is a test of its own: they write, ask, start a program, or need another input.
-ELSEWHERE = {"query": {"--note", "--file", "--save", "--saved"}, "doctor": {"--fix", "--repair"}}
+ELSEWHERE = {"tasks": {"--boxes"}, "query": {"--note", "--file", "--save", "--saved"}, "doctor": {"--fix", "--repair"}}
 READING = (
     "read.tasks",
     "read.rows",

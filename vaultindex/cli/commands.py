@@ -197,7 +197,7 @@ def run(args: list[str], name: str) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except SystemExit as error:
-        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # so Click ends when the reader went away
+        if type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):  # so Click ends when the reader went away
             return 0
         return error.code if isinstance(error.code, int) else 1
     except click.ClickException as error:
