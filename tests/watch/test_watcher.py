@@ -16,7 +16,8 @@ from hypothesis.stateful import invariant
 from tests.index.test_sync import Changes, fresh, make, rows
 from vaultindex.base import settings as config
 from vaultindex.index import heartbeat, store, sync
-from vaultindex.watch.watcher import Timing, Watched, Watcher, only_one
+from vaultindex.watch.process import only_one
+from vaultindex.watch.watcher import Timing, Watched, Watcher
 
 QUICK = Timing(settle=0.02, cap=0.1, tick=0.05)
 

@@ -30,7 +30,8 @@ def watch(app: App, every: bool, sweep: float | None) -> None:
     """Keep the index equal to the vault until Ctrl-C: a saved note can be asked for about 0.1 s later."""
     import gc
 
-    from vaultindex.watch.watcher import Timing, run
+    from vaultindex.watch.process import run
+    from vaultindex.watch.watcher import Timing
 
     gc.enable()  # a command ends before cycles of objects could matter, a watcher does not
     timing = Timing() if sweep is None else Timing(sweep=sweep, degraded=min(sweep, Timing().degraded))
@@ -108,7 +109,7 @@ def logs(app: App, count: int) -> None:
     """The end of the watcher's log: what was synced, and what went wrong."""
     from collections import deque
 
-    from vaultindex.watch.watcher import log_file
+    from vaultindex.watch.process import log_file
 
     named = settings.load(app.env).get("vaults")
     index = _all(app)[0].index_file if named and "vault" not in app.given and "index" not in app.given else app.index

@@ -1,0 +1,122 @@
+"""The watcher's process: one for each index, a thread for each vault, its log, and the signals that end it."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from vaultindex.base.errors import VaultError
+from vaultindex.index import heartbeat, store
+from vaultindex.watch.watcher import LOST, Timing, Watched, Watcher, log
+
+
+class AlreadyRunning(VaultError):
+    """Another watcher has this index."""
+
+
+@contextmanager
+def only_one(what: Watched) -> Iterator[None]:
+    """Hold the watcher's lock of this index. Raises AlreadyRunning, which names the other."""
+    store.prepare_folder(what.index_file)
+    fd = os.open(heartbeat.lock_file(what.index_file), os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        for _ in range(10):  # a query that asks whether we live holds it for an instant
+            if store.try_lock(fd):
+                break
+            time.sleep(0.05)
+        else:
+            beat = heartbeat.read(what.index_file)
+            who = f" (pid {beat.pid})" if beat is not None else ""
+            raise AlreadyRunning(f"{what.root} is being watched already{who}: vi status")
+        yield
+    finally:
+        os.close(fd)
+
+
+def log_file(index: str) -> str:
+    """The watcher's log, beside the index."""
+    return os.path.join(os.path.dirname(index), "watch.log")
+
+
+class _Log(logging.handlers.RotatingFileHandler):
+    """Readable by its user alone, and never large. It holds paths, counts and durations; no note's text."""
+
+    def _open(self) -> Any:
+        fd = os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
+        return open(fd, "a", encoding="utf-8", errors="backslashreplace")
+
+
+class _Doubts(logging.Handler):
+    """What watchdog warns of makes every watcher look at everything."""
+
+    def __init__(self, watchers: list[Watcher]) -> None:
+        super().__init__(logging.WARNING)
+        self.watchers = watchers
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for watcher in self.watchers:
+            watcher.doubt(LOST)
+
+
+def run(vaults: list[Watched], timing: Timing = Timing(), aloud: bool = False) -> bool:  # noqa: B008 - immutable
+    """Watch these vaults until SIGTERM or SIGINT; True when the program was replaced on disk and should start anew.
+
+    Raises AlreadyRunning. The log goes beside the first vault's index, and to stderr when `aloud`.
+    """
+    with ExitStack() as stack:
+        for what in vaults:
+            stack.enter_context(only_one(what))
+        _log_to(log_file(vaults[0].index_file), aloud)
+        watchers = [Watcher(what, timing) for what in vaults]
+        _listen(watchers)
+        done = threading.Event()
+
+        def stop(*_: Any) -> None:
+            done.set()
+
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), stop)
+        threads = [threading.Thread(target=_run, args=(w, done), daemon=True) for w in watchers]
+        for thread in threads:
+            thread.start()
+        for watcher in watchers:
+            log.info("watching %s (pid %d)", watcher.root, os.getpid())
+        while not done.wait(None if os.name == "posix" else 0.5):
+            pass  # Windows delivers Ctrl-C only between waits
+        for watcher in watchers:
+            watcher.end()
+        for thread in threads:
+            thread.join(5)
+        log.info("ended")
+        return any(w.outdated for w in watchers)
+
+
+def _run(watcher: Watcher, done: threading.Event) -> None:
+    watcher.run()
+    if watcher.outdated:
+        done.set()
+
+
+def _log_to(path: str, aloud: bool) -> None:
+    handlers: list[logging.Handler] = [_Log(path, maxBytes=1_000_000, backupCount=1)]
+    if aloud:
+        handlers.append(logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    log.handlers[:] = handlers
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+def _listen(watchers: list[Watcher]) -> None:
+    theirs = logging.getLogger("watchdog")
+    theirs.handlers[:] = [_Doubts(watchers)]
+    theirs.propagate = False
