@@ -9,13 +9,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from tests.faults.daemon import ROOT, Daemon, environment, paths, status, vi, wait_for
 from tests.index.test_sync import make
 from vaultindex.base import settings
 from vaultindex.index import heartbeat
+
+Tell = Callable[[int, str, str], None]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +69,45 @@ def test_one_process_watches_all_vaults_that_have_a_name(tmp_path: Path) -> None
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("broken", ["settings", "pattern", "pipe", "canvas"])
+def test_one_broken_vault_leaves_the_others_watched_and_is_named(broken: str, tmp_path: Path, tell: Tell) -> None:
+    roots = [tmp_path / "good", tmp_path / "bad"]
+    for root in roots:
+        (root / ".obsidian").mkdir(parents=True)
+        make(root, 3)
+        assert run(tmp_path, "vaults", "add", root.name, str(root)).returncode == 0
+    bad = roots[1]
+    if broken == "settings":
+        (bad / ".vaultindex.toml").write_text("me = [")
+    elif broken == "pattern":
+        (bad / ".obsidian" / "app.json").write_text(json.dumps({"userIgnoreFilters": ["/(/", "/(a+)+$/"]}))
+    elif broken == "pipe":
+        os.mkfifo(bad / ".obsidian" / "app.json")
+    else:
+        (bad / "c.canvas").write_text(r'{"nodes":[{"type":"text","text":"\ud83d [[a\ud83d]]"}]}')
+    env = environment(tmp_path)
+    indexes = [settings.index_file(env, str(root), settings.load(env)) for root in roots]
+    process = subprocess.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
+    try:
+        wait_for(lambda: heartbeat.trusted(indexes[0], str(roots[0])))
+        (roots[0] / "new.md").write_text("- [ ] new\n")
+        wait_for(lambda: "new.md" in paths(indexes[0]))
+        if broken == "settings":
+            wait_for(lambda: (beat := heartbeat.read(indexes[1])) is not None and ".vaultindex.toml" in beat.what)
+            (other,) = json.loads(run(tmp_path, "status", "--json", "--vault", "good").stdout)["others"]
+            assert (other["name"], other["mode"]) == ("bad", "failing") and ".vaultindex.toml" in other["what"]
+            (bad / ".vaultindex.toml").write_text("")
+        wait_for(lambda: heartbeat.trusted(indexes[1], str(bad)))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    tell(
+        46,
+        f"watch --all with one vault of broken {broken}",
+        "the others are watched; it is named, and watched once mended",
+    )
 
 
 def test_status_and_doctor_show_the_watcher(small: Path, tmp_path: Path) -> None:

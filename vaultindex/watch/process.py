@@ -6,6 +6,7 @@ import logging
 import logging.handlers
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from vaultindex.base.errors import VaultError
+from vaultindex.base.text import safe
 from vaultindex.index import heartbeat, store
 from vaultindex.watch.watcher import LOST, Timing, Watched, Watcher, log
 
@@ -68,11 +70,14 @@ class _Doubts(logging.Handler):
 def run(vaults: list[Watched], timing: Timing = Timing(), aloud: bool = False) -> bool:  # noqa: B008 - immutable
     """Watch these vaults until SIGTERM or SIGINT; True when the program was replaced on disk and should start anew.
 
-    Raises AlreadyRunning. The log goes beside the first vault's index, and to stderr when `aloud`.
+    Raises AlreadyRunning, and VaultError for bad settings, when that leaves nothing to watch. Of several vaults, one with
+    bad settings is tried again and again, and one that is watched already is left to its watcher. The log goes beside the
+    first vault's index, and to stderr when `aloud`.
     """
+    if len(vaults) == 1:
+        vaults[0].load()
     with ExitStack() as stack:
-        for what in vaults:
-            stack.enter_context(only_one(what))
+        vaults = _free(vaults, stack)
         _log_to(log_file(vaults[0].index_file), aloud)
         watchers = [Watcher(what, timing) for what in vaults]
         _listen(watchers)
@@ -97,6 +102,23 @@ def run(vaults: list[Watched], timing: Timing = Timing(), aloud: bool = False) -
             thread.join(5)
         log.info("ended")
         return any(w.outdated for w in watchers)
+
+
+def _free(vaults: list[Watched], stack: ExitStack) -> list[Watched]:
+    """The vaults whose indexes are ours alone from now on. Raises the first error when there is none."""
+    held: list[Watched] = []
+    refused: list[VaultError] = []
+    for what in vaults:
+        try:
+            stack.enter_context(only_one(what))
+            held.append(what)
+        except VaultError as error:
+            refused.append(error)
+    if not held:
+        raise refused[0]
+    for why in refused:
+        print(f"vaultindex: {safe(str(why))}: the other vaults are watched", file=sys.stderr)
+    return held
 
 
 def _run(watcher: Watcher, done: threading.Event) -> None:

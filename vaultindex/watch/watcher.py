@@ -60,7 +60,6 @@ class Watcher:
     def __init__(self, what: Watched, timing: Timing = Timing()) -> None:  # noqa: B008 - an immutable tuple
         self.root, self.index, self.load = what
         self.timing = timing
-        self.config = what.load()
         self.keeper = sync.Keeper(self.root, self.index)
         self.trouble: dict[str, str] = {}  # kind -> why: root, paused, failing, events, limit
         self.outdated = False  # the program on disk is another one: start anew
@@ -208,8 +207,7 @@ class Watcher:
     def _sync(self, paths: Any) -> sync.Report | None:
         looked = time.time()
         try:
-            self.config = self.load()
-            report = self.keeper.sync(self.config, paths=paths, progress=lambda done, total: self.beat(pending=True))
+            report = self.keeper.sync(self.load(), paths=paths, progress=lambda done, total: self.beat(pending=True))
         except NoVaultError as error:
             self._set("root", str(error))
             self._unobserve()

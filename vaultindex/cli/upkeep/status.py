@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from vaultindex import __version__
+from vaultindex.base import settings
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, age, in_app
 from vaultindex.cli.commands import command, shared
@@ -39,8 +40,21 @@ def facts(app: App, conn: sqlite3.Connection) -> dict[str, Any]:
         "problems": one("SELECT count(*) FROM problems"),
         "indexed_at": when,
         "watcher": watcher(app.index),
+        "others": others(app),
         "version": __version__,
     }
+
+
+def others(app: App) -> list[dict[str, Any]]:
+    """The named vaults beside this one whose watcher is in trouble: `name`, `vault`, `mode`, `what`."""
+    found = []
+    for name, path in app.config.get("vaults").items():
+        root = os.path.realpath(os.path.expanduser(path))
+        index = settings.index_file(app.env, root, app.config)
+        beat = heartbeat.read(index) if root != app.root else None
+        if beat is not None and beat.what and beat.vault == root and heartbeat.held(index):
+            found.append({"name": name, "vault": root, "mode": beat.mode, "what": beat.what})
+    return found
 
 
 def watcher(index: str) -> dict[str, Any]:
@@ -120,6 +134,7 @@ def status(app: App) -> None:
         ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
         ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
         ("watcher", watcher_line(found["watcher"])),
+        *((f"vault {other['name']}"[:12], f"{other['mode']}: {other['what']}") for other in found["others"]),
         ("version", __version__),
     ]
     to = table.screen()
