@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vaultindex.notes import link_targets
 from vaultindex.notes.canvas import parse_canvas
 from vaultindex.notes.link_targets import Resolver, fold
 
@@ -85,3 +88,28 @@ def test_an_empty_canvas_has_no_links_and_a_broken_one_says_so() -> None:
     for text in ("{", "[]", "[" * 100_000):
         with pytest.raises(ValueError):
             parse_canvas(text, "x.canvas")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_many_files_of_one_name_are_found_as_few_are(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    folders = ["", "A/", "a/", "A/B/", "A/B/C/", "D/", "D/B/", "\u00c9/", "E/A/B/"]
+    paths = list({f"{chance.choice(folders)}{chance.choice(['x', 'X', 'y'])}.md" for _ in range(14)})
+    chance.shuffle(paths)
+    links = [
+        f"{way}{folder}{name}{end}"
+        for way in ("", "/", "./", "../") for folder in ("", "B/", "A/B/", "a/") for name in ("x", "X", "y") for end in ("", ".md")
+    ]  # fmt: skip
+    plain = Resolver(paths)
+    quick = Resolver(paths)
+    for turn in range(2):
+        for source in [f"{folder}s.md" for folder in folders]:
+            for link in links:
+                expected = plain.candidates(link, source)
+                with monkeypatch.context() as patched:
+                    patched.setattr(link_targets, "_MANY", 0)
+                    assert quick.candidates(link, source) == expected, (link, source)
+        if turn == 0:
+            for resolver in (plain, quick):
+                resolver.remove(paths[0])
+                resolver.add("D/B/x.md")
