@@ -154,13 +154,14 @@ def check_ours(root: str, path: str) -> None:
         if st.S_ISREG(info.st_mode):
             try:
                 with open(one, "rb") as file:
-                    head = file.read(100)
+                    head = file.read(108)
             except OSError as error:
                 raise IndexUnavailable(f"the index {one} cannot be read ({error.strerror})") from error
-        is_database = head.startswith(_HEAD) and len(head) == 100
+        is_database = head.startswith(_HEAD) and len(head) == 108
         whose = int.from_bytes(head[68:72], "big") if is_database else None
-        # An index that was being made when its process died has no application id yet.
-        half_made = one != path and locked and whose in (0, None)
+        # An index that was being made when its process died has no application id yet; at its final place, no table either.
+        no_table = head[100:101] == b"\x0d" and head[103:105] == b"\0\0"  # of the first page's b-tree header
+        half_made = locked and whose in (0, None) and (one != path or no_table)
         if (
             whose != schema.APPLICATION_ID
             and not half_made
