@@ -229,6 +229,8 @@ def run(args: list[str], name: str) -> int:
 
 def _check_words(args: list[str]) -> None:
     """Refuse arguments that are not UTF-8, except paths: no note, name or id has such bytes."""
+    if all(map(str.isascii, args)):
+        return
     from vaultindex.base.errors import UsageError
     from vaultindex.base.text import is_text
 

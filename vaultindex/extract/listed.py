@@ -28,7 +28,7 @@ _NOTHING = lazy_pattern(
 )
 _COMMENT = lazy_pattern(r"<!--.*?(?:-->|\Z)|%%.*?(?:%%|\Z)", re.S)
 _BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
-_DECORATION = re.compile(r"^[\W\d_]+|[\W_]+\Z")
+_DECORATION = lazy_pattern(r"^[\W\d_]+|[\W_]+\Z")
 
 _QUOTES = frozenset(("callout", "blockquote"))
 _OPAQUE = frozenset(("code", "comment", "html", "math"))

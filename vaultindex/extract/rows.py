@@ -201,5 +201,6 @@ class Maker:
     def _body(self, draft: _Draft) -> None:
         identity, title = draft.file.id, draft.source.about.title
         text = draft.text.encode("utf-8", "replace")  # (half of a surrogate pair, which no file can hold, becomes '?')
-        spaced = text if text.isascii() else apart(draft.text).encode("utf-8", "replace")
+        words = draft.text if text.isascii() else apart(draft.text)
+        spaced = text if words is draft.text else words.encode("utf-8", "replace")
         draft.body, draft.search = (identity, title, pack(text)), (identity, apart(title), spaced)

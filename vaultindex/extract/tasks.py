@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index
@@ -385,12 +386,12 @@ def _claimed(task: Task) -> Said:
 
 
 # Whether it is worth while to look for a date, and for an owner in a note that names nobody.
-_MAY_SAY_WHEN = re.compile(
+_MAY_SAY_WHEN = lazy_pattern(
     r"\d|\b(?:by|due|until|till|before|bis|deadline|avant|hasta|antes|para|entro|até|do|до|к)\b|期|まで|前|까지", re.I
 )
 _OWNER_WORDS = ("owner", "assigne", "responsib", "verantwort", "zuständig", "responsable", "担当", "负责", "담당")
-_NAME_IN_FRONT = re.compile(r"\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)")
-_NAME_AT_END = re.compile(r"[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$")
+_NAME_IN_FRONT = lazy_pattern(r"\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)")
+_NAME_AT_END = lazy_pattern(r"[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$")
 
 
 def _may_say(text: str) -> bool:
@@ -403,8 +404,8 @@ def _may_say(text: str) -> bool:
     return any(word in low for word in _OWNER_WORDS)
 
 
-_DAY_AND_MONTH = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
-_MARKER = re.compile(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
+_DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
+_MARKER = lazy_pattern(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
 
 
 class _Trail:

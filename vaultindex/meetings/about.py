@@ -17,12 +17,12 @@ from vaultindex.meetings.who import NOBODY
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
 
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DATE = lazy_pattern(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_WIKI = re.compile(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
-_MDLINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-_BETWEEN = re.compile(r"[,;\n]|\s+(?:and|&)\s+")
-_BRACKETED = re.compile(r"\s*\([^)]*\)\s*\Z")
+_WIKI = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
+_MDLINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
+_BETWEEN = lazy_pattern(r"[,;\n]|\s+(?:and|&)\s+")
+_BRACKETED = lazy_pattern(r"\s*\([^)]*\)\s*\Z")
 
 
 class Person(NamedTuple):
@@ -185,7 +185,7 @@ _PEOPLE_KEYS = (
     "participants", "attendees", "people", "invitees", "with", "who", "present", "teilnehmer", "asistentes",
     "participantes", "partecipanti", "deelnemers", "participant", "attendee",
 )  # fmt: skip
-_SENTENCE = re.compile(r"[.!?:;] |[.!?]\Z|\s(?:is|are|was|has|have|ist|sind|est|es|è)\s")
+_SENTENCE = lazy_pattern(r"[.!?:;] |[.!?]\Z|\s(?:is|are|was|has|have|ist|sind|est|es|è)\s")
 
 
 def account_name(value: Any) -> str | None:
@@ -215,7 +215,7 @@ def is_index(stem: str) -> bool:
     )
 
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_pattern(
     r"\{\{\s*(?:date|title|time|value|name|yesterday|tomorrow|vdate|field)[^{}]*\}\}|<%[^\n]*%>", re.I
 )
 
@@ -232,8 +232,8 @@ def is_template(note: Note) -> bool:
     return not any(b.line <= line <= b.end for b in note.blocks if b.kind == "code") and "`" not in note.lines[line - 1]
 
 
-_MARKUP = re.compile(r"(?:\*\*|__|==|~~|`)")
-_EMPHASIS = re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_MARKUP = lazy_pattern(r"(?:\*\*|__|==|~~|`)")
+_EMPHASIS = lazy_pattern(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)")
 
 
 def _title(note: Note, properties: dict[str, Any], stem: str, words: Vocabulary) -> str:
@@ -288,8 +288,8 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -
     return None
 
 
-_DIGIT = re.compile(r"\d")
-_DAY_AND_MONTH = re.compile(r"\d[/-]\d")
+_DIGIT = lazy_pattern(r"\d")
+_DAY_AND_MONTH = lazy_pattern(r"\d[/-]\d")
 
 
 def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:

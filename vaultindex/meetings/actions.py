@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     BULLET,
@@ -49,7 +49,7 @@ from vaultindex.notes.model import Item, Note
 
 # An item whose date cannot be told yet is looked at as if its note were of this day: only whether it says one matters.
 _ANY_DAY = "2000-01-01"
-_WHOLE_LINK = re.compile(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
+_WHOLE_LINK = lazy_pattern(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
 _OTHER_BULLETS = "•·‣▪○◦–—→・☐□▢☑✓✔"
 
 
@@ -208,7 +208,7 @@ def _is_text(text: str) -> bool:
     )
 
 
-_NO_DOUBT = re.compile(
+_NO_DOUBT = lazy_pattern(
     "action|aktion|accion|azion|actie|acao|acoes|atgard|アクション|行动|行動|액션|compromis|encaminh|поручени"
 )
 
@@ -249,7 +249,7 @@ def box_hints(note: Note, found: Layout, words: Vocabulary, known: Known) -> dic
     return hints
 
 
-_OF_PERSON = re.compile(r"\s*\(.*\)$|^@|(?:'s|’s)(?: action items| tasks| actions| to-?dos?)?$")
+_OF_PERSON = lazy_pattern(r"\s*\(.*\)$|^@|(?:'s|’s)(?: action items| tasks| actions| to-?dos?)?$")
 
 
 def person_of(group: str | None, known: Known) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     HEADING,
@@ -36,11 +37,11 @@ from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, noth
 from vaultindex.notes.model import Item, Note
 
 # Names under which also a sentence is a decision, in a note that is of no meeting.
-_NO_DOUBT = re.compile("deci|entscheid|beschl|beslui|beslut|acuerd|rozhodn|paato|reshen|реше|karar|決|决|결정")
+_NO_DOUBT = lazy_pattern("deci|entscheid|beschl|beslui|beslut|acuerd|rozhodn|paato|reshen|реше|karar|決|决|결정")
 # What a ticked box has that is a task and no decision: an owner, the Tasks plugin's fields, tags.
-_TASK = re.compile("[@📅⏳🛫✅➕🔺⏫🔼🔽⏬🔁🆔#]")
-_SIGNS_IN_FRONT = re.compile(r"^(?:[✅✔☑👍🔑➡→•]\ufe0f?\s*)+")
-_DATE_ONLY = re.compile(
+_TASK = lazy_pattern("[@📅⏳🛫✅➕🔺⏫🔼🔽⏬🔁🆔#]")
+_SIGNS_IN_FRONT = lazy_pattern(r"^(?:[✅✔☑👍🔑➡→•]\ufe0f?\s*)+")
+_DATE_ONLY = lazy_pattern(
     r"[\[\s]*\d{4}-\d\d-\d\d[\]\s]*|.{0,12}\d{1,2}[./]\d{1,2}[./]\d{2,4}|[^\W\d]{3,9} \d{1,2}(?:, \d{4})?"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.meetings.sections import Table, Vocabulary, children, whole_text
 from vaultindex.meetings.who import plain
 from vaultindex.meetings.words import DUE, NONE, OWNER, STATUS
@@ -25,23 +26,23 @@ class Entry(NamedTuple):
     done: bool = False
 
 
-_STRUCK = re.compile(r"\s*~~.+~~\s*\.?\s*")
-_DONE_MARK = re.compile(
+_STRUCK = lazy_pattern(r"\s*~~.+~~\s*\.?\s*")
+_DONE_MARK = lazy_pattern(
     r"^\s*(?:✅|☑️?|✔️?|\[x\]|\(done\)|done\s*[:–-])|(?:✅|☑️?|✔️?|\((?:done|erledigt|completed|fait|hecho|完了)\)"
     r"|[-–—]\s*(?:done|erledigt|completed)\.?)\s*(?:\d{4}-\d\d-\d\d)?\s*$",
     re.I,
 )
-_DONE_STATUS = re.compile(
+_DONE_STATUS = lazy_pattern(
     r"(?:done|completed?|closed|erledigt|abgeschlossen|fertig|termin[ée]e?|fait|hecho|completad[oa]|conclu[ií]d[oa]|feito|fatto"
     r"|klaar|gereed|klart|ferdig|完了|済|已完成|완료|✅|☑️?|✔️?|x|yes|100 ?%)",
     re.I,
 )
 # A name in front of a value: 'Owner: Dana', '**Due:** Friday'; and a name that stands alone: 'Marketing:', '**Dana**'.
-_DETAIL = re.compile(
+_DETAIL = lazy_pattern(
     r"(?:\*\*|__|_|\*)?\s*([^\W\d_][^:：*_]{0,30}?)\s*(?:[:：]\s*(?:\*\*|__|_|\*)?|(?:\*\*|__)\s*[:：])\s*(.+)"
 )
-LABEL_ONLY = re.compile(r"\s*(?:\*\*|__)?(.{1,80}?)(?:[:：]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:：]?)\s*$")
-_PIECES = re.compile(r"\s+[|·•]\s+|;\s+|,\s+(?=[^\W\d_]+\s*:)")
+LABEL_ONLY = lazy_pattern(r"\s*(?:\*\*|__)?(.{1,80}?)(?:[:：]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:：]?)\s*$")
+_PIECES = lazy_pattern(r"\s+[|·•]\s+|;\s+|,\s+(?=[^\W\d_]+\s*:)")
 
 
 def is_done(text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.when import Day, due_at_end, read_day, said_day
 from vaultindex.meetings.who import NOBODY, OWNER_LABEL, Known, is_full_name, is_name, named_owner, plain, said_owner
@@ -33,56 +34,56 @@ class Said(NamedTuple):
 
 
 _OPEN, _CLOSE = "([（【{", ")]）】}"
-_END_BRACKET = re.compile(r"\s*(@?(?:due)?[(\[（【{])([^()\[\]（）【】{}]*)[)\]）】}]$", re.I)
-_END_LINK = re.compile(r"\s*(?:[-–—→,|]|->|=>)?\s*@?\[\[([^\[\]]+)\]\]$")
-_REMINDER = re.compile(
+_END_BRACKET = lazy_pattern(r"\s*(@?(?:due)?[(\[（【{])([^()\[\]（）【】{}]*)[)\]）】}]$", re.I)
+_END_LINK = lazy_pattern(r"\s*(?:[-–—→,|]|->|=>)?\s*@?\[\[([^\[\]]+)\]\]$")
+_REMINDER = lazy_pattern(
     r"\s*(?:\(@\s*(\d[^()]{5,30})\)|@\{\s*([^{}]+)\}(?:\s*@@\{[^{}]*\})?|@(?:due|date)\(([^()]+)\)|\[\[(\d{4}-\d\d-\d\d)\]\])$",
     re.I,
 )
-_FIELD = re.compile(
+_FIELD = lazy_pattern(
     r"\s*[\[(]\s*(?P<key>[^\W\d_][\w -]{1,20}?)\s*::\s*(?P<value>(?:\[\[[^\[\]]*\]\]|[^\[\]()])*)[\])]\s*$"
 )
-_PIECES = re.compile(r"\s*[,;|·•]\s*|\s+[-–—/]{1,2}\s+|\s*—\s*|、|，|\s+(?=(?:due|by|bis|until)\s)", re.I)
-_SEPARATOR = re.compile(
+_PIECES = lazy_pattern(r"\s*[,;|·•]\s*|\s+[-–—/]{1,2}\s+|\s*—\s*|、|，|\s+(?=(?:due|by|bis|until)\s)", re.I)
+_SEPARATOR = lazy_pattern(
     r"(?:\s+[_*]*(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)))",
     re.I,
 )
-_TAG_AT_END = re.compile(r"\s+#([^\s#,.;:!?()\[\]]+)$")
-_FRONT_TAG = re.compile(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
-_EMPTY_OWNER = re.compile(
+_TAG_AT_END = lazy_pattern(r"\s+#([^\s#,.;:!?()\[\]]+)$")
+_FRONT_TAG = lazy_pattern(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
+_EMPTY_OWNER = lazy_pattern(
     r"(?:owner|assignee|assigned to|responsible|who|due|due date|deadline|by|bis|担当|期限)?\s*[:：]*\s*", re.I
 )
 
 # In front of the text: '**Dana**: x', 'Dana Leigh – x', '[[Dana]] → x', '(Dana) x', '[Dana] x', '@Dana: x'.
 _NAME = r"[^\W\d_][^\n:：()\[\]{}→*|]{0,48}?"
-_FRONT = re.compile(
+_FRONT = lazy_pattern(
     rf"(?:\*\*|__|\*|_)?\s*@?(?:\[\[(?P<link>[^\[\]]+)\]\]|(?P<name>{_NAME}))\s*(?:\([^()]{{1,30}}\)\s*)?"
     r"(?:[:：]\s*(?:\*\*|__|\*|_)|(?:\*\*|__|\*|_)\s*[:：]|[:：](?!/)|(?:\*\*|__|\*)?\s+[-–—]{1,2}\s+(?:\*\*)?|(?:\*\*)?\s*(?:→|⇒|->|=>)|(?:\*\*|__)?\s+/\s+|\s*—|(?:\*\*|__)\s+(?=\S)|\s+\|)\s*(?=\S)"
 )
-_FRONT_BRACKET = re.compile(
+_FRONT_BRACKET = lazy_pattern(
     r"(?:\*\*)?[(\[（【](?P<name>[^()\[\]（）【】]{2,60})[)\]）】](?:\*\*)?\s*[:：–—-]?\s*(?=\S)"
 )
-_FRONT_LINK = re.compile(r"(?:\*\*)?@?\[\[(?P<link>[^\[\]]+)\]\](?:\*\*)?\s*(?=\S)")
-_FRONT_AT = re.compile(r"@(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})\s*[:：,–—-]?\s+(?=\S)")
-_TO_DO = re.compile(
+_FRONT_LINK = lazy_pattern(r"(?:\*\*)?@?\[\[(?P<link>[^\[\]]+)\]\](?:\*\*)?\s*(?=\S)")
+_FRONT_AT = lazy_pattern(r"@(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})\s*[:：,–—-]?\s+(?=\S)")
+_TO_DO = lazy_pattern(
     r"\s*(?:to|will|shall|should|must|needs? to|has to|have to|is to|are to|is going to|is responsible for|agreed to|'ll|’ll|takes?|owns?|"
     r"soll(?:te)?|wird|muss|kümmert sich um|übernimmt|doit|va|devra|se charge de|s'occupe de|pour|debe(?:rá)?|va a|tiene que|se encarga de|"
     r"deve(?:rá)?|vai|tem que|dovrà|si occupa di|zal|moet|gaat|ska|skal|må|должен|должна)\s+(?=\S)",
     re.I,
 )
-_SIGNS_IN_FRONT = re.compile(r"^[^\w\s\[(（【@#*_\"'`<$~=+|-]+\s*")
-_FRONT_DATE = re.compile(
+_SIGNS_IN_FRONT = lazy_pattern(r"^[^\w\s\[(（【@#*_\"'`<$~=+|-]+\s*")
+_FRONT_DATE = lazy_pattern(
     r"(?:\*\*)?[\[(]?(?P<day>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})[\])]?(?:\*\*)?\s*(?:[:：–—-]\s*|\s)(?=\S)"
 )
-_MARKS = re.compile(
+_MARKS = lazy_pattern(
     r"\s*(?:[🔺⏫🔼🔽⏬❗‼️⚠️🔥🟢🟡🔴⭐]|\((?:high|medium|low|urgent|p[0-4]|hoch|mittel|niedrig|alta|media|baja)(?: priority)?\)|\[(?:high|medium|low|p[0-4])\])$",
     re.I,
 )
-_STATUS = re.compile(
+_STATUS = lazy_pattern(
     r"(?:status\s*[:：]\s*)?(?:open|offen|pending|todo|to do|new|in progress|ongoing|not started|high|medium|low|p[0-4]|(?:high|medium|low) priority|priority\s*[:：]?\s*\w+|abierto|pendiente|ouvert|en cours|\d+%)",
     re.I,
 )
-_STAMP = re.compile(
+_STAMP = lazy_pattern(
     r"\s*[(\[]?(?:@\s*)?\d{1,2}:\d\d(?::\d\d)?[)\]]?(?:\(https?://[^)]*\))?$|\s*\[[^\[\]]*\]\(https?://[^)\s]*\)$"
 )
 
@@ -381,7 +382,7 @@ class _Reading:
 
 
 # What every word for an owner has in it, looked for first: the whole list of them is long.
-_OWNER_SAID = re.compile(
+_OWNER_SAID = lazy_pattern(
     "own|assign|respons|resp|action by|who|lead|dri|poc|verantw|zust|wer|porteur|pilote|charge|encarg|asigna|atribu|eigen|ansvar"
     "|vastuu|odpow|ответ|испол|отв|sorumlu|担当|責任|负责|责任|담당|cargo",
     re.I,

@@ -111,15 +111,15 @@ CALLOUT, LABEL = 7, 8
 EMPTY = Layout([], [], {}, [], [])
 
 # '**Key:** v', '**Key**: v', 'Key: v', '- Key: v', '1. **Key** – v', '**Key**' alone, '【Key】v', '■ Key'.
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     r"(?P<lead>[ \t>]*)(?P<bullet>(?:[-*+]|\d+[.)])[ \t]+)?(?:\[[^\]]\][ \t]+)?(?P<sign>[■●◆◇▼▶◎○★☆※□]\s*)?"
     r"(?:[^\w\s*_\[\]【】<>`#|()\"'“‘@$\\~=+-]+[ \t]*)?(?P<bold>\*\*|__)?[_*]?[ \t]*(?:[^\w\s*\[\]【】<>`|()\"'@]+[ \t]*)?"
     r"(?:【(?P<east>[^】]{1,30})】|(?P<name>[^\W_][^\n:：*|]{0,60}?))[ \t]*"
     r"(?P<end>(?:\*\*|__)[ \t]*[:：]|[:：][ \t]*(?:\*\*|__)|[:：]|(?:\*\*|__)(?=[ \t]*(?:\Z|[-–—][ \t]))|\Z)"
 )
-_BOLD_KEY = re.compile(r"(?:(?<=\s)|(?<=\|)|(?<=^))\*\*\s*([^*:\n]{2,40}?)\s*(?::\s*\*\*|\*\*\s*:)[ \t]*")
+_BOLD_KEY = lazy_pattern(r"(?:(?<=\s)|(?<=\|)|(?<=^))\*\*\s*([^*:\n]{2,40}?)\s*(?::\s*\*\*|\*\*\s*:)[ \t]*")
 _CALLOUT = lazy_pattern(r"[ \t>]*>[ \t]*\[!([^\]|]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
-_CELL = re.compile(r"(?<!\\)\|")
+_CELL = lazy_pattern(r"(?<!\\)\|")
 _EAST = "【■●◆◇▼▶◎○★☆※□"
 _BEGINS = _EAST + ">"
 _UPPER = frozenset(("ai", "ap", "todo"))  # labels only in capitals: AI: x
@@ -227,7 +227,7 @@ def _list_follows(lines: list[str], number: int) -> bool:
     return False
 
 
-_LIST = re.compile(r"[ \t>]*(?:[-*+•☐□]|\d+[.)])[ \t]|\|")
+_LIST = lazy_pattern(r"[ \t>]*(?:[-*+•☐□]|\d+[.)])[ \t]|\|")
 
 
 def _without_colon(line: str) -> int:
@@ -280,7 +280,7 @@ def _label(prefix: str, words: Vocabulary) -> Label | None:
     return Label(name, kinds, inline, bold, bullet, indent)
 
 
-_AIMED = re.compile(
+_AIMED = lazy_pattern(
     r"(action(?: item)?|todo|ai|ap|task|aufgabe|acción|tâche|decision)(?:\s*[-–(\[#]\s*|\s+)(.{2,40}?)[)\]]?$", re.I
 )
 

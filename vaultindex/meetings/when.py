@@ -11,6 +11,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 
 
@@ -82,29 +83,29 @@ def _word_patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [(name, re.compile(unicodedata.normalize("NFKD", words))) for name, words in _WORDS]
 
 
-_ISO = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
-_EAST = re.compile(r"(?:((?:19|20)\d\d)\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]?")
-_DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?(?:\s?((?:19|20)?\d\d))?")
-_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-]((?:19|20)?\d\d))?")
-_TIME = re.compile(
+_ISO = lazy_pattern(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
+_EAST = lazy_pattern(r"(?:((?:19|20)\d\d)\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]?")
+_DOTTED = lazy_pattern(r"(\d{1,2})\.\s?(\d{1,2})\.?(?:\s?((?:19|20)?\d\d))?")
+_SLASHED = lazy_pattern(r"(\d{1,2})[/-](\d{1,2})(?:[/-]((?:19|20)?\d\d))?")
+_TIME = lazy_pattern(
     r"(?:\s*,?\s*(?:at|um|a las|alle|om|kl\.?|@)?\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?(?:\s*[-–]\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|uhr|h)?)?(?:\s+[a-z]{2,4})?|t\d\d:\d\d.*)$"
 )
-_NAMED = re.compile(
+_NAMED = lazy_pattern(
     r"(?:(?P<m1>[^\W\d_]{3,12})\.?\s+(?:the\s+)?(?P<d1>\d{1,2})(?:st|nd|rd|th)?|(?P<d2>\d{1,2})(?:st|nd|rd|th|\.|º|er)?\s+(?:of\s+|de\s+)?(?P<m2>[^\W\d_]{3,12})\.?)"
     r"(?:\s*,?\s*(?:de\s+|del\s+)?(?P<y>(?:19|20)\d\d))?"
 )
-_WEEKDAY = re.compile(
+_WEEKDAY = lazy_pattern(
     rf"(?:{_NEXT}\s+)?(?P<w>[^\W\d_]+(?:-feira)?)(?:\s+(?:the\s+)?(?:morning|noon|evening|eod|cob))?", re.I
 )
-_LEADING_DAY = re.compile(
+_LEADING_DAY = lazy_pattern(
     r"(?:on\s+)?(?P<w>[^\W\d_]+(?:-feira)?)\.?\s*,?\s*(?:the\s+|den\s+|le\s+|el\s+)?(?=\d|[a-z]{3,9}\.?\s+\d)"
 )
-_EAST_DAY = re.compile(r"\s*[(（][月火水木金土日一二三四五六월화수목금토일](?:曜日?)?[)）]\s*$")
-_IN = re.compile(
+_EAST_DAY = lazy_pattern(r"\s*[(（][月火水木金土日一二三四五六월화수목금토일](?:曜日?)?[)）]\s*$")
+_IN = lazy_pattern(
     r"(?:in|within|innerhalb von|dans|en|em|tra|over|om)\s+(?P<n>\d+|a|an|one|two|three|four|ein(?:er|em)?|zwei|drei|une?|deux|trois|una?|dos|tres|uma|dois|due|tre|een|twee)\s+(?P<u>day|week|month|tag|woche|monat|jour|semaine|mois|dia|semana|mes|settiman|giorn|dag|weken|week|maand|veck)\w*"
 )
-_END_OF_DAY = re.compile(r"^(?:eod|cob|end of (?:the )?day|close of business)\s+(?:on\s+)?(?=\S)")
-_WEEK_NUMBER = re.compile(r"(?:kw|cw|calendar week|kalenderwoche|semaine|uge|uke|vecka)\s*(\d{1,2})")
+_END_OF_DAY = lazy_pattern(r"^(?:eod|cob|end of (?:the )?day|close of business)\s+(?:on\s+)?(?=\S)")
+_WEEK_NUMBER = lazy_pattern(r"(?:kw|cw|calendar week|kalenderwoche|semaine|uge|uke|vecka)\s*(\d{1,2})")
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "ein": 1, "einer": 1, "einem": 1, "zwei": 2, "drei": 3,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "una": 1, "dos": 2, "tres": 3, "uma": 1, "dois": 2, "due": 2, "tre": 3,
@@ -248,7 +249,7 @@ _BY = (
     r"senest|innen|frist|mennessä|do(?: dnia)?|termin|до|срок|к|son tarih|期限|締切|締め切り|納期|期日|截止|截止日期|마감|기한)"
 )
 _BEHIND = r"(?:\s*(?:まで(?:に)?|迄|締切|前|之前|までに完了|까지|mennessä|’?e kadar))"
-BY_LABEL = re.compile(rf"{_BY}\s*[:：]?\s*", re.I)
+BY_LABEL = lazy_pattern(rf"{_BY}\s*[:：]?\s*", re.I)
 
 
 @cache
@@ -257,7 +258,7 @@ def _by_at_end() -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=[\s,;:(（、，。—–-]))({_BY})\s*[:：]?\s*([^\n]{{2,40}})$", re.I)
 
 
-_BEHIND_AT_END = re.compile(rf"([^\s、，。,;]{{2,24}}?){_BEHIND}$")
+_BEHIND_AT_END = lazy_pattern(rf"([^\s、，。,;]{{2,24}}?){_BEHIND}$")
 
 
 def said_day(text: str, note_day: str | None, month_first: bool | None) -> Day | None:

@@ -10,26 +10,27 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
 
-_WIKI = re.compile(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
-_MDLINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-_MAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+[>)\]]?")
-_BRACKET = re.compile(r"\s*[(（\[{【<][^()（）\[\]{}【】<>]*[)）\]}】>]")
-_COMMA = re.compile(
+_WIKI = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
+_MDLINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
+_MAIL = lazy_pattern(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+[>)\]]?")
+_BRACKET = lazy_pattern(r"\s*[(（\[{【<][^()（）\[\]{}【】<>]*[)）\]}】>]")
+_COMMA = lazy_pattern(
     r"\s*[,;、，；\n•·]\s*|\s+(?:and|und|et|og|och|ja|en|oraz|и|ve)\s+|\s*&\s*|\s+\|\s+|\s+/\s+|\s+(?:y|e|i|a)\s+(?=[^\W\d_a-z])"
 )
-_ROLE_AFTER = re.compile(
+_ROLE_AFTER = lazy_pattern(
     r"\s+[-–—|:]\s*|\s*[:：–—|]\s+|\s*[-–—]{1,3}\s+|\s*：|\s+(?:from|of|at|von|de|aus)\s+(?=[A-Z])"
 )
-_ABSENT = re.compile(
+_ABSENT = lazy_pattern(
     r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참",
     re.I,
 )
 _PARTICLES = word_set("van von der den de del da di du la le of bin ibn al el dos das zu ter ten af av y e i van't")
-_HONORIFIC = re.compile(r"(?:さん|氏|様|君|先生|님|씨)$")
-_TITLE = re.compile(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
+_HONORIFIC = lazy_pattern(r"(?:さん|氏|様|君|先生|님|씨)$")
+_TITLE = lazy_pattern(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
 
 # Words that are no part of a person's name: roles, things, and what minutes talk about.
 _NO_NAME = word_set("""manager director lead leader engineer head officer president vp ceo cfo cto coo cio cmo founder owner partner analyst architect
@@ -151,7 +152,7 @@ def _bare(part: str) -> str:
     return _HONORIFIC.sub("", name).strip(" .,") or name
 
 
-_NEXT_LABEL = re.compile(r"[.;|]\s+(?=[^\W\d_]+(?: [^\W\d_]+)?\s*[:：])")
+_NEXT_LABEL = lazy_pattern(r"[.;|]\s+(?=[^\W\d_]+(?: [^\W\d_]+)?\s*[:：])")
 
 
 class Known:
@@ -239,8 +240,8 @@ class Known:
 NO_ONE: Mapping[str, str] = {}
 
 _BARE_ROLE = r"(?:owner|owned by|assignee|assigned to|assigned|responsible|resp\.?|action by|who|lead|dri|poc|verantwortlich(?:e[rn]?)?(?: ist)?|zuständig|wer|responsable|porteur|pilote|assigné à|en charge|encargad[oa]|asignad[oa] a|a cargo de|responsável|atribuído a|responsabile|assegnato a|verantwoordelijk|eigenaar|ansvarig|ansvarlig|vastuuhenkilö|odpowiedzialn[yai]|ответственный|исполнитель|отв\.?|sorumlu|担当者?|責任者|负责人|负责|責任人|담당자?|담당)"
-OWNER_LABEL = re.compile(rf"{_BARE_ROLE}\s*(?:[:：=]+|\s(?=\S))\s*", re.I)
-_STRICT_OWNER = re.compile(
+OWNER_LABEL = lazy_pattern(rf"{_BARE_ROLE}\s*(?:[:：=]+|\s(?=\S))\s*", re.I)
+_STRICT_OWNER = lazy_pattern(
     rf"{_BARE_ROLE}\s*(?:[:：=]+)\s*|(?:assigned to|owned by|assigné à|asignad[oa] a|assegnato a|atribuído a|a cargo de|action by)\s+",
     re.I,
 )

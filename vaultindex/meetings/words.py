@@ -6,8 +6,7 @@ and without words that change nothing ("the", "key", "meeting"): so `## 🔑 Key
 
 from __future__ import annotations
 
-import re
-
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 
 ATTENDEES, ACTIONS, DONE, DECISIONS, FACTS, NONE = "attendees", "actions", "done", "decisions", "facts", "none"
@@ -234,7 +233,7 @@ _FILLERS: dict[str, frozenset[str]] = {
 }
 
 # What is written where there is nothing to list.
-_NOTHING = re.compile(
+_NOTHING = lazy_pattern(
     r"(?:(?:\[\[\s*\]\]\s*)+|none(?: .{0,40})?|n/?a|nothing(?: .{0,40})?|not? (?:any )?(?:new |key |further |open |formal )?"
     r"(?:action items?|actions?|decisions?|tasks?|next steps?|follow[- ]?ups?|attendees?|to-?dos?)\b.{0,60}|nobody|tb[dac]|todo|unknown|\?+|"
     r"keine?r?s?(?: .{0,40})?|nichts|entfallt|aucune?(?: .{0,40})?|neant|rien(?: .{0,20})?|ningun[oa]?(?: .{0,40})?|nada|sin (?:acuerdos|tareas|decisiones|compromisos).{0,20}|"
@@ -242,12 +241,18 @@ _NOTHING = re.compile(
     r"нет|отсутствуют|yok|なし|特になし|特に無し|無し|无|暂无|無|없음|해당 없음|[-–—_.…*\s]+|to be (?:added|defined|determined|confirmed|filled).{0,20})[.!。]?",
 )  # fmt: skip
 
-_AROUND = re.compile(r"^[\W\d_]+|[\W_]+$")
-_BRACKETS = re.compile(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
-_NUMBERED = re.compile(r"\s*(?:#|no\.?|nr\.?)?\s*\d+$")
-_JOINTS = re.compile(r"\s*(?:&|\+|/|,|;|、|・|と|及|和)\s*|\s+(?:and|und|et|y|e|og|och|en|i|ve|и)\s+")
-_WORD = re.compile("[a-z0-9#]+")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u1100-\u11ff\uac00-\ud7af]")
+_AROUND = lazy_pattern(r"^[\W\d_]+|[\W_]+$")
+_BRACKETS = lazy_pattern(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
+_NUMBERED = lazy_pattern(r"\s*(?:#|no\.?|nr\.?)?\s*\d+$")
+_JOINTS = lazy_pattern(r"\s*(?:&|\+|/|,|;|、|・|と|及|和)\s*|\s+(?:and|und|et|y|e|og|och|en|i|ve|и)\s+")
+_WORD = lazy_pattern("[a-z0-9#]+")
+
+
+def _is_cjk(character: str) -> bool:
+    """Chinese, Japanese or Korean. (A pattern of such large ranges would take milliseconds to compile.)"""
+    return "\u1100" <= character <= "\u11ff" or "\u3040" <= character <= "\ud7af"
+
+
 _BEFORE = ("前回", "上次", "未", "지난")  # last time's: what was to do before this meeting
 
 
@@ -279,7 +284,7 @@ class Names(dict[str, Kinds]):
         self._known.update({key: (kind,) for key, kind in (more or {}).items()})
         self._parts = parts
         self._words = frozenset(word for key in self._known for word in _WORD.findall(key))
-        self._cjk = sorted((k for k in self._known if _CJK.match(k) and len(k) > 2), key=len, reverse=True)
+        self._cjk = sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
 
     def __missing__(self, text: str) -> Kinds:
         if len(self) > 20_000:
@@ -298,7 +303,7 @@ class Names(dict[str, Kinds]):
             return known or ()
         if not self._parts:
             return ()
-        if " " not in key and _CJK.search(key) and not key.startswith(tuple(map(fold, _BEFORE))):
+        if " " not in key and any(map(_is_cjk, key)) and not key.startswith(tuple(map(fold, _BEFORE))):
             for name in self._cjk:
                 if key.endswith(name):
                     return self._known[name]
