@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vaultindex.base.errors import VaultError
-from vaultindex.vault import atomic_write
+from vaultindex.vault import atomic_write, note_lines
 
 _HEAD = """
 import os, sys, time
@@ -95,7 +95,7 @@ def contest(root: Path, program: str, seconds: float) -> Outcome:
     old, new = "- [ ] ours", "- [x] ours"
 
     def turn(data: bytes) -> bytes:
-        return atomic_write.replaced(data, old, [new], 1)[0]
+        return note_lines.replaced(data, old, [new], 1)[0]
 
     while other.poll() is None:
         try:

@@ -22,7 +22,7 @@ from vaultindex.state import edits
 from vaultindex.state.journal import Journal
 from vaultindex.tasks import change_field
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import atomic_write, disk, folder, swap
+from vaultindex.vault import atomic_write, disk, folder, hidden_file, note_lines, swap
 
 RULES = TaskSettings()
 GOLDEN = Path(__file__).parent.parent / "golden" / "toggle.jsonl.gz"
@@ -36,7 +36,7 @@ def replace(
     spans = []
 
     def change(data: bytes) -> bytes:
-        made, span = atomic_write.replaced(data, old, new, line, mend=mend)
+        made, span = note_lines.replaced(data, old, new, line, mend=mend)
         spans.append(span)
         return made
 
@@ -77,7 +77,7 @@ def hidden(root: Path) -> list[str]:
 @pytest.mark.parametrize("ending", ["", "  ", "\t", " ^abc"])
 def test_every_other_byte_stays(tmp_path: Path, frame: str, ending: str) -> None:
     path = note(tmp_path, frame.format(OLD + ending).encode())
-    lines = atomic_write.Lines(path.read_bytes()).read()
+    lines = note_lines.Lines(path.read_bytes()).read()
     line, before, after = replace(str(tmp_path), "note.md", OLD + ending, [NEW + ending], lines.index(OLD + ending) + 1)
     assert path.read_bytes() == frame.format(NEW + ending).encode()
     assert (before, after) == ((OLD + ending).encode(), (NEW + ending).encode())
@@ -102,18 +102,18 @@ def test_every_other_byte_stays(tmp_path: Path, frame: str, ending: str) -> None
 def test_lines_added_and_taken_away_keep_the_notes_line_ends_and_come_back(
     data: str, line: int, new: list[str], expected: str
 ) -> None:
-    made, span = atomic_write.replaced(data.encode(), "X", new, line)
+    made, span = note_lines.replaced(data.encode(), "X", new, line)
     assert made == expected.encode()
-    assert atomic_write.put_back(made, span) == data.encode()
+    assert note_lines.put_back(made, span) == data.encode()
 
 
 def test_undo_finds_lines_that_moved_and_refuses_where_they_could_be_several() -> None:
-    span = atomic_write.Span(2, b"old", b"new")
-    assert atomic_write.put_back(b"x\ny\nnew", span) == b"x\ny\nold"
-    assert atomic_write.put_back(b"new\r\nnew\r\n", span) == b"new\r\nold\r\n", "at its own line it is the one"
+    span = note_lines.Span(2, b"old", b"new")
+    assert note_lines.put_back(b"x\ny\nnew", span) == b"x\ny\nold"
+    assert note_lines.put_back(b"new\r\nnew\r\n", span) == b"new\r\nold\r\n", "at its own line it is the one"
     for data in (b"new\nx\nnew\n", b"x\nnewer\n", b"x\n new\n", b""):
         with pytest.raises(ChangedError):
-            atomic_write.put_back(data, span)
+            note_lines.put_back(data, span)
 
 
 def test_mode_attributes_and_links_inside_the_vault_are_kept(tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_two_edits_of_one_note_wait_for_each_other(tmp_path: Path) -> None:
 
 def test_a_hidden_file_in_use_is_not_taken_away(tmp_path: Path) -> None:
     path = note(tmp_path, OLD.encode())
-    with folder.inside(str(tmp_path), []) as where, atomic_write._hidden(where, path.name) as (temp, _):
+    with folder.inside(str(tmp_path), []) as where, hidden_file.hidden_beside(where, path.name) as (temp, _):
         assert not atomic_write.discard(str(tmp_path), temp)
         assert (tmp_path / temp).exists()
     assert not (tmp_path / temp).exists()
@@ -518,7 +518,7 @@ def test_any_edit_changes_only_the_lines_it_names_and_undo_restores_every_byte(
         text = text[: len(text) - len(pieces[-1][1])]
     data = ("\ufeff" * bom + text).encode()
     path = note(tmp_path, data)
-    raw = atomic_write.Lines(data)
+    raw = note_lines.Lines(data)
     lines = raw.read()
     changes = []
     for at in {pick % len(lines), also % len(lines)}:
@@ -532,7 +532,7 @@ def test_any_edit_changes_only_the_lines_it_names_and_undo_restores_every_byte(
         assert not refused
         after = path.read_bytes()
         wanted = {c.line - 1: c.new for c in made}
-        got = atomic_write.Lines(after)
+        got = note_lines.Lines(after)
         expected = [line for at, line in enumerate(lines) for line in wanted.get(at, [line])]
         if not any(new == [] for new in wanted.values()):
             assert got.read() == expected

@@ -449,47 +449,6 @@ def whole_text(note: Note, item: Item, starts: frozenset[int]) -> str:
     return " ".join(parts)
 
 
-def listed(note: Note, words: Vocabulary, names: frozenset[str]) -> list[tuple[int, str]]:
-    """(line, text) of what is listed under these names, wherever a name may stand: a heading of any level, a bold line,
-    a callout's title, a label with its value beside or below it, a property, a Dataview field.
-
-    `names` are folded. Bullets and numbers of the first level, else one entry a paragraph.
-    """
-    from vaultindex.base.text import fold
-    from vaultindex.meetings.words import clean, nothing
-
-    found: dict[int, str] = {}
-    for key, value in note.properties.items():
-        if fold(key) in names:
-            line = note.property_lines.get(key, 1)
-            for offset, one in enumerate(value if isinstance(value, list) else [value]):
-                if isinstance(one, str) and not nothing(one):
-                    found[line + offset] = one.strip()
-    own = Vocabulary(dict.fromkeys(names, FACTS))
-    for part in layout(note, own).parts:
-        if part.above is None or clean(part.above.name) not in names or part.kinds != (FACTS,):
-            continue
-        items = items_in(note, part.first, part.last)
-        starts = frozenset(i.line for i in note.items)
-        for item in items:
-            text = whole_text(note, item, starts)
-            if not nothing(text):
-                found.setdefault(item.line, text)
-        if not items:
-            for line, text in paragraphs(note, part.first, part.last):
-                if not nothing(text):
-                    found.setdefault(line, text)
-    for number in range(note.body, len(note.lines) + 1):
-        line_text = note.lines[number - 1]
-        key, colons, value = line_text.partition("::")
-        if colons and clean(key) in names and value.strip():
-            found.setdefault(number, value.strip())
-    for entry in layout(note, own).marks:
-        if entry.value and clean(entry.name) in names and not nothing(entry.value):
-            found.setdefault(entry.line, entry.value)
-    return sorted(found.items())
-
-
 def paragraphs(note: Note, first: int, last: int) -> list[tuple[int, str]]:
     """(line, text) of the paragraphs in these lines, each as one text."""
     found = []

@@ -18,7 +18,7 @@ from vaultindex.tasks import change_field
 from vaultindex.tasks.completion import complete_task
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import atomic_write
+from vaultindex.vault import atomic_write, note_lines
 
 _SEPARATOR = re.compile("[\u2028\u2029]")
 
@@ -125,7 +125,7 @@ def apply(
             rows: list[tuple[int, bytes | None, bytes, str, str | None]] = []
             for one in some:  # noqa: B023 - called before the loop goes on
                 try:
-                    data, span = atomic_write.replaced(data, one.old, one.new, one.line, mend=mend)
+                    data, span = note_lines.replaced(data, one.old, one.new, one.line, mend=mend)
                 except VaultError as error:
                     missed.append(Refused(one, error))  # noqa: B023
                     continue
@@ -165,7 +165,7 @@ def preview(root: str, changes: Iterable[Change], *, mend: bool = False) -> list
         before = read(root, path)
         after = before
         for one in some:
-            after, _ = atomic_write.replaced(after, one.old, one.new, one.line, mend=mend)
+            after, _ = note_lines.replaced(after, one.old, one.new, one.line, mend=mend)
         out += diff(path, before, after)
     return out
 
@@ -179,7 +179,7 @@ def diff(path: str, before: bytes, after: bytes) -> list[str]:
 
 
 def _shown(data: bytes) -> list[str]:
-    return atomic_write.Lines(data).read()
+    return note_lines.Lines(data).read()
 
 
 def read(root: str, path: str) -> bytes:
@@ -192,8 +192,8 @@ def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[st
     written: list[int] = []
 
     def change(data: bytes) -> bytes:
-        atomic_write.Lines(data).read()  # a note that is not UTF-8 is not edited
-        new, span = atomic_write.inserted(data, line, list(texts))
+        note_lines.Lines(data).read()  # a note that is not UTF-8 is not edited
+        new, span = note_lines.inserted(data, line, list(texts))
         row = (span.line, span.before, span.after, text, _around(new, span))
         written.extend(journal.write(journal.next_command(), "add", path, [row], None))
         return new
@@ -223,12 +223,12 @@ def _put_down(root: str, journal: Journal, written: list[int]) -> Iterator[None]
     journal.made(written)
 
 
-def _around(data: bytes, span: atomic_write.Span) -> str:
-    return json.dumps(atomic_write.place_of(data, span))
+def _around(data: bytes, span: note_lines.Span) -> str:
+    return json.dumps(note_lines.place_of(data, span))
 
 
-def _place(edit: Edit) -> atomic_write.Place | None:
-    return atomic_write.Place(*json.loads(edit.around)) if edit.around else None
+def _place(edit: Edit) -> note_lines.Place | None:
+    return note_lines.Place(*json.loads(edit.around)) if edit.around else None
 
 
 def settle(root: str, journal: Journal) -> None:
@@ -254,7 +254,7 @@ def _was_made(root: str, edit: Edit) -> bool:
 def _stands(data: bytes, edit: Edit, text: bytes) -> bool:
     """Whether this text stands in the very place of the edit."""
     try:
-        atomic_write.find_place(data, text, edit.line, _place(edit))
+        note_lines.find_place(data, text, edit.line, _place(edit))
     except ChangedError:
         return False
     return True
@@ -279,11 +279,11 @@ def _undo(root: str, edit: Edit) -> None:
     if edit.before is None:
         atomic_write.remove(root, edit.path, edit.after)
         return
-    span, place = atomic_write.Span(edit.line, edit.before, edit.after), _place(edit)
+    span, place = note_lines.Span(edit.line, edit.before, edit.after), _place(edit)
 
     def change(data: bytes) -> bytes:
         try:
-            return atomic_write.put_back(data, span, place)
+            return note_lines.put_back(data, span, place)
         except ChangedError:
             # A command may have died after it had taken this back and before it could say so.
             if span.before and place is not None and _is_back(data, edit, place):
@@ -293,10 +293,10 @@ def _undo(root: str, edit: Edit) -> None:
     atomic_write.rewrite(root, edit.path, change)
 
 
-def _is_back(data: bytes, edit: Edit, place: atomic_write.Place) -> bool:
+def _is_back(data: bytes, edit: Edit, place: note_lines.Place) -> bool:
     """Whether the text as it was before stands between the very neighbours of the edit."""
     text = edit.before or b""
-    one = atomic_write.place_of(data, atomic_write.Span(edit.line, b"", text))
+    one = note_lines.place_of(data, note_lines.Span(edit.line, b"", text))
     return (one.above, one.below) == (place.above, place.below) and _stands(
         data, edit._replace(around=json.dumps(one)), text
     )

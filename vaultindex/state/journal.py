@@ -65,7 +65,7 @@ class Edit(NamedTuple):
     reason: str | None
     undone: float | None
     intended: int = 0  # the process that is about to make it; 0 once it is made
-    around: str | None = None  # JSON: what tells the place from others with the same words (see atomic_write.Place)
+    around: str | None = None  # JSON: what tells the place from others with the same words (see note_lines.Place)
 
     @property
     def abandoned(self) -> bool:

@@ -10,243 +10,19 @@ holds was left by a crash and may go.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import re
-import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from vaultindex.base.errors import ChangedError, VaultError
-from vaultindex.base.mojibake import damaged_again, repair
-from vaultindex.base.text import decode, nfc
+from vaultindex.base.text import nfc
 from vaultindex.vault import disk, swap
+from vaultindex.vault.file_rights import give_rights
 from vaultindex.vault.folder import Folder, inside, is_file
+from vaultindex.vault.hidden_file import discard_in, hidden_beside, lock_open
 
-SUFFIX = ".vi-tmp"
-STALE = 3600.0  # seconds after which a hidden file goes even where locks cannot be asked
-_WAIT = 5.0  # seconds to wait for another writer of the same note
-_LONGEST = 240  # bytes of a name that leaves room for a dot and the suffix
 _MOMENT = 0.002  # seconds for which the old note is looked at once more; ten times that where writers cannot be seen
 _QUIET = 0.01  # seconds for which a note that was changed just now is left alone first
-_BOM = b"\xef\xbb\xbf"
-_ENDS = re.compile(rb"\r\n|\r|\n")
-
-
-class Span(NamedTuple):
-    """What one edit did to a note's bytes: `before` stood at line `line` and `after` stands there now.
-
-    Both are whole lines without the last line's end; where lines were taken away, the neighbours are part of both, so that
-    the place can be found again.
-    """
-
-    line: int  # 1-based
-    before: bytes
-    after: bytes
-
-
-# --- what the new bytes are: pure -----------------------------------------------------------------------------------
-
-
-class Lines:
-    """A note's bytes as lines, in the same count as it is read: LF, CRLF or CR end one, nothing else does."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.first = len(_BOM) if data.startswith(_BOM) else 0
-        self.spans: list[tuple[int, int]] = []  # where each line's bytes begin and end, its line end left out
-        self.ends: list[bytes] = []
-        at = self.first
-        for end in _ENDS.finditer(data):
-            self.spans.append((at, end.start()))
-            self.ends.append(end[0])
-            at = end.end()
-        self.spans.append((at, len(data)))
-        self.ends.append(b"")
-
-    def read(self) -> list[str]:
-        """The lines as they are read: decoded, damage repaired. Raises VaultError for a note that is not UTF-8."""
-        text, what = decode(self.data)
-        if what is not None and "NUL" not in what:
-            raise VaultError(what)
-        text, _ = repair(text)
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return text.split("\n")
-
-    def end_at(self, index: int) -> bytes:
-        """The line end to use around this line: its own, else the one before it, else LF."""
-        return self.ends[index] or (self.ends[index - 1] if index else b"") or b"\n"
-
-
-def replaced(data: bytes, old_line: str, new_lines: list[str], line: int, *, mend: bool = False) -> tuple[bytes, Span]:
-    """(the note's bytes with one line replaced, what was done).
-
-    `old_line` is the line as the caller read it. It is edited at `line` when it is there, else where it is if there is
-    one such line only. [] deletes the line. Every other byte stays; characters of the line that stay keep their bytes,
-    damaged ones too (unless `mend`). Raises ChangedError when the line is not there or could be several.
-    """
-    for text in new_lines:
-        if "\n" in text or "\r" in text:
-            raise VaultError("a task is one line: it cannot hold a line break")
-    lines = Lines(data)
-    index = _find(lines.read(), old_line, line)
-    start, end = lines.spans[index]
-    raw = data[start:end]
-    try:
-        raw_text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise VaultError(f"line {index + 1} is not UTF-8") from error
-    if "\0" in raw_text:
-        raise VaultError(f"line {index + 1} holds a NUL character: remove it first")
-    written = [text if mend else damaged_again(raw_text, old_line, text) for text in new_lines]
-    new = lines.end_at(index).join(text.encode("utf-8") for text in written)
-    if not new_lines:
-        return _without(lines, index)
-    return data[:start] + new + data[end:], Span(index + 1, raw, new)
-
-
-def _find(texts: list[str], old: str, line: int) -> int:
-    """The index of the line that the caller saw."""
-    if 1 <= line <= len(texts) and texts[line - 1] == old:
-        return line - 1
-    found = [i for i, text in enumerate(texts) if text == old]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        shown = ", ".join(str(i + 1) for i in found[:8])
-        raise ChangedError(f"line {line} changed on disk, and the line now stands {len(found)} times (lines {shown})")
-    raise ChangedError(f"line {line} changed on disk since it was read")
-
-
-def _without(lines: Lines, index: int) -> tuple[bytes, Span]:
-    """The bytes without a line; a note that ended without a line end still does."""
-    data, last = lines.data, len(lines.spans) - 1
-    start, end = lines.spans[index]
-    if index < last:
-        cut = (start, lines.spans[index + 1][0])
-    else:
-        cut = (lines.spans[index - 1][1] if index else start, end)
-    above, below = max(index - 1, 0), min(index + 1, last)
-    first, stop = lines.spans[above][0], lines.spans[below][1]
-    return (
-        data[: cut[0]] + data[cut[1] :],
-        Span(above + 1, data[first:stop], data[first : cut[0]] + data[cut[1] : stop]),
-    )
-
-
-def inserted(data: bytes, line: int, texts: list[str]) -> tuple[bytes, Span]:
-    """(the note's bytes with lines put behind line `line`, what was done); 0 = in front of the first."""
-    lines = Lines(data)
-    if not data[lines.first :]:
-        new = b"\n".join(t.encode("utf-8") for t in texts) + b"\n"
-        return data + new, Span(1, b"", new)
-    index = max(min(line, len(lines.spans)) - 1, 0)
-    start, end = lines.spans[index]
-    here = data[start:end]
-    eol = lines.end_at(index)
-    some = [t.encode("utf-8") for t in texts]
-    new = eol.join([*some, here] if line < 1 else [here, *some])
-    return data[:start] + new + data[end:], Span(index + 1, here, new)
-
-
-class Place(NamedTuple):
-    """What tells the place of an edit from others with the same words, in the note as the edit left it."""
-
-    above: list[str]  # up to three lines, nearest last; bytes as Latin-1
-    below: list[str]  # nearest first
-    nth: int  # which of the equal places it is, from 0
-    of: int  # how many there are
-
-
-_NEAR = 3  # lines
-
-
-def place_of(data: bytes, span: Span) -> Place:
-    """The place of an edit that has just been made to these bytes."""
-    lines = Lines(data)
-    at = span.line - 1
-    equal = _fitting(lines, span.after)
-    return Place(*_around(lines, at, span.after), equal.index(at) if at in equal else 0, len(equal))
-
-
-def _fitting(lines: Lines, text: bytes) -> list[int]:
-    """The indexes of the lines where these whole lines stand."""
-    data, found = lines.data, []
-    for index, (start, _) in enumerate(lines.spans):
-        end = start + len(text)
-        whole = end == len(data) or data[end : end + 1] in (b"\r", b"\n") or text.endswith(b"\n")
-        if whole and data.startswith(text, start):
-            found.append(index)
-    return found
-
-
-def _around(lines: Lines, at: int, text: bytes) -> tuple[list[str], list[str]]:
-    """The lines above and below what stands at a line."""
-    end = at + len(_ENDS.findall(text)) + (not text.endswith((b"\n", b"\r")))
-
-    def some(first: int, stop: int) -> list[str]:
-        return [lines.data[s:e].decode("latin-1") for s, e in lines.spans[max(first, 0) : max(stop, 0)]]
-
-    return some(at - _NEAR, at), some(end, end + _NEAR)
-
-
-def find_place(data: bytes, text: bytes, line: int, place: Place | None) -> int:
-    """The index of the line where `text` stands that was at `line` when `place` was put down.
-
-    Never an equal line that was there besides it: as many of them must be there as there were, and the neighbours or the
-    line number say that this is the one; or all six neighbours are as they were. Raises ChangedError.
-    """
-    lines = Lines(data)
-    equal = _fitting(lines, text)
-    if not equal:
-        raise ChangedError(f"line {line} changed since")
-    if place is None:  # put down by an older version
-        if line - 1 in equal or len(equal) == 1:
-            return line - 1 if line - 1 in equal else equal[0]
-        raise ChangedError(f"line {line} stands in the note several times now")
-    words = text.decode("latin-1")
-    nearest = (next((t for t in side if t.strip()), None) for side in (place.above[::-1], place.below))
-    twins_near = words in nearest
-
-    def agree(one: list[str], other: list[str]) -> bool:
-        """Whether the nearest line that says something is the same; blank lines and equal ones say nothing."""
-        first, second = (next((t for t in side if t.strip() and t != words), None) for side in (one, other))
-        return first is not None and first == second
-
-    def is_ours(at: int) -> bool:
-        above, below = _around(lines, at, text)
-        if (above, below) == (place.above, place.below):
-            return len(equal) == place.of or not twins_near
-        if len(equal) != place.of or (place.of > 1 and twins_near):
-            return False
-        sides = agree(above[::-1], place.above[::-1]) + agree(below, place.below)
-        return sides + (at == line - 1) > (place.of > 1)
-
-    some = equal[place.nth : place.nth + 1] if len(equal) == place.of else equal
-    found = [at for at in some if is_ours(at)]
-    if len(found) == 1:
-        return found[0]
-    why = "changed since" if len(equal) < place.of else "is not where it was: an equal line may be another one"
-    raise ChangedError(f"line {line} {why}")
-
-
-def put_back(data: bytes, span: Span, place: Place | None = None) -> bytes:
-    """The note's bytes with `span.after` replaced by `span.before`, where the edit was made (see `find_place`).
-
-    Raises ChangedError when those lines are not there any more, or cannot be told from others.
-    """
-    lines = Lines(data)
-    if not span.after:
-        if data[lines.first :].strip(b"\r\n"):
-            raise ChangedError("the note is not empty any more")
-        return data[: lines.first] + span.before + data[lines.first :]
-    start = lines.spans[find_place(data, span.after, span.line, place)][0]
-    return data[:start] + span.before + data[start + len(span.after) :]
-
-
-# --- the disk ---------------------------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -354,7 +130,7 @@ def rewrite(root: str, path: str, change: Callable[[bytes], bytes]) -> None:
     with (
         _told(path),
         folder_of(root, path) as (folder, name),
-        _hidden(folder, name) as (temp, fd),
+        hidden_beside(folder, name) as (temp, fd),
         _note(folder, name, path) as (old, info),
     ):
         data, stat = _content(old, path)
@@ -362,7 +138,7 @@ def rewrite(root: str, path: str, change: Callable[[bytes], bytes]) -> None:
         if new == data:
             return
         _check_size(new, path)
-        _dress(old, info, fd, path)
+        give_rights(old, info, fd, path)
         _write(fd, new)
         os.fsync(fd)
         _put(folder, temp, fd, name, old, stat, path)
@@ -383,7 +159,7 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
         time.sleep(
             _QUIET
         )  # it was changed just now: whoever writes it again and again shows before the step, not in it
-    if _lock(old, shared=True) is False:
+    if lock_open(old, shared=True) is False:
         raise ChangedError(f"another program has locked {path}; try again")
     seen = swap.watch_writers(old)
     if seen is False:
@@ -447,7 +223,7 @@ def create(root: str, path: str, data: bytes) -> None:
     *parts, name = path.split("/")
     if name in ("", ".", "..") or "\0" in path:
         raise VaultError(f"{path} is no name of a note")
-    with _told(path), _made(os.path.realpath(root), parts, path) as folder, _hidden(folder, name) as (temp, fd):
+    with _told(path), _made(os.path.realpath(root), parts, path) as folder, hidden_beside(folder, name) as (temp, fd):
         _write(fd, data)
         if hasattr(os, "fchmod"):
             os.fchmod(fd, 0o666 & ~_umask())
@@ -482,7 +258,7 @@ def _made(root: str, parts: list[str], path: str) -> Iterator[Folder]:
 def remove(root: str, path: str, data: bytes) -> None:
     """Remove a note that holds exactly these bytes. Raises ChangedError when it holds others."""
     with _told(path, "could not be removed"), folder_of(root, path) as (folder, name):
-        with _hidden(folder, name) as (temp, fd), _note(folder, name, path) as (old, _):
+        with hidden_beside(folder, name) as (temp, fd), _note(folder, name, path) as (old, _):
             held, stat = _content(old, path)
             if held != data:
                 raise ChangedError(f"{path} holds more than was written there")
@@ -505,156 +281,11 @@ def _write(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-_ACL = "system.posix_acl_access"
-_OPTIONAL = {errno.EPERM, errno.ENOTSUP, errno.ENODATA, errno.EINVAL, errno.EACCES}
-
-
-def _dress(old: int, info: os.stat_result, new: int, path: str) -> None:
-    """Give the new file, still empty, the owner, rights and attributes of the old: nobody who could not read the old may
-    read the new, not even for a moment. Raises VaultError when that cannot be done."""
-    if sys.platform == "win32":
-        return  # rights are the folder's there
-    mine = os.fstat(new)
-    if (info.st_uid, info.st_gid) != (mine.st_uid, mine.st_gid):
-        try:
-            os.fchown(new, info.st_uid, info.st_gid)
-        except OSError as error:
-            raise VaultError(f"{path} belongs to another user or group, and would not any more: not edited") from error
-    if sys.platform == "darwin":
-        swap.copy_on_macos(old, new)
-        os.utime(new)
-        return
-    if hasattr(os, "listxattr"):
-        # The folder may have given the new file an access list that the note never had (a default ACL).
-        with contextlib.suppress(OSError):
-            os.removexattr(new, _ACL)
-        _copy_attributes(old, new, path)
-    os.fchmod(new, info.st_mode & 0o7777)
-    if (os.fstat(new).st_mode, _acl(new)) != (info.st_mode, _acl(old)):
-        raise VaultError(f"{path} would get other rights than it has: not edited")
-
-
-def _copy_attributes(old: int, new: int, path: str) -> None:
-    try:
-        names = os.listxattr(old)
-    except OSError as error:
-        if error.errno in _OPTIONAL:
-            return
-        raise
-    for name in names:
-        try:
-            os.setxattr(new, name, os.getxattr(old, name))
-        except OSError as error:
-            if error.errno not in _OPTIONAL:
-                raise
-            if name == _ACL:
-                raise VaultError(f"{path} would lose its access list: not edited") from error
-
-
-def _acl(fd: int) -> bytes:
-    try:
-        return os.getxattr(fd, _ACL) if hasattr(os, "getxattr") else b""
-    except OSError:
-        return b""  # none
-
-
-# --- the hidden file --------------------------------------------------------------------------------------------------
-
-
-def temp_of(name: str) -> str:
-    """The hidden name under which a note of this name is written."""
-    if len(os.fsencode(name)) > _LONGEST:
-        import hashlib
-
-        name = hashlib.blake2b(os.fsencode(name), digest_size=16).hexdigest()
-    return f".{name}{SUFFIX}"
-
-
-@contextlib.contextmanager
-def _hidden(folder: Folder, name: str) -> Iterator[tuple[str, int]]:
-    """An empty hidden file beside the note, locked; gone at the end, unless it has become the note."""
-    temp = temp_of(name)
-    fd = _claim(folder, temp)
-    try:
-        mine = os.fstat(fd)
-        try:
-            yield temp, fd
-        finally:
-            # Not the next writer's, who may have made one since ours took the note's place.
-            if folder.holds(temp, mine):
-                folder.remove(temp)
-    finally:
-        os.close(fd)
-
-
-def _claim(folder: Folder, temp: str) -> int:
-    """The hidden file, made new and locked; one left by a crash is removed first."""
-    until = time.monotonic() + _WAIT
-    while True:
-        try:
-            fd = folder.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-        except FileExistsError:
-            if not _discard(folder, temp):
-                if time.monotonic() > until:
-                    raise VaultError(
-                        "another edit of the same note is going on: try again in a moment; if none is, remove "
-                        + os.path.join(folder.root, *folder.parts, temp)
-                    ) from None
-                time.sleep(0.01)
-            continue
-        # Before it was locked it looked like one that a crash left: it may be gone.
-        if _lock(fd) is not False and folder.holds(temp, os.fstat(fd)):
-            return fd
-        os.close(fd)
-
-
-def _lock(fd: int, shared: bool = False) -> bool | None:
-    """Whether the open file could be locked; None where there are no locks."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    try:
-        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a disk without locks
-        return None
-    return True
-
-
 def discard(root: str, hidden: str) -> bool:
     """Remove a hidden file (a path in the vault that ends in SUFFIX) that a crash left; False when its writer may live."""
     *parts, name = hidden.split("/")
     try:
         with inside(os.path.realpath(root), parts) as folder:
-            return _discard(folder, name)
+            return discard_in(folder, name)
     except (OSError, VaultError):
         return False
-
-
-def _discard(folder: Folder, temp: str) -> bool:
-    try:
-        if not is_file(folder.look(temp)):
-            return False
-        # For reading: whoever opens it for writing would look like a program that writes the note it was.
-        fd = folder.open(temp, os.O_RDONLY)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    try:
-        info = os.fstat(fd)
-        # A file that nobody holds is dead: a writer that was about to lock it makes another when it is gone.
-        locked = _lock(fd)
-        old = locked or (locked is None and time.time() - info.st_mtime > STALE)
-        if info.st_nlink > 1 or (hasattr(os, "getuid") and info.st_uid not in (os.getuid(), folder.look(".").st_uid)):
-            return False
-        if not is_file(info) or not old or not folder.holds(temp, info):
-            return False
-        folder.remove(temp)
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(fd)

@@ -21,7 +21,7 @@ from vaultindex.state import edits
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import app_settings, atomic_write
+from vaultindex.vault import app_settings, note_lines
 
 HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "to do", "todo", "to-do")
 _PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
@@ -149,7 +149,7 @@ def _template(root: str, name: object, title: str, today: datetime.date) -> byte
 def place(data: bytes, path: str, line: str) -> tuple[int, list[str]]:
     """(the line of the note behind which to write, the lines to write): below the last item under the heading of action
     items, spaced as the items there; at the end of a note without one."""
-    lines = atomic_write.Lines(data).read()
+    lines = note_lines.Lines(data).read()
     note = parse_note("\n".join(lines), path)
     heading = next((h for h in note.headings if fold(h.text).rstrip(":") in HEADINGS), None)
     if heading is None:
@@ -170,7 +170,7 @@ def _put(data: bytes, path: str, line: str) -> bytes:
     if not data:
         return (line + "\n").encode()
     number, texts = place(data, path, line)
-    return atomic_write.inserted(data, number, texts)[0]
+    return note_lines.inserted(data, number, texts)[0]
 
 
 def _preview(root: str, path: str, made: bytes | None, line: str) -> list[str]:

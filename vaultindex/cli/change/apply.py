@@ -23,7 +23,7 @@ from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import atomic_write
+from vaultindex.vault import note_lines
 
 MANY = 10  # more changes than this are confirmed
 PAST = {
@@ -209,7 +209,7 @@ def change_of(at: Desk, verb: str, row: Row, make: Callable[[Row], list[str]]) -
 
     new = make({**row, "raw": boxed(row, at.settings)})
     if row["origin"] == "table":
-        lines = atomic_write.Lines(edits.read(at.app.root, path)).read()
+        lines = note_lines.Lines(edits.read(at.app.root, path)).read()
         line, beside = below_table(lines, line, raw)
         raw = lines[line - 1]
         new = [raw, *([] if beside else [""]), *new]

@@ -22,7 +22,7 @@ def repair_note(app: App, name: str) -> None:
     Raises UnknownName for a wrong name, ChangedError when the note changed meanwhile, UsageError where nobody can answer.
     """
     from vaultindex.index import store, sync
-    from vaultindex.vault import atomic_write
+    from vaultindex.vault import atomic_write, note_lines
 
     _, path = names.note(app.connect(), name)
     data, _ = disk.read(app.root, path)
@@ -51,7 +51,7 @@ def repair_note(app: App, name: str) -> None:
 
     def change(current: bytes) -> bytes:
         for number, text in zip(damaged, meant):
-            current, _ = atomic_write.replaced(current, text, [text], number, mend=True)
+            current, _ = note_lines.replaced(current, text, [text], number, mend=True)
         return current
 
     atomic_write.rewrite(app.root, path, change)

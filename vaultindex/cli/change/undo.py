@@ -154,7 +154,7 @@ def _lines(before: bytes | None, after: bytes | None) -> list[str]:
 
 def text_of(data: bytes | None) -> str:
     """Lines of a note as they are read."""
-    from vaultindex.vault.atomic_write import Lines
+    from vaultindex.vault.note_lines import Lines
 
     return "\n".join(Lines(data).read()) if data else ""
 
