@@ -6,6 +6,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +108,25 @@ def test_the_index_of_one_vault_never_answers_for_another(small: Path, tmp_path:
     assert (later.returncode, later.stdout.count("of the second"), later.stdout.count("of the first")) == (0, 1, 0)
     tell(40, "the index of vault A used for vault B, with and without --no-refresh; A moved; A gone",
          "exit 2 and nothing listed; made anew for the moved one")  # fmt: skip
+
+
+def test_doctor_fix_makes_every_file_with_text_of_notes_its_users_alone(vault: Path, tmp_path: Path) -> None:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")} | {"HOME": str(tmp_path)}
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "vaultindex", *args, "--vault", str(vault)]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    assert run("tasks").returncode == run("query", "not done", "--save", "mine").returncode == 0
+    task = run("tasks", "--format", "ids").stdout.split()[0]
+    assert run("done", task).returncode == 0
+    ours = [
+        p for p in tmp_path.rglob("*") if "vaultindex" in p.parts and p.name != "vaultindex" and "vault" not in p.parts
+    ]
+    names = {p.name for p in ours}
+    assert {"index.db", "state.db", "mine.txt"} <= names
+    for path in ours:
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    assert run("doctor", "--fix").returncode == 0
+    kept = [p for p in ours if p.name in ("index.db", "state.db", "mine.txt")]
+    assert [oct(p.stat().st_mode & 0o077) for p in (*kept, *(p.parent for p in kept))] == ["0o0"] * 6

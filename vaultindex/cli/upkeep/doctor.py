@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from vaultindex.base import paths, settings
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
@@ -98,22 +99,25 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
     app.lines(lines or ["no problems found"])
 
 
-def _own_files(index: str) -> list[str]:
-    """The folder of the index and our files in it."""
-    folder, name = os.path.split(index)
-    ours = [f for f in os.listdir(folder) if f.startswith((name, "watch.log"))]
-    return (
-        [folder, *(os.path.join(folder, f) for f in sorted(ours))]
-        if name == "index.db"
-        else [os.path.join(folder, f) for f in sorted(ours)]
-    )
+def _own_files(app: App) -> list[str]:
+    """Our files that hold text of notes, and their folders: the index, the journal, saved questions."""
+    folder, name = os.path.split(app.index)
+    state = settings.state_file(app.env, app.root, app.config)
+    questions = os.path.join(os.path.dirname(paths.user_file(app.env)), "queries")
+    found = []
+    for place, beginning in ((folder, (name, "watch.log")), (os.path.dirname(state), "state.db"), (questions, "")):
+        if os.path.isdir(place):
+            if place != folder or name == "index.db":  # an index that an option names may lie in anybody's folder
+                found.append(place)
+            found += [os.path.join(place, f) for f in sorted(os.listdir(place)) if f.startswith(beginning)]
+    return [path for path in found if not os.path.islink(path)]
 
 
 def _fix(app: App) -> None:
     """Rebuild a damaged index; take other people's rights on our files away."""
     if not os.path.exists(app.index):
         return
-    for path in _own_files(app.index):
+    for path in _own_files(app):
         mode = os.stat(path).st_mode & 0o777
         if os.name == "posix" and mode & 0o077:
             os.chmod(path, mode & 0o700)
@@ -135,7 +139,7 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
     from vaultindex.base.editor import real_editor
 
     mode = 0
-    for path in _own_files(app.index):
+    for path in _own_files(app):
         mode |= os.stat(path).st_mode & 0o077
     inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
     found = _which("vi")
