@@ -130,3 +130,17 @@ def test_doctor_fix_makes_every_file_with_text_of_notes_its_users_alone(vault: P
     assert run("doctor", "--fix").returncode == 0
     kept = [p for p in ours if p.name in ("index.db", "state.db", "mine.txt")]
     assert [oct(p.stat().st_mode & 0o077) for p in (*kept, *(p.parent for p in kept))] == ["0o0"] * 6
+
+
+def test_another_program_that_reads_the_index_does_not_cut_a_watcher_off(small: Path, tmp_path: Path) -> None:
+    """SQLite's locks are POSIX locks: closing any other descriptor of the file in the same process would drop them."""
+    make(small, 2)
+    index = str(tmp_path / "i" / "index.db")
+    given = settings.load({}, str(small))
+    read = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute('select count(*) from notes').fetchone()[0])"
+    with contextlib.closing(sync.Keeper(str(small), index)) as keeper:
+        for number in range(3):
+            (small / f"new{number}.md").write_text("- [ ] new\n")
+            keeper.sync(given)
+            told = subprocess.run([sys.executable, "-c", read, index], capture_output=True, text=True, check=True)
+            assert told.stdout.strip() == str(number + 3)

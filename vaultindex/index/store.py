@@ -153,8 +153,7 @@ def check_ours(root: str, path: str) -> None:
         head = b""
         if st.S_ISREG(info.st_mode):
             try:
-                with open(one, "rb") as file:
-                    head = file.read(108)
+                head = _head(one, info)
             except OSError as error:
                 raise IndexUnavailable(f"the index {one} cannot be read ({error.strerror})") from error
         is_database = head.startswith(_HEAD) and len(head) == 108
@@ -170,6 +169,24 @@ def check_ours(root: str, path: str) -> None:
             raise NotOurs(
                 f"{one} is not an index of vaultindex: it is left as it is; say --index FILE with another name"
             )
+
+
+_looked_at: dict[tuple[int, int], int] = {}  # (device, inode) -> a descriptor that stays open
+
+
+def _head(path: str, info: os.stat_result) -> bytes:
+    """The first 108 bytes of a file that SQLite may have open in this process.
+
+    On POSIX closing any descriptor of a file drops all locks that the process has on it, SQLite's too: another process
+    would then take itself for the last reader and delete the log that a watcher goes on writing. So it stays open.
+    """
+    if os.name == "nt":
+        with open(path, "rb") as file:
+            return file.read(108)
+    key = info.st_dev, info.st_ino
+    if key not in _looked_at:
+        _looked_at[key] = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    return os.pread(_looked_at[key], 108, 0)
 
 
 def check_vault(conn: sqlite3.Connection, root: str, path: str) -> None:
