@@ -15,6 +15,8 @@ import pytest
 
 from tests.faults.daemon import vi
 from tests.index.test_sync import make
+from vaultindex.base import settings
+from vaultindex.index import sync
 
 Tell = Callable[[int, str, str], None]
 
