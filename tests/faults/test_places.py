@@ -16,7 +16,7 @@ import pytest
 from tests.faults.daemon import vi
 from tests.index.test_sync import make
 from vaultindex.base import settings
-from vaultindex.index import sync
+from vaultindex.index import store, sync
 
 Tell = Callable[[int, str, str], None]
 
@@ -144,5 +144,6 @@ def test_another_program_that_reads_the_index_does_not_cut_a_watcher_off(small: 
         for number in range(3):
             (small / f"new{number}.md").write_text("- [ ] new\n")
             keeper.sync(given)
+            store.check_ours(str(small), index)
             told = subprocess.run([sys.executable, "-c", read, index], capture_output=True, text=True, check=True)
             assert told.stdout.strip() == str(number + 3)
