@@ -12,6 +12,7 @@ import sqlite3
 import stat as st
 import sys
 import time
+from _thread import allocate_lock  # all that is needed of `threading`, which a question does not import
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -172,21 +173,26 @@ def check_ours(root: str, path: str) -> None:
 
 
 _looked_at: dict[tuple[int, int], int] = {}  # (device, inode) -> a descriptor that stays open
+_looking = allocate_lock()  # `vi watch` has a thread for each vault
 
 
 def _head(path: str, info: os.stat_result) -> bytes:
     """The first 108 bytes of a file that SQLite may have open in this process.
 
     On POSIX closing any descriptor of a file drops all locks that the process has on it, SQLite's too: another process
-    would then take itself for the last reader and delete the log that a watcher goes on writing. So it stays open.
+    would then take itself for the last reader and delete the log that a watcher goes on writing. So it stays open until
+    the file is gone, whose space it would keep.
     """
     if os.name == "nt":
         with open(path, "rb") as file:
             return file.read(108)
     key = info.st_dev, info.st_ino
-    if key not in _looked_at:
-        _looked_at[key] = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    return os.pread(_looked_at[key], 108, 0)
+    with _looking:
+        for gone in [key for key, descriptor in _looked_at.items() if not os.fstat(descriptor).st_nlink]:
+            os.close(_looked_at.pop(gone))
+        if key not in _looked_at:
+            _looked_at[key] = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        return os.pread(_looked_at[key], 108, 0)
 
 
 def check_vault(conn: sqlite3.Connection, root: str, path: str) -> None:
