@@ -136,15 +136,11 @@ def apply(
             return data
 
         try:
-            atomic_write.rewrite(root, path, change)
+            with _put_down(root, journal, written):
+                atomic_write.rewrite(root, path, change)
         except VaultError as error:
-            journal.drop(written)
             refused += [Refused(one, error) for one in some]
-        except BaseException:
-            settle(root, journal)  # the note may have been replaced already
-            raise
         else:
-            journal.made(written)
             made += kept
             refused += missed
     return made, refused
@@ -218,7 +214,7 @@ def _put_down(root: str, journal: Journal, written: list[int]) -> Iterator[None]
         journal.drop(written)
         raise
     except BaseException:
-        settle(root, journal)
+        settle(root, journal)  # the note may have been replaced already
         raise
     journal.made(written)
 
