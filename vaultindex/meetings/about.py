@@ -13,14 +13,12 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
 from vaultindex.meetings.when import month_comes_first, read_day
-from vaultindex.meetings.who import NOBODY
+from vaultindex.meetings.who import MARKDOWN_LINK, NOBODY, WIKILINK, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
 
 _DATE = lazy_pattern(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_WIKI = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
-_MDLINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
 _BETWEEN = lazy_pattern(r"[,;\n]|\s+(?:and|&)\s+")
 _BRACKETED = lazy_pattern(r"\s*\([^)]*\)\s*\Z")
 
@@ -63,19 +61,13 @@ def plain(value: Any) -> str | None:
 @functools.lru_cache(maxsize=512)
 def unlink(text: str) -> str:
     """The text with its first link replaced by the note it names, without Markdown emphasis; '' for an empty link."""
-    match = _WIKI.search(text)
+    match = WIKILINK.search(text)
     if match:
-        return _named(match[1], match[2])
-    match = _MDLINK.search(text)
+        return linked_name(match[1], match[2])
+    match = MARKDOWN_LINK.search(text)
     if match:
         return match.group(1).strip()
     return text.strip().strip("*_").strip()
-
-
-def _named(target: str, shown: str | None) -> str:
-    """What a link to `target` names: the note, else (`[[#Heading|text]]`) the text."""
-    name = target.split("#", 1)[0].strip().rsplit("/", 1)[-1]
-    return (name[:-3] if name[-3:].lower() == ".md" else name) or (shown or "").strip()
 
 
 def names(value: Any) -> list[tuple[str, bool]]:
@@ -93,9 +85,9 @@ def names(value: Any) -> list[tuple[str, bool]]:
 def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
     found = []
     if "[[" in text:
-        parts = _WIKI.split(text)
+        parts = WIKILINK.split(text)
         for target, shown in zip(parts[1::3], parts[2::3]):
-            name = _named(target, shown)
+            name = linked_name(target, shown)
             if name:
                 found.append((name, True))
         text = ",".join(parts[::3])
@@ -246,7 +238,7 @@ def _title(note: Note, properties: dict[str, Any], stem: str, words: Vocabulary)
         return stem
     shown = first
     if "[" in shown:
-        shown = _MDLINK.sub(r"\1", _WIKI.sub(lambda m: m[2] or _named(m[1], m[2]), shown))
+        shown = MARKDOWN_LINK.sub(r"\1", WIKILINK.sub(lambda m: m[2] or linked_name(m[1], m[2]), shown))
     if "*" in shown or "_" in shown or "`" in shown or "=" in shown or "~" in shown:
         shown = _EMPHASIS.sub(r"\2", _MARKUP.sub("", shown))
     return shown.strip() or stem

@@ -7,6 +7,7 @@ from functools import cached_property
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
+    ANY_DAY,
     BULLET,
     LABEL_ONLY,
     LINE,
@@ -47,8 +48,6 @@ from vaultindex.meetings.words import (
 )
 from vaultindex.notes.model import Item, Note
 
-# An item whose date cannot be told yet is looked at as if its note were of this day: only whether it says one matters.
-_ANY_DAY = "2000-01-01"
 _WHOLE_LINK = lazy_pattern(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
 _OTHER_BULLETS = "•·‣▪○◦–—→・☐□▢☑✓✔"
 
@@ -130,7 +129,7 @@ class _Reading:
             return
         owner, due, finished = details(self.note, item, self.words)
         if not (certain or owner or due) or self._says_other(text):
-            said = take_apart(whole, self.known, _ANY_DAY, loose=True)
+            said = take_apart(whole, self.known, ANY_DAY, loose=True)
             if said.owner is None and said.due is None:
                 return
         self.entries[item.line] = Entry(
@@ -153,7 +152,7 @@ class _Reading:
                     continue
                 listed, ticked = text[0] in _OTHER_BULLETS, text[0] in "☑✓✔"
                 text = text.lstrip(_OTHER_BULLETS + " \t")
-                said = take_apart(text, self.known, _ANY_DAY, loose=True)
+                said = take_apart(text, self.known, ANY_DAY, loose=True)
                 if group or said.owner or said.due or (listed and self.meets):
                     self.entries[number] = Entry(number, text, LINE, group, "", done or ticked or is_done(text))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
+    ANY_DAY,
     HEADING,
     LABEL_ONLY,
     LINE,
@@ -191,7 +192,7 @@ def _add_decision(
         below = texts_below(note, item, starts)
         text = f"{plain(only[1]).rstrip(':')}: {below}"
     if mixed:
-        said = take_apart(text, known, "2000-01-01")
+        said = take_apart(text, known, ANY_DAY)
         if said.owner or said.due or any(details(note, item, words)[:2]):
             return
     add(item.line, text, HEADING)

@@ -13,6 +13,8 @@ from vaultindex.notes.model import Item, Note
 
 BULLET, TABLE, LINE, HEADING = "bullet", "table", "line", "heading"
 QUESTION = ("?", "？")
+# An item whose date cannot be told yet is looked at as if its note were of this day: only whether it says one matters.
+ANY_DAY = "2000-01-01"
 
 
 class Entry(NamedTuple):

@@ -13,7 +13,17 @@ from typing import NamedTuple
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.when import Day, due_at_end, read_day, said_day
-from vaultindex.meetings.who import NOBODY, OWNER_LABEL, Known, is_full_name, is_name, named_owner, plain, said_owner
+from vaultindex.meetings.who import (
+    NOBODY,
+    OWNER_LABEL,
+    STRICT_OWNER,
+    Known,
+    is_full_name,
+    is_name,
+    named_owner,
+    plain,
+    said_owner,
+)
 
 
 class Claim(NamedTuple):
@@ -330,19 +340,15 @@ class _Reading:
                 name = said_owner(given, self.known) if label else None
             if name is not None:
                 self.found_owner(name, match[0], "a person's name in front")
-                self.text = self._without_to(rest, pattern is _FRONT_LINK)
+                self.text = _without_to(rest)
                 return True
             if (
                 self.claim is None
                 and (is_full_name(given) or (link and is_name(given)))
                 and (pattern is not _FRONT_LINK or _TO_DO.match(rest))
             ):
-                self.claim = (given, self._without_to(rest, pattern is _FRONT_LINK))
+                self.claim = (given, _without_to(rest))
         return self._sentence(text)
-
-    def _without_to(self, rest: str, certain: bool) -> str:
-        match = _TO_DO.match(rest)
-        return rest[match.end() :] if match else rest
 
     def _sentence(self, text: str) -> bool:
         """'Dana to send it', 'Dana will send it', 'Dana and Sam to send it', 'Dana sends it'."""
@@ -381,6 +387,12 @@ class _Reading:
         return True
 
 
+def _without_to(text: str) -> str:
+    """The text without the words in front that only say that it is to be done."""
+    match = _TO_DO.match(text)
+    return text[match.end() :] if match else text
+
+
 # What every word for an owner has in it, looked for first: the whole list of them is long.
 _OWNER_SAID = lazy_pattern(
     "own|assign|respons|resp|action by|who|lead|dri|poc|verantw|zust|wer|porteur|pilote|charge|encarg|asigna|atribu|eigen|ansvar"
@@ -391,9 +403,7 @@ _OWNER_SAID = lazy_pattern(
 
 @cache
 def _owner_words() -> re.Pattern[str]:
-    from vaultindex.meetings.who import _STRICT_OWNER
-
-    return re.compile(rf"(?<![^\s,;|(（—–-])(?:{_STRICT_OWNER.pattern})", re.I)
+    return re.compile(rf"(?<![^\s,;|(（—–-])(?:{STRICT_OWNER.pattern})", re.I)
 
 
 def take_apart(

@@ -130,8 +130,6 @@ def layout(note: Note, words: Vocabulary) -> Layout:
     """Where things stand in the note; EMPTY when it names nothing that we look for."""
     marks, inline, keys = _marks(note, words)
     found = tables(note, words) if "\n|" in note.text or note.text.startswith("|") else []
-    if not marks and not inline and not keys and not found:
-        return EMPTY
     wanted = False
     for mark in marks:
         if mark.kinds and mark.kinds != (NONE,):

@@ -14,8 +14,8 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
 
-_WIKI = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
-_MDLINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
+WIKILINK = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
+MARKDOWN_LINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
 _MAIL = lazy_pattern(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+[>)\]]?")
 _BRACKET = lazy_pattern(r"\s*[(（\[{【<][^()（）\[\]{}【】<>]*[)）\]}】>]")
 _COMMA = lazy_pattern(
@@ -57,8 +57,8 @@ _OTHER_WORDS = frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
 def plain(text: str) -> str:
     """The text with links as a reader sees them, without emphasis."""
     if "[" in text:
-        text = _WIKI.sub(lambda m: linked_name(m[1], m[2]), text)
-        text = _MDLINK.sub(r"\1", text)
+        text = WIKILINK.sub(lambda m: linked_name(m[1], m[2]), text)
+        text = MARKDOWN_LINK.sub(r"\1", text)
     return text.replace("**", "").replace("__", "").replace("`", "").replace("==", "").strip(" \t*_")
 
 
@@ -102,7 +102,7 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     text = _NEXT_LABEL.split(text.strip(), maxsplit=1)[0]
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []
-    links = {fold(name): name for m in _WIKI.finditer(text) if (name := linked_name(m[1], m[2]))}
+    links = {fold(name): name for m in WIKILINK.finditer(text) if (name := linked_name(m[1], m[2]))}
     shown = plain(_MAIL.sub("", text) if "@" in text else text)
     company = None
     head, colon, tail = shown.partition(":") if ":" in shown else shown.partition("：")
@@ -241,7 +241,7 @@ NO_ONE: Mapping[str, str] = {}
 
 _BARE_ROLE = r"(?:owner|owned by|assignee|assigned to|assigned|responsible|resp\.?|action by|who|lead|dri|poc|verantwortlich(?:e[rn]?)?(?: ist)?|zuständig|wer|responsable|porteur|pilote|assigné à|en charge|encargad[oa]|asignad[oa] a|a cargo de|responsável|atribuído a|responsabile|assegnato a|verantwoordelijk|eigenaar|ansvarig|ansvarlig|vastuuhenkilö|odpowiedzialn[yai]|ответственный|исполнитель|отв\.?|sorumlu|担当者?|責任者|负责人|负责|責任人|담당자?|담당)"
 OWNER_LABEL = lazy_pattern(rf"{_BARE_ROLE}\s*(?:[:：=]+|\s(?=\S))\s*", re.I)
-_STRICT_OWNER = lazy_pattern(
+STRICT_OWNER = lazy_pattern(
     rf"{_BARE_ROLE}\s*(?:[:：=]+)\s*|(?:assigned to|owned by|assigné à|asignad[oa] a|assegnato a|atribuído a|a cargo de|action by)\s+",
     re.I,
 )
@@ -249,7 +249,7 @@ _STRICT_OWNER = lazy_pattern(
 
 def said_owner(text: str, known: Known) -> str | None:
     """The owner that all of a text says by a word for it: 'owner: Dana', 'assigned to Dana Leigh', '担当：田中'."""
-    match = _STRICT_OWNER.match(text)
+    match = STRICT_OWNER.match(text)
     if match is None:
         match = OWNER_LABEL.match(text)
         return known.get(plain(text[match.end() :])) if match else None
