@@ -97,6 +97,12 @@ def held(index: str) -> bool:
         os.close(fd)
 
 
+def alive(index: str, root: str) -> Beat | None:
+    """The heartbeat of a living watcher of this vault, well or not; None when there is none."""
+    beat = read(index)
+    return beat if beat is not None and beat.vault == root and held(index) else None
+
+
 def trusted(index: str, root: str) -> Beat | None:
     """The heartbeat when its watcher vouches for the index (alive, watching every folder, nothing left to do), else None."""
     from vaultindex.index.store import index_version

@@ -96,7 +96,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         ]
         if len(some) > len(shown):
             lines.append(f"  and {len(some) - len(shown)} more: vi doctor --kind {name}")
-    app.lines(lines or ["no problems found"])
+    app.lines(lines)
 
 
 def _own_files(app: App) -> list[str]:
@@ -136,13 +136,15 @@ def _fix(app: App) -> None:
 
 
 def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
+    import shutil
+
     from vaultindex.base.editor import real_editor
 
     mode = 0
     for path in _own_files(app):
         mode |= os.stat(path).st_mode & 0o077
     inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
-    found = _which("vi")
+    found = shutil.which("vi")
     mine = os.path.realpath(sys.argv[0])
     ours = found is not None and ("vaultindex" in mine or _holds_us(found))
     editor = real_editor(app.env)
@@ -197,12 +199,6 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
                 )
             )
     return checks
-
-
-def _which(name: str) -> str | None:
-    import shutil
-
-    return shutil.which(name)
 
 
 def _holds_us(path: str) -> bool:

@@ -50,9 +50,10 @@ def others(app: App) -> list[dict[str, Any]]:
     found = []
     for name, path in app.config.get("vaults").items():
         root = os.path.realpath(os.path.expanduser(path))
-        index = settings.index_file(app.env, root, app.config)
-        beat = heartbeat.read(index) if root != app.root else None
-        if beat is not None and beat.what and beat.vault == root and heartbeat.held(index):
+        if root == app.root:
+            continue
+        beat = heartbeat.alive(settings.index_file(app.env, root, app.config), root)
+        if beat is not None and beat.what:
             found.append({"name": name, "vault": root, "mode": beat.mode, "what": beat.what})
     return found
 

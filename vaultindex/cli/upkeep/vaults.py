@@ -58,10 +58,8 @@ def _list(app: App) -> None:
 
 def _row(app: App, found: settings.Config, name: str, path: str, default: bool, source: str) -> dict[str, Any]:
     root = os.path.realpath(os.path.expanduser(path))
-    index = settings.index_file(app.env, root, found)
-    beat = heartbeat.read(index)
-    alive = beat is not None and beat.vault == root and heartbeat.held(index)
-    state = "not there" if not os.path.isdir(root) else beat.mode if alive and beat is not None else "not watched"
+    beat = heartbeat.alive(settings.index_file(app.env, root, found), root)
+    state = "not there" if not os.path.isdir(root) else beat.mode if beat is not None else "not watched"
     return {"name": name, "path": root, "default": default, "state": state, "source": source}
 
 
