@@ -31,6 +31,7 @@ def notes(
     tag: str | None = None,
     when: Range | None = None,
     no_actions: bool = False,
+    meetings: bool = False,
     excluded: bool = False,
     limit: int | None = None,
     path: str | None = None,
@@ -49,6 +50,10 @@ def notes(
     if tag:
         where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", *[tag.lstrip("#").lower()] * 2)
     where.range("n.date", when)
+    if meetings:
+        from vaultindex.ask.pages.contact import MEETING
+
+        where.add(MEETING)
     if no_actions:
         where.add("NOT EXISTS (SELECT 1 FROM tasks t WHERE t.note = n.id)")
     sql = f"{_NOTE}{where} ORDER BY n.date IS NULL, n.date DESC, n.path" + (" LIMIT ?" if limit is not None else "")

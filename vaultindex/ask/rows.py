@@ -17,6 +17,8 @@ FIELDS = (
     "heading", "status",
 )  # fmt: skip
 
+FALLEN = ("superseded", "rejected", "deprecated")  # what a note says of a decision that does not stand any more
+
 
 def kinds(conn: sqlite3.Connection) -> list[Row]:
     """Every kind of row that can be listed: `kind`, `rows` (how many there are in listed notes), `help`."""
@@ -32,10 +34,14 @@ def rows(
     person: str | None = None,
     note: str | None = None,
     when: Range | None = None,
+    as_of: str | None = None,
     excluded: bool = False,
     limit: int | None = None,
 ) -> list[Row]:
-    """The rows of one kind, newest note first, in the order of their note. Raises UnknownName for a wrong name or kind."""
+    """The rows of one kind, newest note first, in the order of their note. Raises UnknownName for a wrong name or kind.
+
+    `as_of` (a date): what stood on that day: not younger, and not superseded or rejected as its note says.
+    """
     one = _kind(conn, kind)
     columns = set(one["columns"])
     date = "r.date" if "date" in columns else "n.date"
@@ -50,6 +56,10 @@ def rows(
     if note:
         where.add("n.id = ?", names.note(conn, note)[0])
     where.range(date, when)
+    if as_of is not None:
+        where.add(f"{date} <= ?", as_of)
+        if "status" in columns:
+            where.add(f"ifnull(r.status, '') NOT IN ({', '.join(map(repr, FALLEN))})")
     own = ", ".join(
         f"r.{name} AS {name}" if name in columns else f"{empty} AS {name}"
         for name, empty in (

@@ -31,16 +31,40 @@ def period(app: App, since: str | None, until: str | None) -> Range | None:
     return Range(start, end)
 
 
+def is_narrow() -> bool:
+    """Whether the terminal has too few columns for whole dates beside the names of notes."""
+    return table.screen().width < 120
+
+
 def note_column(app: App, title: str = "note") -> table.Column:
-    """The note's name, linked into Obsidian on terminals that can."""
-    root = app.root
+    """The note's name, linked into Obsidian on terminals that can; its date is shortened where there is little room."""
+    root, today = app.root, app.today
+    narrow = app.format == "table" and is_narrow()
+    name = (lambda r: phrases.short_name(r, today)) if narrow else name_of
     return table.Column(
-        title, name_of, grow=2, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"])
+        title, name, grow=3, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"]), lines=2
+    )
+
+
+def dated(app: App) -> table.Column:
+    """The date of a row, short where there is little room."""
+    today = app.today
+    narrow = app.format == "table" and is_narrow()
+    return table.Column(
+        "date",
+        lambda r: phrases.short_day(r["date"], today) if narrow else r["date"] or "",
+        style=lambda r: "cyan",
     )
 
 
 def text(
-    field: str, title: str | None = None, style: str = "", grow: int = 0, right: bool = False, most: int = 0
+    field: str,
+    title: str | None = None,
+    style: str = "",
+    grow: int = 0,
+    right: bool = False,
+    most: int = 0,
+    lines: int = 1,
 ) -> table.Column:
     """A column that shows one field."""
     return table.Column(
@@ -50,6 +74,7 @@ def text(
         (lambda r: style) if style else None,
         right=right,
         most=most,
+        lines=lines,
     )
 
 

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 # command -> (module, one line for the list). The module is imported when its command runs, not before.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "today": ("read.tasks", "What matters today: overdue, due, proposed, waiting."),
+    "today": ("pages.day", "The day: due, overdue, planned, proposed, waiting, meetings."),
+    "agenda": ("pages.day", "Days ahead or behind, one block each."),
+    "waiting": ("pages.waiting", "What others owe, longest waiting first."),
+    "person": ("pages.who", "A person: who owes whom, meetings, decisions."),
+    "account": ("pages.who", "An account: open work on each side, people, decisions."),
+    "brief": ("pages.brief", "What to know before a meeting, as one page."),
+    "recap": ("pages.brief", "Who took on what in a meeting, ready to send."),
+    "decision": ("pages.decision", "One decision, and others on the same subject."),
     "tasks": ("read.tasks", "Tasks by due date, owner, account, state, words."),
     "query": ("read.query", "Run a query in the Tasks plugin's language."),
     "decisions": ("read.rows", "What was decided, by account, person, time."),
@@ -75,4 +82,4 @@ def looks_first(word: str | None) -> bool:
     name, *options = ALIASES.get(word, (word,)) if word else ("today",)
     if "--full" in options or name not in COMMANDS:
         return False
-    return name in _LOOKING or COMMANDS[name][0].startswith("read.")
+    return name in _LOOKING or COMMANDS[name][0].startswith(("read.", "pages."))

@@ -35,7 +35,7 @@ INDEX = (
     "id",
     "due",
     # Lists of unsettled tasks and the start screen are found and put in order in it alone.
-    "state, deadline, priority, note, line, invalid, scheduled, start",
+    "state, deadline, priority, note, line, invalid, scheduled, start, date_doubt, person_key",
     "person_key, state, note WHERE person_key IS NOT NULL",  # who owes how much
     "written_key, person_key, state, note WHERE written_key IS NOT NULL",
     "task_id WHERE task_id <> ''",

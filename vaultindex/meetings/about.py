@@ -9,11 +9,12 @@ import re
 from typing import Any, NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
 from vaultindex.meetings.when import month_comes_first, read_day
-from vaultindex.meetings.who import MARKDOWN_LINK, NOBODY, WIKILINK, linked_name
+from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     ANY_DAY,
@@ -32,7 +33,7 @@ from vaultindex.meetings.sections import (
     children,
     whole_text,
 )
-from vaultindex.meetings.who import NOBODY, Known, is_full_name, named_owner, plain
+from vaultindex.meetings.who import Known, is_full_name, named_owner, plain
 from vaultindex.meetings.words import (
     ACTIONS,
     DECISIONS,

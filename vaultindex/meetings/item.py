@@ -11,10 +11,10 @@ from functools import cache
 from typing import NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.when import Day, due_at_end, read_day, said_day
 from vaultindex.meetings.who import (
-    NOBODY,
     OWNER_LABEL,
     STRICT_OWNER,
     Known,

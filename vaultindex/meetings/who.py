@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from vaultindex.base.lazy_pattern import lazy_pattern
+from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
 
@@ -48,9 +49,6 @@ _NO_NAME = word_set("""manager director lead leader engineer head officer presid
     yes no ok done open closed blocked pending new old first second third q1 q2 q3 q4 eod eow version v1 v2
     leitung leiter entwicklung vertrieb alle alles offen thema ziel frage termin preis kosten risiko tous toutes todos todas tutti
     equipe equipo client projet prix risque proyecto precio riesgo allen iedereen""")
-NOBODY = word_set("""tbd tbc tba none nobody n/a na ? - -- — – all everyone everybody team unassigned anyone someone unknown open various both
-    alle alle teilnehmer niemand offen team tous toutes tout le monde personne equipe todos todas nadie equipo tutti nessuno
-    iedereen niemand alla ingen wszyscy все никто herkes 全員 未定 なし 全体 待定 所有人 모두 미정""")  # fmt: skip
 _OTHER_WORDS = frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
 
 

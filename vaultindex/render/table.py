@@ -31,6 +31,7 @@ class Column(NamedTuple):
     link: Callable[[dict[str, Any]], str] | None = None
     right: bool = False
     most: int = 0  # as wide as its texts, but no wider than this
+    lines: int = 1  # in how many lines a text may be broken, between words, before it is cut
 
 
 class Screen(NamedTuple):
@@ -85,6 +86,24 @@ def cut(text: str, width: int) -> str:
     return "".join(out).rstrip() + "…"
 
 
+def wrap(text: str, width: int, most: int) -> list[str]:
+    """The text in at most `most` lines of `width` columns, broken between words; the last one is cut when it is not enough."""
+    lines: list[str] = []
+    left = text
+    while len(lines) < most - 1 and width_of(left) > width:
+        at, used = 0, 0
+        for end in [i for i, char in enumerate(left) if char == " "]:
+            used += width_of(left[at:end])
+            if used > width:
+                break
+            at = end
+        if not at:
+            break  # one long word, or a script without spaces
+        lines.append(left[:at].rstrip())
+        left = left[at:].lstrip()
+    return [*lines, cut(left, width)]
+
+
 def paint(text: str, style: str, on: bool) -> str:
     """The text in a colour, when colour is on: styles are words such as 'red bold'."""
     if not on or not style or not text:
@@ -101,17 +120,43 @@ def aligned(
     The first rows decide the widths, so that they are shown before the last are read; only a column that has its first
     text further down makes the table anew from there.
     """
+    for lines in row_lines(rows, columns, to, header):
+        yield from lines
+
+
+def row_lines(
+    rows: Iterable[dict[str, Any]], columns: Sequence[Column], to: Screen, header: bool = False
+) -> Iterator[list[str]]:
+    """The same, the lines of each row together (the line of headings with those of the row below it)."""
     left, widths = iter(rows), dict[int, int]()
     while some := list(itertools.islice(left, _MEASURED)):
         cells = [[one_line(c.text(row)) for c in columns] for row in some]
         used = [i for i in range(len(columns)) if i in widths or any(line[i] for line in cells)]
+        above: list[str] = []
         if len(used) > len(widths):
             widths = _widths(cells, used, columns, to, header)
             if header:
                 titles = [_pad(columns[i].title, widths[i], columns[i].right) for i in used]
-                yield paint("  ".join(titles).rstrip(), "dim", to.colour)
+                above = [paint("  ".join(titles).rstrip(), "dim", to.colour)]
         for row, line in zip(some, cells):
-            yield _line(row, line, columns, widths, to)
+            yield [*above, *_lines(row, line, columns, widths, to)]
+            above = []
+
+
+def grouped(
+    groups: Iterable[tuple[Sequence[tuple[int, str]], Sequence[dict[str, Any]]]], columns: Sequence[Column], to: Screen
+) -> Iterator[str]:
+    """Rows under headings (level from 0, text), the last of which says how many rows it has; all columns aligned alike."""
+    some = list(groups)
+    lines = row_lines([row for _, rows in some for row in rows], columns, to)
+    for number, (headings, rows) in enumerate(some):
+        if number and headings:
+            yield ""
+        for level, text in headings:
+            told = f" ({len(rows):,})" if (level, text) == headings[-1] else ""
+            yield "  " * level + paint(f"{one_line(text)}{told}", "bold", to.colour)
+        for _, found in zip(rows, lines):
+            yield from found
 
 
 def _widths(
@@ -131,16 +176,23 @@ def _widths(
     return widths
 
 
-def _line(row: dict[str, Any], cells: list[str], columns: Sequence[Column], widths: dict[int, int], to: Screen) -> str:
-    parts = []
-    for at, (i, width) in enumerate(widths.items(), 1):
-        column, text = columns[i], cut(cells[i], width)
-        shown = paint(text, column.style(row) if column.style else "", to.colour)
-        if to.links and column.link and text:
-            shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
-        gap = " " * (width - width_of(text))
-        parts.append(gap + shown if column.right else shown if at == len(widths) else shown + gap)
-    return "  ".join(parts).rstrip()
+def _lines(
+    row: dict[str, Any], cells: list[str], columns: Sequence[Column], widths: dict[int, int], to: Screen
+) -> Iterator[str]:
+    """The line of a row, and more below it where a column breaks its text."""
+    broken = {i: wrap(cells[i], widths[i], columns[i].lines) if columns[i].lines > 1 else [] for i in widths}
+    for number in range(max(1, *(len(lines) for lines in broken.values()))):
+        parts = []
+        for at, (i, width) in enumerate(widths.items(), 1):
+            column = columns[i]
+            some = broken[i] or [cut(cells[i], width)]
+            text = some[number] if number < len(some) else ""
+            shown = paint(text, column.style(row) if column.style else "", to.colour)
+            if to.links and column.link and text:
+                shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
+            gap = " " * (width - width_of(text))
+            parts.append(gap + shown if column.right else shown if at == len(widths) else shown + gap)
+        yield "  ".join(parts).rstrip()
 
 
 def _pad(text: str, width: int, right: bool) -> str:

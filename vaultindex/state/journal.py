@@ -364,6 +364,11 @@ class Journal:
         """Ids of the proposals that were shown once."""
         return {row[0] for row in self._run("SELECT id FROM seen")}
 
+    def triaged(self) -> tuple[set[str], str | None]:
+        """(ids of the proposals that triage has shown, the last day on which it did)."""
+        rows = self._run("SELECT id, day FROM seen")
+        return {row[0] for row in rows}, max((row[1] for row in rows), default=None)
+
     # --- lists ---
 
     def remember(self, rows: Iterable[Shown], where: str) -> None:

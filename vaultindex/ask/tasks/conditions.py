@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vaultindex.base.errors import UsageError
+from vaultindex.base.nobody import is_nobody, nobody_sql
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
 from vaultindex.query.nodes.errors import nearest
@@ -54,6 +55,32 @@ class Owner(_Keys):
         return task.owner_key in self.keys or task.person_key in self.keys
 
 
+class Theirs(_Keys):
+    """The task has an owner who is a person, and is none of these (my) names."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        me = Owner(self.keys).sql(ctx)
+        owned = f"t.person_key > '' AND NOT {nobody_sql('t.person_key')}"
+        return Clause(f"({owned} AND NOT ifnull({me.sql}, 0))", me.params)
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return bool(task.person_key) and not is_nobody(task.person_key or "") and not Owner(self.keys).match(task, ctx)
+
+
+class Nobodys(Node):
+    """The task has no owner, or one that is no person: `@TBD`, a team."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause(f"(t.person_key IS NULL OR {nobody_sql('t.person_key')})")
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return is_nobody(task.person_key or "")
+
+
 class Person(_Keys):
     """The task is owned by one of these people, or stands in a note that lists them as there."""
 
@@ -74,6 +101,22 @@ class Person(_Keys):
             rows = ctx.conn.execute(f"SELECT p.note FROM people p WHERE {self._in('p.key')}", self.keys)
             self._notes = frozenset(row[0] for row in rows)
         return Owner(self.keys).match(task, ctx) or task.note in self._notes
+
+
+class With(Node):
+    """The task is one of these people's, stands in a note that lists them as there, or names them."""
+
+    __slots__ = ("_node",)
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        known = tuple(keys)
+        self._node = Or((Person(known), *(Naming(key) for key in sorted(known))))
+
+    def sql(self, ctx: Context) -> Clause:
+        return self._node.sql(ctx)
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return self._node.match(task, ctx)
 
 
 class Account(_Keys):
@@ -191,6 +234,42 @@ class Word(Node):
         return self._holds(task.text)
 
 
+class Naming(Node):
+    """The task's text holds a folded name as whole words."""
+
+    __slots__ = ("key", "word")
+
+    def __init__(self, key: str) -> None:
+        self.key, self.word = key, Word(key)
+
+    def sql(self, ctx: Context) -> Clause:
+        near = self.word.sql(ctx)
+        return Clause(f"({near.sql} AND {ctx.function(self._named)}(t.text))", near.params)
+
+    def _named(self, text: str) -> bool:
+        folded, at = fold(text), -1
+        while (at := folded.find(self.key, at + 1)) >= 0:
+            around = folded[at - 1 : at] + folded[at + len(self.key) : at + len(self.key) + 1]
+            if not any(char.isalnum() for char in around):
+                return True
+        return False
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return self._named(task.text)
+
+
+class Doubted(Node):
+    """The due date may be the generator's, or is said in words only (`date_doubt`)."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause("t.date_doubt IS NOT NULL")
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return task.date_doubt is not None
+
+
 class Tag(Node):
     """The task has this tag or one below it: '#a' finds '#a' and '#a/b', whatever the case."""
 
@@ -278,6 +357,14 @@ def _priority(part: str, text: str) -> Node:
     return Priority("is", level)
 
 
+def planned(today: str) -> Node:
+    """For today, though not due by today: scheduled by today, or starting today."""
+    meant = Or((DateIn("scheduled", None, today), DateIn("start", today, today)))
+    return And((meant, Not(DateIn("deadline", None, today))))
+
+
+DOUBTED: Node = Doubted()
+UNDATED: Node = Not(Or((Has("deadline"), Has("scheduled"), Has("start"))))
 BLOCKED: Node = Blocked()
 RECURRING: Node = Has("recurrence")
 OPEN: Node = State("proposed", "open")  # what is not settled

@@ -162,8 +162,8 @@ def of_rowids(conn: sqlite3.Connection, keys: Sequence[int], today: str, me: Seq
 class ShortIds(dict[str, str]):
     """Each id cut to its shortest unambiguous prefix (three characters at least)."""
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
-        self._conn = conn
+    def __init__(self, conn: sqlite3.Connection, table: str = "tasks") -> None:
+        self._conn, self._table = conn, table
         self._every: list[str] = []
 
     def __missing__(self, full: str) -> str:
@@ -172,13 +172,12 @@ class ShortIds(dict[str, str]):
 
     def _neighbours(self, full: str) -> tuple[str, str]:
         if len(self) < 500:  # from there one pass over all ids beats two look-ups each
-            after = self._conn.execute("SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1", (full,)).fetchone()
-            before = self._conn.execute(
-                "SELECT id FROM tasks WHERE id < ? ORDER BY id DESC LIMIT 1", (full,)
-            ).fetchone()
+            sql = f"SELECT id FROM {self._table} WHERE id {{}} ? ORDER BY id {{}} LIMIT 1"
+            after = self._conn.execute(sql.format(">", ""), (full,)).fetchone()
+            before = self._conn.execute(sql.format("<", "DESC"), (full,)).fetchone()
             return before[0] if before else "", after[0] if after else ""
         if not self._every:
-            self._every = ["", *(row[0] for row in self._conn.execute("SELECT id FROM tasks ORDER BY id")), ""]
+            self._every = ["", *(row[0] for row in self._conn.execute(f"SELECT id FROM {self._table} ORDER BY id")), ""]
         at = bisect_left(self._every, full, 1, len(self._every) - 1)
         return self._every[at - 1], self._every[at + 1]
 

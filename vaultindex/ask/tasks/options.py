@@ -27,7 +27,8 @@ DATES = {
 # Every option, with the value that means 'not asked'.
 OPTIONS: dict[str, Any] = {
     "words": (), **dict.fromkeys(DATES), "by": None, "overdue": False, "no_due": False, "open": False, "proposed": False,
-    "done": False, "cancelled": False, "all": False, "mine": False, "not_mine": False, "owner": None, "account": None,
+    "done": False, "cancelled": False, "all": False, "mine": False, "not_mine": False, "theirs": False, "nobodys": False, "sure": False, "doubted": False, "undated": False,
+    "planned": False, "with_": None, "owner": None, "account": None,
     "person": None, "note": None, "priority": None, "tag": (), "status": None, "stale": None, "blocked": False,
     "recurring": False, "excluded": False, "boxes": False,
 }  # fmt: skip
@@ -82,7 +83,19 @@ def build(
         add(mine, "mine")
     if given["not_mine"]:
         add(Not(mine), "not mine")
-    if any(given[name] for name in ("owner", "account", "person", "note")):
+    if given["theirs"]:
+        add(b.Theirs(mine.keys), "owned by others")
+    if given["nobodys"]:
+        add(b.Nobodys(), "nobody's")
+    if given["sure"]:
+        add(Not(b.DOUBTED), "date not doubted")
+    if given["doubted"]:
+        add(b.DOUBTED, "date doubted")
+    if given["undated"]:
+        add(b.UNDATED, "without a date")
+    if given["planned"]:
+        add(b.planned(today), "planned for today")
+    if any(given[name] for name in ("owner", "account", "person", "with_", "note")):
         from vaultindex.ask import names
 
         if given["owner"]:
@@ -97,6 +110,9 @@ def build(
         if given["person"]:
             who = names.person(conn, given["person"])
             add(b.Person(who.keys), f"with {who.name}")
+        if given["with_"]:
+            who = names.person(conn, given["with_"])
+            add(b.With(who.keys), f"with or about {who.name}")
         if given["note"]:
             note, path = names.note(conn, given["note"])
             add(b.InNote(note), f"in {path}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import click
 
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.columns import and_all, number, period, text
+from vaultindex.cli.columns import and_all, dated, is_narrow, note_column, number, period, text
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
-from vaultindex.render import json_text, phrases, table
+from vaultindex.render import json_text, table
 from vaultindex.render.phrases import name_of
 
 NOTE = (
@@ -30,6 +31,9 @@ NOTE = (
 @click.option("--tag", metavar="TAG", help="Notes with this tag or one below it.")
 @click.option("--since", metavar="WHEN", help="From this date on.")
 @click.option("--until", metavar="WHEN", help="Up to this date.")
+@click.option(
+    "--meetings", is_flag=True, help="Only meetings: dated, with somebody there, a source, or of such a type."
+)
 @click.option("--no-actions", is_flag=True, help="Only notes without tasks.")
 @click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too.")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
@@ -48,10 +52,10 @@ def notes(
     if len(rows) == options["limit"]:
         app.cut(len(rows), len(ask.notes(conn, words=words, when=when, **{**options, "limit": None})))
     columns = [
-        text("date", style="cyan"),
-        text("type", style="dim"),
+        dated(app),
+        *([] if is_narrow() else [text("type", style="dim")]),
         text("account", most=16),
-        table.Column("note", name_of, grow=5, link=lambda r: phrases.obsidian_link(app.root, r["path"])),
+        note_column(app)._replace(grow=5, style=None),
         number("open_tasks", "open"),
         number("proposed", "proposed"),
         number("decisions", "decisions"),
@@ -80,6 +84,7 @@ def note(app: App, name: tuple[str, ...]) -> None:
     found_decisions = ask_rows.rows(conn, "decisions", note=path, excluded=True)
     _, back = ask_links.backlinks(conn, path)
     out = ask_links.links(conn, path)
+    totals = _totals(app, conn, path)
     if app.format in ("json", "jsonl"):
         document = {
             **about,
@@ -87,6 +92,7 @@ def note(app: App, name: tuple[str, ...]) -> None:
             "decision_rows": found_decisions,
             "link_rows": out,
             "backlinks": back,
+            "page": totals,
         }
         app.lines(json_text.as_json([document], None, True))
         return
@@ -96,6 +102,14 @@ def note(app: App, name: tuple[str, ...]) -> None:
     lines = [table.paint(one_line(about["title"]), "bold", to.colour), table.paint(one_line(path), "dim", to.colour)]
     lines += [f"{k:<13}{one_line(str(v))}" for k, v in head]
     lines += [f"{'problem':<13}{one_line(p)}" for p in about["problems"]]
+    if totals:
+        told = ", ".join(
+            f"{number:,} {_COUNTED[name]}" for name, number in totals["counts"].items() if name in _COUNTED and number
+        )
+        lines += [
+            "",
+            *table.wrap(f"{totals['of'].capitalize()}: {told or 'nothing yet'} ({totals['command']})", to.width, 9),
+        ]
     if found_tasks:
         from vaultindex.cli.read.tasks import columns as task_columns
 
@@ -117,3 +131,28 @@ def note(app: App, name: tuple[str, ...]) -> None:
         if len(sources) > 20:
             lines.append(f"  and {len(sources) - 20} more: vi backlinks {name_of(about)!r}")
     app.lines(lines)
+
+
+# What the page of a person or an account counts, in words.
+_COUNTED = {
+    "mine": "open and mine", "theirs": "open and theirs", "nobodys": "open and nobody's", "owes": "they owe", "i_owe": "I owe",
+    "proposed": "proposed", "decisions": "decided", "meetings": "meetings",
+}  # fmt: skip
+
+
+def _totals(app: App, conn: sqlite3.Connection, path: str) -> dict[str, Any] | None:
+    """The totals of the person or account that this note is the page of: those of `vi person`, `vi account`; else None."""
+    from shlex import quote
+
+    from vaultindex.ask.pages import account, person
+    from vaultindex.ask.tasks.sides import Asker
+
+    kind = conn.execute("SELECT entity FROM notes WHERE path = ?", (path,)).fetchone()[0]
+    asker = Asker(conn, app.today, app.config.get("me"))
+    if kind == "account":
+        page = account.account(asker, path, most=0)
+    elif kind == "person":
+        page = person.person(asker, path, most=0, mentions=False)
+    else:
+        return None
+    return {"of": kind, "name": page["name"], "counts": page["counts"], "command": f"vi {kind} {quote(page['name'])}"}

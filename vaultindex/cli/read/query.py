@@ -16,7 +16,7 @@ import click
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.files import write_own
-from vaultindex.base.text import one_line, safe
+from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
@@ -229,13 +229,12 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
     remember(app, conn, rows)
-    lines = iter(table.aligned(rows, shape, to, header=False))
-    for group in result.groups:
-        for heading in group.headings:
-            if heading.text:
-                name = "#" * (heading.level + 3) + " " + one_line(_plain_name(heading.text))
-                app.lines([table.paint(name, "bold", to.colour)])
-        app.lines(line for _, line in zip(group.keys, lines))
+    left = iter(rows)
+    groups = [
+        ([(h.level, _plain_name(h.text)) for h in group.headings if h.text], [row for _, row in zip(group.keys, left)])
+        for group in result.groups
+    ]
+    app.lines(table.grouped(groups, shape, to))
     if "hideTaskCount" not in result.layout.hidden_elements:
         app.lines([result.count_text])
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import click
 
-from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.columns import and_all, note_column, period, text
+from vaultindex.cli.columns import and_all, dated, note_column, period, text
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import table
 from vaultindex.render.phrases import name_of, place
 
-_GROUPS = ("account", "date", "note", "heading")
+_GROUPS = ("account", "month", "date", "note", "heading")
 
 
 def _filters(function: Any) -> Any:
@@ -39,6 +39,7 @@ def _filters(function: Any) -> Any:
 
 @command(epilog="Examples:  vi decisions --account contoso --since 2025-Q3   vi decisions pricing --format md")
 @_filters
+@click.option("--as-of", metavar="DATE", help="What stood on that day: decided by then, not superseded or rejected.")
 @shared
 @in_app
 def decisions(app: App, **given: Any) -> None:
@@ -84,15 +85,21 @@ def _list(
     group: str | None,
     fields: str | None,
     exit_code: bool,
+    as_of: str | None = None,
     **options: Any,
 ) -> None:
     from vaultindex.ask import rows as ask
 
+    if as_of is not None:
+        options["as_of"] = _day(app, as_of)
     conn, when = app.connect(), period(app, since, until)
     found = ask.rows(conn, kind, words=words, when=when, **options)
     if len(found) == options["limit"]:
         app.cut(len(found), len(ask.rows(conn, kind, words=words, when=when, **{**options, "limit": None})))
-    columns = [text("date", style="cyan"), text("account", most=16), text("text", title, grow=6), note_column(app)]
+    columns = [
+        *([_short_id(conn)] if kind == "decisions" else []),
+        dated(app), text("account", most=16), text("text", title, grow=6, lines=4), note_column(app),
+    ]  # fmt: skip
     if group is not None and app.format == "table":
         _grouped(app, found, [c for c in columns if c.title != group], group)
     else:
@@ -103,12 +110,28 @@ def _list(
 
 
 def _grouped(app: App, found: list[dict[str, Any]], columns: list[table.Column], group: str) -> None:
-    to = table.screen()
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in found:
-        groups.setdefault((name_of(row) if group == "note" else row[group]) or f"no {group}", []).append(row)
-    ordered = [row for some in groups.values() for row in some]
-    lines = iter(list(table.aligned(ordered, columns, to, header=False)))
-    for number, (name, some) in enumerate(groups.items()):
-        app.lines([*([""] if number else []), table.paint(f"{one_line(name)} ({len(some)})", "bold", to.colour)])
-        app.lines(line for _, line in zip(some, lines))
+        key = name_of(row) if group == "note" else (row["date"] or "")[:7] if group == "month" else row[group]
+        groups.setdefault(key or f"no {group}", []).append(row)
+    app.lines(table.grouped([([(0, name)], some) for name, some in groups.items()], columns, table.screen()))
+
+
+def _short_id(conn: sqlite3.Connection) -> table.Column:
+    from vaultindex.ask.tasks.lists import ShortIds
+
+    short = ShortIds(conn, "decisions")
+    return table.Column("id", lambda row: short[row["id"]], style=lambda row: "cyan")
+
+
+def _day(app: App, said: str) -> str:
+    """The last day that a text means: 'last month' is its end. Raises UsageError."""
+    import datetime
+
+    from vaultindex.base.errors import UsageError
+    from vaultindex.dates.ranges import option_range
+
+    end = option_range(said, datetime.date.fromisoformat(app.today)).end
+    if end is None:
+        raise UsageError(f"--as-of takes a day, not {said!r}")
+    return end

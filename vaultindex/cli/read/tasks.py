@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,18 +36,21 @@ def owner(row: dict[str, Any]) -> str:
     return "me" if row["mine"] else row["owner_person"] or ""
 
 
-def due(row: dict[str, Any]) -> str:
-    """The due date; '~' behind it when it may be the generator's, '!' when the calendar has no such day."""
+def due(row: dict[str, Any], today: str | None = None) -> str:
+    """The due date, short when today is given; '~' behind it when it may be the generator's, '!' when the calendar has no such day."""
     if row["due"] is None:
         return ""
     impossible = any(p.startswith("due ") and "calendar" in p for p in row["problems"])
-    return str(row["due"]) + ("!" if impossible else "~" if row["date_doubt"] else "")
+    day = phrases.short_day(row["due"], today) if today else str(row["due"])
+    return day + ("!" if impossible else "~" if row["date_doubt"] else "")
 
 
 def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[table.Column]:
     """The columns of a list of tasks; ids cut to what is unambiguous today."""
     short = ask.ShortIds(conn)
-    root = app.root
+    root, today = app.root, app.today
+    width = table.screen().width if app.format == "table" else 200
+    narrow, tight = width < 120, width < 100
 
     def urgent(row: dict[str, Any]) -> str:
         if row["state"] in _STATES:
@@ -59,17 +62,18 @@ def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[t
     found = [
         table.Column("id", lambda r: short[r["id"]], style=lambda r: "cyan"),
         table.Column("", mark, style=lambda r: "magenta" if r["state"] == "proposed" else ""),
-        table.Column("due", due, style=urgent),
-        table.Column("task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else ""),
-        table.Column("owner", owner, most=14),
+        table.Column("due", (lambda r: due(r, today)) if narrow else due, style=urgent),
+        table.Column(
+            "task", lambda r: r["text"], grow=6, style=lambda r: "dim" if r["state"] in _STATES else "", lines=3
+        ),
+        table.Column("owner", owner, most=11 if tight else 14),
     ]
+    if not in_note and not tight:
+        found.append(table.Column("account", lambda r: r["account"] or "", most=14))
     if not in_note:
-        found += [
-            table.Column("account", lambda r: r["account"] or "", most=14),
-            table.Column(
-                "note", name_of, grow=2, style=lambda r: "dim", link=lambda r: phrases.obsidian_link(root, r["path"])
-            ),
-        ]
+        name = (lambda r: phrases.short_name(r, today)) if narrow else name_of
+        link = lambda r: phrases.obsidian_link(root, r["path"])  # noqa: E731
+        found.append(table.Column("note", name, grow=4 if tight else 3, style=lambda r: "dim", link=link))
     return found
 
 
@@ -94,6 +98,8 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
     """The fields that the wanted format shows, None for all of them."""
     if app.format == "table":
         return None if fields else _LOOKED_AT
+    if app.format == "md" and not fields:
+        return (*_LOOKED_AT, "origin")
     if app.format in ("paths", "ids") or not fields:
         return None if app.format in ("csv", "tsv") else _IN_PLAIN
     named = {name.strip() for name in fields.split(",")}
@@ -128,7 +134,11 @@ def tasks(
     ]
     only = looked_at(app, fields)
     rows = ask.select(conn, filters, today=app.today, me=app.config.get("me"), sort=order, limit=limit, only=only)
-    if app.format in ("table", "md") or group:
+    if app.format == "md" and not fields and not group:
+        app.lines(checkboxes(app, conn, rows))
+        if not rows:
+            app.notes.insert(0, empty(said))
+    elif app.format in ("table", "md") or group:
         _table(app, conn, rows, filters, said, group, given, limit, fields)
     else:
         app.show(rows, PLAIN, ask.FIELDS, empty(said), only=fields)
@@ -175,6 +185,15 @@ def empty(said: list[str]) -> str:
     return "no tasks" + (f": {', '.join(said)}" if said else "")
 
 
+def checkboxes(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The tasks as Markdown that can be pasted into a note: the line as the vault has it, then a link to its note."""
+    for row in rows:
+        line = row["raw"].strip()
+        if row["origin"] != "box":
+            line = f"- [?] {one_line(row['text'])}"
+        yield f"{safe(line)} {phrases.wikilink(conn, row['path'])}"
+
+
 def _table(
     app: App,
     conn: sqlite3.Connection,
@@ -195,18 +214,14 @@ def _table(
         app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
         remember(app, conn, rows)
         return
-    to = table.screen()
     app.lines([heading])
     blocks: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
         blocks.setdefault(key or f"no {group}", []).append(row)
-    ordered = [row for some in blocks.values() for row in some]
-    remember(app, conn, ordered)
-    lines = iter(list(table.aligned(ordered, [c for c in shape if c.title != group], to, header=False)))
-    for key, some in blocks.items():
-        app.lines(["", table.paint(f"{one_line(key)} ({len(some)})", "bold", to.colour)])
-        app.lines(line for _, line in zip(some, lines))
+    remember(app, conn, [row for some in blocks.values() for row in some])
+    groups = [([(0, key)], some) for key, some in blocks.items()]
+    app.lines(["", *table.grouped(groups, [c for c in shape if c.title != group], table.screen())])
 
 
 def _heading(
@@ -251,65 +266,3 @@ def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
     if stray:
         verb = "has a date" if stray == 1 else "have a date"
         app.notes.append(f"{phrases.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
-
-
-@command(epilog="Examples:  vi today   vi today --all")
-@click.option("--all", "every", is_flag=True, help="Every row, not only the most urgent.")
-@shared
-@in_app
-def today(app: App, every: bool) -> None:
-    """What matters today: overdue, due, new proposals, and what others owe; most urgent first."""
-    from vaultindex.ask import today as screen
-    from vaultindex.base.text import fold
-    from vaultindex.dates.ranges import echo_day
-
-    conn = app.connect()
-    day, me = app.today, app.config.get("me")
-    counts = screen.summary(conn, day, [fold(m.lstrip("@")) for m in me])
-    heading = (
-        f"{echo_day(day)} · {counts.overdue:,} overdue · {counts.today:,} today · {counts.proposed:,} proposed · "
-        f"{counts.waiting:,} waiting on others"
-    )
-    keys, total = screen.happening(conn, day, None if every else 5_000)
-    seen = not every and app.format in ("table", "plain", "md")  # by a person, who wants no text twice
-    folds = screen.folded(conn, keys, _SCREEN) if seen else []
-    shown = [f.rowid for f in folds] if seen else keys if every else keys[:_SCREEN]
-    rows = list(ask.Found(conn, shown, day, me))
-    covered = sum(f.rows for f in folds) if seen else len(rows)
-    undated: list[dict[str, Any]] = []
-    if seen and counts.undated and len(rows) < _SCREEN:
-        late = screen.folded(conn, screen.newest_undated(conn), _SCREEN - len(rows))
-        folds += late
-        undated = list(ask.Found(conn, [f.rowid for f in late], day, me))
-    for row, fold_ in zip([*rows, *undated], folds):
-        if fold_.notes > 1:
-            since = f" since {_short(fold_.since, day)}" if fold_.since else ""
-            row["text"] += f" (in {fold_.notes:,} notes{since})"
-    shape = columns(app, conn) if app.format == "table" else PLAIN
-    nothing = "nothing is due" + ("" if counts.undated else ": enjoy the day")
-    app.show(rows, shape, ask.FIELDS, nothing, heading=heading)
-    if counts.undated:
-        told = f"{counts.undated:,} open without a date (vi tasks --no-due)"
-        if app.format == "table" and undated:
-            app.lines(["", f"{told}, the newest:"])
-        else:
-            app.notes.append(told)
-    if undated:
-        app.show(undated, shape, ask.FIELDS, "")
-    remember(app, conn, [*rows, *undated])
-    if covered < total:
-        app.notes.append(f"{covered:,} of {total:,} shown, most urgent first: vi today --all")
-
-
-_SCREEN = 15  # rows of the start screen
-
-
-def _short(day: str, today: str) -> str:
-    """'1 Sep', with the year when it is another one."""
-    import datetime
-
-    from vaultindex.dates.days import MONTHS
-
-    found = datetime.date.fromisoformat(day)
-    year = "" if day[:4] == today[:4] else f" {found.year}"
-    return f"{found.day} {MONTHS[found.month - 1][:3]}{year}"

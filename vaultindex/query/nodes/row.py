@@ -49,6 +49,7 @@ class TaskRow(NamedTuple):
     depends_on: str
     owner_key: str | None
     person_key: str | None
+    date_doubt: str | None  # why the due date may be the generator's
     way: int  # 0: a box; else an action item without one, which the plugin does not see
 
     def date(self, field: str) -> str | None:

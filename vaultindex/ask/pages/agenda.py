@@ -1,0 +1,107 @@
+"""Days ahead, or behind: what is due, scheduled or starting on each day, what recurs then, and the meetings of that day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vaultindex.ask.pages.contact import days_between, meetings
+from vaultindex.ask.tasks.sides import Asker
+from vaultindex.base.text import fold
+from vaultindex.dates.days import day_text, ordinal
+
+Row = dict[str, Any]
+_WORDS = (("due", "due"), ("scheduled", "scheduled"), ("start", "starts"))
+_MOST_DAYS = 400
+
+
+def agenda(asker: Asker, first: str, last: str, *, proposed: bool = False, **options: Any) -> dict[str, Any]:
+    """The days from `first` to `last` (YYYY-MM-DD, both included), for the filters of `vi tasks`.
+
+    {from, until, overdue: tasks, days: [{date, in_days, tasks, meetings}], undated: count, counts: {overdue, undated}}. A
+    task of a day has `why`: due, scheduled, starts, done (days behind only), or recurs (projected from its rule: no row yet).
+    """
+    today = asker.today
+    states: dict[str, Any] = {"open": True, "proposed": proposed}
+    start, end = ordinal(first), ordinal(last)
+    assert start is not None and end is not None
+    days = [day_text(day) for day in range(start, min(end, start + _MOST_DAYS - 1) + 1)]
+    by_day: dict[str, list[Row]] = {day: [] for day in days}
+    taken: set[tuple[str, str]] = set()
+    for field, why in _WORDS:
+        # Behind today, what was due then is shown whatever became of it.
+        wide = {**states, "done": True} if first < today else states
+        asked: dict[str, Any] = {field: f"{first}..{last}", **wide, **options}
+        for row in asker.tasks(("priority",), **asked):
+            day = row[field]
+            settled = row["state"] == "done" and day >= today
+            if day in by_day and (day, row["id"]) not in taken and not settled:
+                taken.add((day, row["id"]))
+                by_day[day].append({**row, "why": why})
+    if first < today:
+        for row in asker.tasks(("priority",), done_on=f"{first}..{last}", done=True, **options):
+            if row["done"] in by_day and (row["done"], row["id"]) not in taken:
+                by_day[row["done"]].append({**row, "why": "done"})
+    for row in asker.tasks(("priority",), recurring=True, **states, **options):
+        for day in _falls(row, today, last):
+            if day in by_day:
+                by_day[day].append({**row, "why": "recurs"})
+    for rows in by_day.values():
+        rows.sort(key=lambda row: (_ORDER[row["why"]], not row["mine"]))
+    holds = first <= today <= last
+    met: dict[str, list[Row]] = {}
+    for one in meetings(asker.conn, since=first, until=last, **_of(asker, options)):
+        met.setdefault(one.date, []).append(one.row())
+    overdue = asker.tasks(overdue=True, sure=True, **states, **options) if holds else []
+    undated = asker.count(undated=True, **states, **options)
+    return {
+        "from": first,
+        "until": last,
+        "overdue": overdue,
+        "days": [
+            {"date": day, "in_days": days_between(today, day), "tasks": by_day[day], "meetings": met.get(day, [])}
+            for day in days
+        ],
+        "undated": undated,
+        "counts": {"overdue": len(overdue), "undated": undated},
+    }
+
+
+_ORDER = {"due": 0, "scheduled": 1, "starts": 2, "recurs": 3, "done": 4}
+
+
+def _of(asker: Asker, options: dict[str, Any]) -> dict[str, Any]:
+    """Of which person or account the meetings are, when the tasks are."""
+    from vaultindex.ask import names
+
+    found: dict[str, Any] = {}
+    if options.get("account"):
+        found["account"] = names.account(asker.conn, options["account"]).keys
+    who = options.get("person") or options.get("owner")
+    if who and fold(who.lstrip("@")) != "me":
+        found["keys"] = names.person(asker.conn, who).keys
+    return found
+
+
+def _falls(row: Row, today: str, last: str) -> list[str]:
+    """The days up to `last` on which a recurring task falls after the one that stands in its note."""
+    from vaultindex.tasks.recurrence import next_day
+    from vaultindex.tasks.recurrence_rule import read_rule
+
+    rule = read_rule(row["recurrence"] or "")
+    date = row["due"] or row["scheduled"] or row["start"]
+    day, end = ordinal(date) if date else None, ordinal(last)
+    if rule is None or day is None or end is None:
+        return []
+    if rule.when_done:
+        # Counted from the day on which it will be done: nobody knows it, so not before today.
+        day = max(day, ordinal(today) or day)
+    found: list[str] = []
+    while len(found) < _MOST_DAYS:
+        after = next_day(rule, day)
+        if after is None or after > end or after <= day:
+            break
+        day = after
+        found.append(day_text(day))
+        if rule.when_done:
+            break
+    return found

@@ -1,0 +1,72 @@
+"""What others owe: open tasks of other people, longest waiting first, by person; the same ask of several meetings is one row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vaultindex.ask.pages.contact import MEETING, days_between
+from vaultindex.ask.tasks.same_ask import Ask, fold_asks
+from vaultindex.ask.tasks.sides import Asker
+from vaultindex.base.text import fold
+
+Row = dict[str, Any]
+LIST = "vi tasks --theirs --open"  # has as many rows as counts.tasks, for the same options
+
+
+def waiting(
+    asker: Asker,
+    *,
+    owner: str | None = None,
+    account: str | None = None,
+    person: str | None = None,
+    older: str | None = None,
+    unfold: bool = False,
+) -> dict[str, Any]:
+    """What others owe, of one owner, account or meetings with a person; `older` is an age (14d) that the note has at least.
+
+    {date, people: [{person, tasks, days, asks: [...]}], counts: {people, asks, tasks}}, the person who keeps waiting longest
+    first. An ask is a task with `asked` (a date or null), `days` since then, `times` (in how many notes it stands), `notes`
+    (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again).
+    """
+    options: dict[str, Any] = {"owner": owner, "account": account, "person": person, "stale": older}
+    rows = asker.tasks(("note",), theirs=True, open=True, **{k: v for k, v in options.items() if v})
+    asks = [Ask(row, [row]) for row in rows] if unfold else fold_asks(rows)
+    met = _meetings(asker, {fold(row["owner_person"]) for row in rows})
+    groups: dict[str, list[Row]] = {}
+    for ask in sorted(asks, key=lambda ask: (ask.asked or "9999", ask.row["path"], ask.row["line"])):
+        groups.setdefault(ask.row["owner_person"], []).append(shown(ask, asker.today, met))
+    people = [
+        {"person": name, "tasks": sum(len(ask["notes"]) for ask in some), "days": some[0]["days"], "asks": some}
+        for name, some in groups.items()
+    ]
+    return {
+        "date": asker.today,
+        "people": people,
+        "counts": {"people": len(people), "asks": len(asks), "tasks": len(rows)},
+    }
+
+
+def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:
+    """The ask as a row; `met` are the meetings (date, path) of each owner, by folded name."""
+    asked = ask.asked
+    stands = {row["path"] for row in ask.rows}
+    later = met.get(fold(ask.row["owner_person"] or ""), []) if asked else []
+    return {
+        **ask.row,
+        "asked": asked,
+        "days": days_between(asked, today) if asked else None,
+        "times": ask.times,
+        "notes": [row["path"] for row in ask.rows],
+        "quiet": sum(date > (asked or "") and path not in stands for date, path in later),
+    }
+
+
+def _meetings(asker: Asker, owners: set[str]) -> dict[str, list[tuple[str, str]]]:
+    """Folded name -> (date, path) of the meetings up to today in which this person took part."""
+    sql = f"""SELECT DISTINCT p.key, n.date, n.path FROM json_each(?) j CROSS JOIN people p ON p.key = j.value
+ JOIN notes n ON n.id = p.note WHERE {MEETING} AND n.date <= ?"""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, date, path in asker.conn.execute(sql, (json.dumps(sorted(owners)), asker.today)):
+        found.setdefault(key, []).append((date, path))
+    return found

@@ -1,0 +1,200 @@
+"""Commands today and agenda: the day in sections, and the days ahead."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from vaultindex.ask.pages.contact import days_between
+from vaultindex.ask.tasks.same_ask import asked, fold_asks
+from vaultindex.ask.tasks.sides import Asker
+from vaultindex.cli.app import App, in_app
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.pages.layout import Page, Section, show
+from vaultindex.render import phrases
+from vaultindex.render.phrases import count, distance, short_day
+
+Row = dict[str, Any]
+_LOOKED_AT = 60  # rows of a section that are read for a screen, so that the same ask can be folded
+
+
+@command(epilog="Examples:  vi today   vi today --all   vi today --json")
+@click.option("--all", "every", is_flag=True, help="Every row of every section.")
+@shared
+@in_app
+def today(app: App, every: bool) -> None:
+    """The day: what is due, overdue and planned, what is newly proposed, what others owe, and the meetings."""
+    from vaultindex.ask.pages import day as ask
+
+    conn = app.connect()
+    asker = Asker(conn, app.today, app.config.get("me"))
+    whole = every or app.format not in ("table", "plain", "md")
+    document = ask.day(asker, _triaged(app), None if whole else _LOOKED_AT)
+    if document["counts"]["doubted"] and app.format in ("json", "jsonl"):
+        app.notes.append(f"{count(document['counts']['doubted'], 'date')} may be the generator's: vi tasks --doubted")
+    show(app, conn, document, lambda: _page(app, conn, document, every))
+
+
+def _triaged(app: App) -> Any:
+    """What triage has shown, None before there was one."""
+    from vaultindex.ask.pages.day import Triaged
+    from vaultindex.base.errors import VaultError
+    from vaultindex.state import journal
+
+    file = journal.state_file(app.env, app.root, app.config)
+    if not os.path.exists(file):
+        return None
+    try:
+        with journal.Journal(file) as kept:
+            return Triaged(*kept.triaged())
+    except (VaultError, sqlite3.Error) as error:
+        app.notes.append(f"what triage has shown is not known: {error}")
+        return None
+
+
+def _page(app: App, conn: sqlite3.Connection, document: Row, every: bool) -> Page:
+    from vaultindex.ask.pages.day import LISTS
+    from vaultindex.dates.ranges import echo_day
+
+    day, counts = document["date"], document["counts"]
+    new = f" ({counts['new']:,} new)" if counts["new"] else ""
+    aside = (
+        f"{counts['due']:,} due · {counts['overdue']:,} overdue · {counts['proposed']:,} proposed{new} · "
+        f"{counts['waiting']:,} waiting"
+    )
+    folded = {name: _folded(document[name], day) for name in ("overdue", "planned", "waiting", "undated")}
+    parts: dict[str, Sequence[Row]] = {**folded, "proposed": document["proposed"]}
+    left = _room(every) - len(document["due"]) - 2 * len([p for p in parts.values() if p])
+    shown = _share({name: len(rows) for name, rows in parts.items()}, None if every else left)
+    theirs = counts["overdue_theirs"]
+    others = f"also {theirs:,} others': vi waiting" if theirs else ""
+    ours_late = counts["overdue"] - theirs
+
+    def part(title: str, name: str, total: int, more: str, **options: Any) -> Section:
+        rows = parts[name][: shown[name]]
+        stood = sum(row.get("times", 1) for row in rows)
+        return Section(title, rows, total if stood < total else len(rows), more, **options)
+
+    late = "Overdue, mine" if all(row["mine"] for row in document["overdue"]) else "Overdue, mine or nobody's"
+    since = " new since the last triage" if counts["new"] else " newest first"
+    sections = [
+        Section("Due today", document["due"], when=lambda row: ""),
+        part(late, "overdue", ours_late, others or LISTS["overdue"], when=lambda row: distance(row["due"], day)),
+        part("Planned for today", "planned", counts["planned"], LISTS["planned"]),
+        part(f"Proposed,{since}", "proposed", counts["proposed"], "vi triage"),
+        part("Waiting on others, longest first", "waiting", counts["waiting"], "vi waiting", when=_since(day)),
+        part("Open without a date, newest first", "undated", counts["undated"], LISTS["undated"], when=lambda row: ""),
+    ]  # fmt: skip
+    below = []
+    if document["meetings"]:
+        below.append("Meetings today: " + " · ".join(phrases.name_of(met) for met in document["meetings"]))
+    if counts["doubted"]:
+        below.append(f"{count(counts['doubted'], 'date')} may be the generator's (~): vi tasks --doubted")
+    if not any(section.rows for section in sections):
+        below.insert(0, "Nothing is open, proposed or owed to you: enjoy the day.")
+    return Page(echo_day(day), aside, sections=sections, below=below)
+
+
+def _since(day: str) -> Any:
+    def text(row: Row) -> str:
+        when = row.get("asked") or row["note_date"] or row["created"]
+        return count(days_between(when, day), "day") if when else ""
+
+    return text
+
+
+def _folded(rows: list[Row], day: str) -> list[Row]:
+    """The same ask of several notes as one row, which says so."""
+    found = []
+    for ask in fold_asks(rows):
+        row = {**ask.row, "asked": asked(ask.rows), "times": len(ask.rows)}
+        if ask.times > 1:
+            since = f" since {short_day(row['asked'], day)}" if row["asked"] else ""
+            row["text"] += f" (in {ask.times:,} notes{since})"
+        found.append(row)
+    return found
+
+
+def _room(every: bool) -> int:
+    """Rows that fit the screen below the title and above the prompt; 30 in a pipe."""
+    if every or not sys.stdout.isatty():
+        return 30
+    import shutil
+
+    return max(shutil.get_terminal_size().lines - 6, 16)
+
+
+def _share(wanted: dict[str, int], room: int | None) -> dict[str, int]:
+    """How many rows each section gets: three at least, the others by turns while there is room."""
+    if room is None:
+        return wanted
+    given = {name: min(number, 3) for name, number in wanted.items()}
+    while sum(given.values()) < room and given != wanted:
+        name = min((n for n in wanted if given[n] < wanted[n]), key=lambda n: given[n])
+        given[name] += 1
+    return given
+
+
+@command(
+    epilog="Examples:  vi agenda   vi agenda next week --mine   vi agenda 2025-10-20 --days 3   vi agenda last week"
+)
+@click.argument("when", nargs=-1)
+@click.option("--days", type=click.IntRange(1, 366), metavar="N", help="So many days from then on.")
+@click.option("--mine", is_flag=True, help="Mine (setting me).")
+@click.option("--owner", metavar="NAME", help="Owned by this person.")
+@click.option("--account", metavar="NAME", help="Of this account.")
+@click.option("--person", metavar="NAME", help="From meetings with this person.")
+@click.option("--proposed", is_flag=True, help="Proposals too.")
+@shared
+@in_app
+def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **options: Any) -> None:
+    """Days ahead (or behind): what is due, scheduled, starting or recurring on each, and its meetings. A week by default."""
+    import datetime
+
+    from vaultindex.ask.pages import agenda as ask
+    from vaultindex.base.errors import UsageError
+    from vaultindex.dates.days import day_text, ordinal
+    from vaultindex.dates.ranges import option_range
+
+    first = last = app.today
+    if when:
+        said = " ".join(when)
+        span = option_range(said, datetime.date.fromisoformat(app.today))
+        if span.start is None:
+            raise UsageError(f"{said!r} has no first day: say from when on")
+        first, last = span.start, span.end or span.start
+    if days is not None or (not when):
+        last = day_text((ordinal(first) or 0) + (days or 7) - 1)
+    conn = app.connect()
+    asker = Asker(conn, app.today, app.config.get("me"))
+    document = ask.agenda(asker, first, last, proposed=proposed, **{k: v for k, v in options.items() if v})
+    show(app, conn, document, lambda: _agenda_page(app, document))
+
+
+_SIGNS = {"due": "due", "scheduled": "scheduled", "starts": "starts", "recurs": "↻", "done": "✅"}
+
+
+def _agenda_page(app: App, document: Row) -> Page:
+    from vaultindex.dates.ranges import Range
+
+    day = app.today
+    sections = [
+        Section(
+            "Overdue", document["overdue"], more="vi tasks --overdue --sure", when=lambda row: distance(row["due"], day)
+        )
+    ]
+    for one in document["days"]:
+        near = "today" if one["date"] == day else distance(one["date"], day)
+        title = f"{phrases.week_day(one['date'])} · {near}"
+        lines = [f"meeting: {phrases.name_of(met)}" for met in one["meetings"]]
+        if one["tasks"] or lines:
+            sections.append(Section(title, one["tasks"], when=lambda row: _SIGNS[row["why"]], lines=lines))
+        else:
+            sections.append(Section(title, lines=["–"]))
+    below = [f"{count(document['undated'], 'task')} without a date: vi tasks --undated"] if document["undated"] else []
+    return Page(Range(document["from"], document["until"]).echo(), sections=sections, below=below)
