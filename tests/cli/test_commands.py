@@ -24,7 +24,6 @@ from vaultindex.cli.table import COMMANDS
 LISTS: dict[str, tuple[str, ...]] = {
     "tasks": TASK,
     "tasks --all --excluded": TASK,
-    "today": TASK,
     "decisions": DECISION,
     "backlinks Contoso": BACKLINK,
     "backlinks 'Sam Okoro' --unlinked": BACKLINK,
@@ -133,7 +132,7 @@ def test_an_empty_answer_is_no_error_and_says_so(shell: Shell, command: str) -> 
         ("vi tasks --format xml", 2, "xml"),
         ("vi tasks --nonsense", 2, "--nonsense"),
         ("vaultindex taks", 2, "Did you mean `vaultindex tasks`"),
-        ("vaultindex dec", 2, "Did you mean `vaultindex decisions`"),
+        ("vaultindex decsions", 2, "Did you mean `vaultindex decisions`"),
         ("vi config zzz", 2, "no setting 'zzz'"),
         ("vi sql 'delete from notes'", 2, "only SELECT is allowed"),
         ("vi sql \"attach '/tmp/x' as y\"", 2, "only SELECT is allowed"),
@@ -216,7 +215,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 @pytest.mark.parametrize(
     "command",
-    ["tasks", "tasks --all", "today", "decisions", "notes", "people", "accounts", "tags", "links --broken", "backlinks Contoso", "search Task", "doctor", "lint", "orphans", "deadends", "status", "note Evil", "query 'not done'", "sql 'select * from v_tasks'", "tasks --account zz\x1b[31m", "tasks --due \x1b[31m"],
+    ["tasks", "tasks --all", "today", "decisions", "notes", "people", "accounts", "tags", "links --broken", "backlinks Contoso", "search Task", "doctor", "lint", "orphans", "deadends", "status", "note Evil", "query 'not done'", "agenda", "waiting", "waiting --nudge", "account Contoso", "brief Contoso", "recap Evil --anyway", "sql 'select * from v_tasks'", "tasks --account zz\x1b[31m", "tasks --due \x1b[31m"],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["table", "plain", "csv", "tsv", "md", "json", "paths"])
 def test_nothing_in_a_note_reaches_the_terminal_as_a_command(hostile: Shell, command: str, form: str) -> None:

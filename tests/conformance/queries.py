@@ -113,6 +113,7 @@ def put_task(
         "happens": task.happens,
         "deadline": task.due,
         "comes": task.happens,
+        "date_doubt": None,
         "way": 0,
         "invalid": f",{','.join(task.invalid)}," if task.invalid else None,
         "depends_on": ",".join(task.depends_on),

@@ -73,7 +73,7 @@ def generated(seed: int, settings: TaskSettings) -> sqlite3.Connection:
     for key in range(1, 401):
         parts = rnd.sample(words, rnd.randint(1, 3)) + rnd.sample(tags, rnd.randint(0, 2))
         if rnd.random() < 0.3:
-            parts.append(f"@{rnd.choice(['Dana', 'Jo'])}")
+            parts.append(f"@{rnd.choice(['Dana', 'Jo', 'TBD', 'Red Team'])}")
         parts += [f"{sign} {rnd.choice(days)}" for sign in "📅⏳🛫➕✅❌" if rnd.random() < 0.3]
         parts += rnd.choice([[], [], ["🔺"], ["⏬"], ["🔁 every week"]])
         parts += rnd.choice([[], [], [f"🆔 t{key % 9}"]]) + rnd.choice(
@@ -83,6 +83,9 @@ def generated(seed: int, settings: TaskSettings) -> sqlite3.Connection:
         raw = f"{indent}- [{rnd.choice(' x/-?!')}] {'#task ' * bool(settings.global_filter)}{' '.join(parts)}"
         note = rnd.randint(1, 20)
         put_task(conn, key, (note, key, "N.md"), raw, rnd.choice([None, "Tasks", "Ünï [[x]]"]), settings)
+        if key % 5 == 0:
+            conn.execute("UPDATE tasks SET date_doubt = 'shared' WHERE rowid = ? AND due IS NOT NULL", (key,))
+        conn.execute("UPDATE tasks SET person_key = owner_key WHERE rowid = ?", (key,))
     return conn
 
 
@@ -165,6 +168,8 @@ BUILT = [
     conditions.when("due", NO_DATE), conditions.when("due", Range("2025-10-08", "2025-10-09")), conditions.when("due", Range(None, None)),
     conditions.when("due", Range("2025-10-08", None)), conditions.when("happens", Range(None, "2025-10-08")),
     conditions.when("happens", NO_DATE), conditions.by(Range("2025-10-08", "2025-10-08")),
+    conditions.Theirs(["jo"]), conditions.Theirs([]), conditions.Nobodys(), conditions.With(["dana"]), conditions.Naming("fix"),
+    conditions.Naming("email"), conditions.DOUBTED, conditions.UNDATED, conditions.planned("2025-10-08"),
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def lists(name: str) -> dict[str, str]:
 
     account = quote(name)
     return {
-        "meetings": f"vi notes --meetings --account {account}",
+        "meetings": f"vi notes --meetings --until today --account {account}",
         "open": f"vi tasks --open --account {account}",
         "mine": f"vi tasks --open --mine --account {account}",
         "theirs": f"vi tasks --open --theirs --account {account}",

@@ -12,7 +12,7 @@ from vaultindex.ask.summary import first_sentence
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UnknownName
-from vaultindex.base.text import fold
+from vaultindex.base.text import fold, nearest
 
 Row = dict[str, Any]
 _STANDING = 5  # decisions
@@ -70,7 +70,10 @@ def _resolve(asker: Asker, name: str) -> names.Entity | tuple[int, str]:
     try:
         return names.note(asker.conn, name)
     except UnknownName:
-        raise wrong[-1] from None
+        every = [one.name for kind in ("account", "person") for one in names.candidates(asker.conn, kind)]
+        close = nearest(name, every)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UnknownName(f"no person, account or note is called {name!r}.{hint}") from None
 
 
 def brief(asker: Asker, said: Sequence[str], *, since: str | None = None, proposed: bool = False) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def day(asker: Asker, triaged: Triaged | None = None, most: int | None = None) -
         "date": asker.today,
         "due": sorted(asker.of(due), key=lambda row: not row["mine"]),
         "overdue": asker.of(open_.first(_LATE, "t.deadline DESC", most)),
-        "planned": asker.of(open_.first(_PLANNED, "t.scheduled", most)),
+        "planned": asker.of(open_.first(_PLANNED, "t.scheduled IS NULL, t.scheduled", most)),
         "proposed": asker.of(list(dict.fromkeys([*new, *_proposed(asker, most)]))[:most]),
         "waiting": asker.of([key for key in open_.waiting(most) if key not in due]),
         "undated": asker.of(open_.undated(most)),

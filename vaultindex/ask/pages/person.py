@@ -21,7 +21,7 @@ def lists(name: str) -> dict[str, str]:
 
     who = quote(name)
     return {
-        "meetings": f"vi notes --meetings --person {who}",
+        "meetings": f"vi notes --meetings --until today --person {who}",
         "owes": f"vi tasks --open --owner {who}",
         "i_owe": f"vi tasks --open --mine --with {who}",
         "proposed": f"vi tasks --proposed --person {who}",

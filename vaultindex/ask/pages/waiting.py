@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from vaultindex.ask import names
 from vaultindex.ask.pages.contact import MEETING, days_between
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
@@ -63,10 +64,14 @@ def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:
 
 
 def _meetings(asker: Asker, owners: set[str]) -> dict[str, list[tuple[str, str]]]:
-    """Folded name -> (date, path) of the meetings up to today in which this person took part."""
+    """Folded name -> (date, path) of the meetings up to today in which this person took part, under whatever name."""
+    known = {key: key for key in owners}
+    for person in names.with_note(asker.conn, "person"):
+        if person.note is not None and fold(person.name) in owners:
+            known.update(dict.fromkeys(names.own_keys(asker.conn, "person", person.note), fold(person.name)))
     sql = f"""SELECT DISTINCT p.key, n.date, n.path FROM json_each(?) j CROSS JOIN people p ON p.key = j.value
  JOIN notes n ON n.id = p.note WHERE {MEETING} AND n.date <= ?"""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for key, date, path in asker.conn.execute(sql, (json.dumps(sorted(owners)), asker.today)):
-        found.setdefault(key, []).append((date, path))
-    return found
+    found: dict[str, set[tuple[str, str]]] = {}
+    for key, date, path in asker.conn.execute(sql, (json.dumps(sorted(known)), asker.today)):
+        found.setdefault(known[key], set()).add((date, path))
+    return {name: sorted(met) for name, met in found.items()}

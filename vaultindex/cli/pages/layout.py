@@ -57,7 +57,7 @@ def show(
     page = make()
     rows = [{**row, "section": s.title} for s in page.sections if s.columns is None for row in s.rows]
     if kind == "md":
-        app.lines(markdown() if markdown else _markdown(app, page))
+        app.lines(markdown() if markdown else _markdown(conn, page))
     elif kind == "table" or (kind == "plain" and not app.given.get("format")):
         app.lines(_terminal(app, conn, page))
         remember(app, conn, rows)
@@ -164,8 +164,7 @@ def task_line(row: Row, link: str = "", more: str = "") -> str:
     return f"- [{box}] {one_line(row['text'])}{who}{date}{behind}{' ' + link if link else ''}"
 
 
-def _markdown(app: App, page: Page) -> list[str]:
-    conn = app.connect()
+def _markdown(conn: sqlite3.Connection, page: Page) -> list[str]:
     lines = [f"# {one_line(page.title)}", *(["", one_line(page.aside)] if page.aside else [])]
     if page.facts:
         lines += ["", *(f"- **{name}**: {one_line(text)}" for name, text in page.facts)]

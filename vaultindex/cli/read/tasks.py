@@ -191,7 +191,7 @@ def checkboxes(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]
         line = row["raw"].strip()
         if row["origin"] != "box":
             line = f"- [?] {one_line(row['text'])}"
-        yield f"{safe(line)} {phrases.wikilink(conn, row['path'])}"
+        yield one_line(f"{line} {phrases.wikilink(conn, row['path'])}")
 
 
 def _table(
