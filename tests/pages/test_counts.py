@@ -6,7 +6,6 @@ import itertools
 import json
 import shlex
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,7 +55,7 @@ def test_each_count_of_the_day_is_the_length_of_its_list(ask: Ask, today: str) -
 @pytest.mark.parametrize("today", DAYS)
 def test_no_task_stands_in_two_sections_of_the_day_and_none_is_lost(ask: Ask, today: str) -> None:
     page = ask(today, "vi today")
-    sections = ("due", "overdue", "planned", "proposed", "waiting", "undated")
+    sections = ("due", "overdue", "planned", "proposed", "waiting", "undated", "past_doubted")
     shown = [(row["path"], row["line"]) for name in sections for row in page[name]]
     assert len(shown) == len(set(shown))
     assert set(shown) >= {(r["path"], r["line"]) for r in ask(today, "vi tasks --due today --open")}

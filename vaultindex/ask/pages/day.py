@@ -1,4 +1,4 @@
-"""The day: what is due, what is overdue, what is planned, new proposals, what others owe, what has no date, and the meetings.
+"""The day: what is due, overdue and planned, new proposals, what others owe, what has no date or a doubted one, the meetings.
 
 No task stands in two sections: what is due today is only there, what others owe is only among the waiting. The counts are
 those of the lists of `vi tasks` that LISTS names beside them, so that no page says what a list would deny.
@@ -25,6 +25,7 @@ LISTS = {
     "proposed": "vi tasks --proposed",
     "waiting": "vi tasks --theirs --open",
     "undated": "vi tasks --undated --open",
+    "past_doubted": "vi tasks --overdue --open --doubted",
     "doubted": "vi tasks --doubted",
 }
 
@@ -39,9 +40,10 @@ class Triaged(NamedTuple):
 def day(asker: Asker, triaged: Triaged | None = None, most: int | None = None) -> dict[str, Any]:
     """The page of the day. `most` limits each section but the first to so many rows, for a screen.
 
-    {date, due, overdue, planned, proposed, waiting, undated: lists of tasks; meetings: [{path, title, date, account,
-    participants}]; counts: {due, overdue, overdue_theirs, planned, proposed, new, waiting, undated, doubted}, each but
-    `new` (null before the first triage) and `overdue_theirs` the length of a list in LISTS}.
+    {date, due, overdue, planned, proposed, waiting, undated, past_doubted: lists of tasks; meetings: [{path, title, date,
+    account, participants}]; counts: {due, overdue, overdue_theirs, planned, proposed, new, waiting, undated, past_doubted,
+    doubted}, each but `new` (null before the first triage) and `overdue_theirs` the length of a list in LISTS}.
+    `past_doubted` is what would be overdue if its date were sure: it may be the generator's, so it is not counted so.
     """
     open_ = _Open(asker)
     due = _due(asker)
@@ -59,12 +61,24 @@ def day(asker: Asker, triaged: Triaged | None = None, most: int | None = None) -
         "proposed": asker.of(list(dict.fromkeys([*new, *_proposed(asker, most)]))[:most]),
         "waiting": asker.of([key for key in open_.waiting(most) if key not in due]),
         "undated": asker.of(open_.undated(most)),
+        "past_doubted": asker.of(open_.first(_LATE_DOUBTED, "t.deadline DESC", most)),
         "meetings": [met.row() for met in meetings(asker.conn, since=asker.today, until=asker.today)],
         "counts": {name: counts[name] for name in COUNTS},
     }
 
 
-COUNTS = ("due", "overdue", "overdue_theirs", "planned", "proposed", "new", "waiting", "undated", "doubted")
+COUNTS = (
+    "due",
+    "overdue",
+    "overdue_theirs",
+    "planned",
+    "proposed",
+    "new",
+    "waiting",
+    "undated",
+    "past_doubted",
+    "doubted",
+)
 
 
 def _real(field: str) -> str:
@@ -74,6 +88,7 @@ def _real(field: str) -> str:
 
 # Conditions on an open task; :day is today. What they look at stands in one index.
 _LATE = f"(t.deadline < :day AND t.date_doubt IS NULL AND {_real('due')})"
+_LATE_DOUBTED = f"(t.deadline < :day AND t.date_doubt IS NOT NULL AND {_real('due')})"
 _PLANNED = f"""(((t.scheduled <= :day AND {_real("scheduled")}) OR (t.start = :day AND {_real("start")}))
  AND NOT ifnull(t.deadline <= :day AND {_real("due")}, 0))"""
 _UNDATED = "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"
@@ -101,9 +116,9 @@ class _Open:
     def counts(self) -> dict[str, Any]:
         """How many are ... ; waiting are all that others own."""
         values = {"day": self.asker.today}
-        sql = f"""SELECT total({_PLANNED}), total({_UNDATED}), count(t.date_doubt) FROM tasks t
+        sql = f"""SELECT total({_PLANNED}), total({_UNDATED}), count(t.date_doubt), total({_LATE_DOUBTED}) FROM tasks t
  WHERE t.state = 'open' AND {_LISTED}"""
-        planned, undated, doubted = map(int, self.asker.conn.execute(sql, values).fetchone())
+        planned, undated, doubted, past = map(int, self.asker.conn.execute(sql, values).fetchone())
         sql = f"SELECT t.person_key, count(*) FROM tasks t WHERE t.state = 'open' AND {_LATE} AND {_LISTED} GROUP BY 1"
         late: dict[str | None, int] = dict(self.asker.conn.execute(sql, values).fetchall())
         return {
@@ -112,6 +127,7 @@ class _Open:
             "planned": planned,
             "waiting": sum(self.owners[key] for key in self.theirs) - len(self.written),
             "undated": undated,
+            "past_doubted": past,
             "doubted": doubted,
         }
 

@@ -11,6 +11,7 @@ from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.apply import Desk, carry_out, desk, how, writes
 from vaultindex.cli.change.pick import Row
+from vaultindex.cli.change.twins import twin_option, with_twins
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ids_or_filters
 from vaultindex.state import edits
@@ -42,16 +43,19 @@ def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
     @command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
     @ids_or_filters()
     @click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
+    @(twin_option if verb == "done" else lambda function: function)
     @writes
     @shared
     @in_app
-    def change(app: App, ids: tuple[str, ...], on: str | None, **given: Any) -> None:
+    def change(app: App, ids: tuple[str, ...], on: str | None, twins: bool | None = None, **given: Any) -> None:
         way = how(given)
         today = day(app, on) if on else app.today
         if today is None:
             raise UsageError("--on takes a date")
         with desk(app) as at:
             rows = at.choose(ids, given, **default)
+            if verb == "done":
+                rows = with_twins(at, ids, rows, "open", twins, way.no_input or way.yes, verb)
             carry_out(
                 at, verb, rows, lambda row: edits.complete(row["raw"], _KINDS[verb], today, at.settings), way,
                 verdict="accepted" if verb == "done" and any(r["state"] == "proposed" for r in rows) else None,
@@ -71,16 +75,24 @@ start = _status_command("start", "Mark tasks as in progress.", open=True)
 @click.option("--due", metavar="WHEN", help="Give it this due date.")
 @click.option("--owner", metavar="NAME", help="Give it to this person.")
 @click.option("--priority", metavar="P", help="Give it this priority.")
+@twin_option
 @writes
 @shared
 @in_app
 def accept(
-    app: App, ids: tuple[str, ...], due: str | None, owner: str | None, priority: str | None, **given: Any
+    app: App,
+    ids: tuple[str, ...],
+    due: str | None,
+    owner: str | None,
+    priority: str | None,
+    twins: bool | None,
+    **given: Any,
 ) -> None:
     """Accept proposals: [?] becomes [ ] and #proposed goes."""
     way = how(given)
     with desk(app) as at:
         rows = at.choose(ids, given, proposed=True)
+        rows = with_twins(at, ids, rows, "proposed", twins, way.no_input or way.yes, "accept")
         setters = [
             *([_dated(app, "due", due, at.settings)] if due else []),
             *([_owned(at, owner)] if owner else []),
@@ -99,14 +111,16 @@ def accept(
 @command(epilog="Examples:  vi reject k7f   vi reject --not-mine --stale 60d --dry-run")
 @ids_or_filters()
 @click.option("--reason", metavar="TEXT", help="Why; kept in the log, not in the note.")
+@twin_option
 @writes
 @shared
 @in_app
-def reject(app: App, ids: tuple[str, ...], reason: str | None, **given: Any) -> None:
+def reject(app: App, ids: tuple[str, ...], reason: str | None, twins: bool | None, **given: Any) -> None:
     """Reject proposals: [-] with the cancelled date. What was rejected is not asked again."""
     way = how(given)
     with desk(app) as at:
         rows = at.choose(ids, given, proposed=True)
+        rows = with_twins(at, ids, rows, "proposed", twins, way.no_input or way.yes, "reject")
         carry_out(
             at, "reject", rows, lambda row: [edits.reject(row["raw"], app.today, at.settings)], way,
             verdict="rejected", reason=reason,

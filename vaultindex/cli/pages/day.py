@@ -67,7 +67,9 @@ def _page(app: App, conn: sqlite3.Connection, document: Row, every: bool) -> Pag
         f"{counts['due']:,} due · {counts['overdue']:,} overdue · {counts['proposed']:,} proposed{new} · "
         f"{counts['waiting']:,} waiting"
     )
-    folded = {name: _folded(document[name], day) for name in ("overdue", "planned", "waiting", "undated")}
+    folded = {
+        name: _folded(document[name], day) for name in ("overdue", "planned", "waiting", "undated", "past_doubted")
+    }
     parts: dict[str, Sequence[Row]] = {**folded, "proposed": document["proposed"]}
     left = _room(every) - len(document["due"]) - 2 * len([p for p in parts.values() if p])
     shown = _share({name: len(rows) for name, rows in parts.items()}, None if every else left)
@@ -89,13 +91,14 @@ def _page(app: App, conn: sqlite3.Connection, document: Row, every: bool) -> Pag
         part(f"Proposed,{since}", "proposed", counts["proposed"], "vi triage"),
         part("Waiting on others, longest first", "waiting", counts["waiting"], "vi waiting", when=_since(day)),
         part("Open without a date, newest first", "undated", counts["undated"], LISTS["undated"], when=lambda row: ""),
+        part("Past a date that may be the generator's", "past_doubted", counts["past_doubted"], LISTS["past_doubted"]),
     ]  # fmt: skip
     below = []
     if document["meetings"]:
         below.append("Meetings today: " + " · ".join(phrases.name_of(met) for met in document["meetings"]))
-    if counts["doubted"]:
+    if counts["doubted"] > counts["past_doubted"]:
         below.append(f"{count(counts['doubted'], 'date')} may be the generator's (~): vi tasks --doubted")
-    if not any(section.rows for section in sections):
+    if not any(section.rows for section in sections) and not counts["doubted"]:
         below.insert(0, "Nothing is open, proposed or owed to you: enjoy the day.")
     return Page(echo_day(day), aside, sections=sections, below=below)
 
