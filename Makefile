@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format conformance fuzz bench transcripts faults soak clean
+.PHONY: demo test lint format conformance fuzz bench transcripts docs faults soak clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,10 @@ bench: $(READY)
 # Write the recorded terminal sessions (tests/cli/*.txt and README.md) anew; read the diff before you commit it.
 transcripts: $(READY)
 	$(BIN)/python -m tests.shell
+
+# Write what is generated of docs/ anew (docs/json.md).
+docs: $(READY)
+	$(BIN)/python -m tests.json_docs
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

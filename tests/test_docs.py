@@ -35,3 +35,9 @@ def test_each_file_of_a_walk_is_named_once_and_builds_only_on_those_before_it(wa
     for n, module in enumerate(steps):
         wrong = [later[module, other] for other in steps[n + 1 :] if (module, other) in later]
         assert wrong == [], f"{module} builds on a file that the walk names later"
+
+
+def test_the_json_contract_is_written_from_real_answers() -> None:
+    from tests import json_docs
+
+    assert json_docs.FILE.read_text(encoding="utf-8") == json_docs.text(), "make docs"

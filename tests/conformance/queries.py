@@ -76,7 +76,7 @@ def plugin_settings(case: dict[str, Any]) -> TaskSettings:
 
 def create_tables(conn: sqlite3.Connection) -> None:
     """The columns of an index that queries look at."""
-    conn.execute(f"CREATE TABLE tasks ({', '.join(_TASK_COLUMNS)})")
+    conn.execute(f"CREATE TABLE tasks ({', '.join(_TASK_COLUMNS)}, written_key AS (owner_key))")
     conn.execute(f"CREATE TABLE notes (id INTEGER PRIMARY KEY, {', '.join(_NOTE_COLUMNS)})")
 
 

@@ -29,14 +29,24 @@ class Candidate(NamedTuple):
     written: tuple[str, ...] = ()  # other names, folded, under which tasks give this person work
 
 
-def person(conn: sqlite3.Connection, name: str) -> Entity:
+def person(conn: sqlite3.Connection, name: str | Entity) -> Entity:
     """The person a name means, with or without a note. Raises UnknownName that lists the nearest, or all it could be."""
-    return _entity(conn, "person", name)
+    return name if isinstance(name, Entity) else _entity(conn, "person", name)
 
 
-def account(conn: sqlite3.Connection, name: str) -> Entity:
+def account(conn: sqlite3.Connection, name: str | Entity) -> Entity:
     """The account a name means, with or without a note. Raises UnknownName as `person` does."""
-    return _entity(conn, "account", name)
+    return name if isinstance(name, Entity) else _entity(conn, "account", name)
+
+
+def with_exactly(conn: sqlite3.Connection, kind: str, name: str) -> Entity | None:
+    """The person or account whose note, as the only one, has just this name or alias: found without a look at all others."""
+    sql = "SELECT DISTINCT x.note, x.name, f.path FROM names x JOIN files f ON f.id = x.note WHERE x.key = ? AND x.kind = ?"
+    rows = conn.execute(sql, (_key(name), kind)).fetchall()
+    if len(rows) != 1:
+        return None
+    note, shown, path = rows[0]
+    return Entity(kind, shown, own_keys(conn, kind, note), note, path)
 
 
 def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
@@ -92,6 +102,10 @@ def _written(conn: sqlite3.Connection) -> dict[str, list[str]]:
 
 
 def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
+    if "/" not in name and not name.endswith(".md"):
+        found = with_exactly(conn, kind, name)
+        if found is not None:
+            return found
     every = with_note(conn, kind)
     # When a person or account with a note has exactly this name, the thousands without a note need not be read.
     if not any(step(c) for step in _exactly(name) for c in every):

@@ -39,12 +39,12 @@ class Where:
         if when.end is not None:
             self.add(f"{column} <= ?", str(when.end))
 
-    def account(self, conn: sqlite3.Connection, name: str | None) -> None:
+    def account(self, conn: sqlite3.Connection, name: str | names.Entity | None) -> None:
         """The note belongs to this account. Raises UnknownName."""
         if name:
             self.keys("n.account_key", names.account(conn, name).keys)
 
-    def person(self, conn: sqlite3.Connection, name: str | None) -> None:
+    def person(self, conn: sqlite3.Connection, name: str | names.Entity | None) -> None:
         """The person took part. Raises UnknownName."""
         if name:
             keys = names.person(conn, name).keys

@@ -8,7 +8,6 @@ from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.pages.contact import meetings, silence, wish
-from vaultindex.ask.pages.person import asked_name
 from vaultindex.ask.tasks.sides import Asker, sides
 from vaultindex.base.text import fold
 
@@ -48,10 +47,10 @@ def account(asker: Asker, name: str, *, since: str | None = None, most: int | No
     every = met if since is None else meetings(conn, account=of.keys, until=asker.today)
     ahead = meetings(conn, account=of.keys, since=asker.today)
     quiet = silence([one.date for one in every], asker.today, wish(conn, of.note))
-    open_ = asker.tasks(open=True, account=asked_name(of))
+    open_ = asker.tasks(open=True, account=of)
     split = sides(open_, asker)
-    proposed = asker.found(("note",), proposed=True, account=asked_name(of))
-    decided = listed.rows(conn, "decisions", account=asked_name(of), when=Range(since, None) if since else None)
+    proposed = asker.found(("note",), proposed=True, account=of)
+    decided = listed.rows(conn, "decisions", account=of, when=Range(since, None) if since else None)
     people: Counter[str] = Counter()
     for one in every:
         people.update({who for who in json.loads(one.participants) if fold(who) not in asker.my_keys})

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask.pages.contact import days_between, meetings
+from vaultindex.ask.tasks.open_tasks import LISTED
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import fold
 from vaultindex.dates.days import day_text, ordinal
+
+if TYPE_CHECKING:
+    from vaultindex.tasks.recurrence_rule import Rule
 
 Row = dict[str, Any]
 _WORDS = (("due", "due"), ("scheduled", "scheduled"), ("start", "starts"))
 _MOST_DAYS = 400
 
 
-def agenda(asker: Asker, first: str, last: str, *, proposed: bool = False, **options: Any) -> dict[str, Any]:
-    """The days from `first` to `last` (YYYY-MM-DD, both included), for the filters of `vi tasks`.
+def agenda(
+    asker: Asker, first: str, last: str, *, proposed: bool = False, most: int | None = None, **options: Any
+) -> dict[str, Any]:
+    """The days from `first` to `last` (YYYY-MM-DD, both included), for the filters of `vi tasks`; `most` rows are overdue.
 
     {from, until, overdue: tasks, days: [{date, in_days, tasks, meetings}], undated: count, counts: {overdue, undated}}. A
     task of a day has `why`: due, scheduled, starts, done (days behind only), or recurs (projected from its rule: no row yet).
@@ -41,8 +50,10 @@ def agenda(asker: Asker, first: str, last: str, *, proposed: bool = False, **opt
         for row in asker.tasks(("priority",), done_on=f"{first}..{last}", done=True, **options):
             if row["done"] in by_day and (row["done"], row["id"]) not in taken:
                 by_day[row["done"]].append({**row, "why": "done"})
-    for row in asker.tasks(("priority",), recurring=True, **states, **options):
-        for day in _falls(row, today, last):
+    keys = asker.found(recurring=True, **states, **options).keys if options or proposed else None
+    again = _recurring(asker, keys, today, last)
+    for key, row in zip(again, asker.of(list(again))):
+        for day in again[key]:
             if day in by_day:
                 by_day[day].append({**row, "why": "recurs"})
     for rows in by_day.values():
@@ -51,12 +62,12 @@ def agenda(asker: Asker, first: str, last: str, *, proposed: bool = False, **opt
     met: dict[str, list[Row]] = {}
     for one in meetings(asker.conn, since=first, until=last, **_of(asker, options)):
         met.setdefault(one.date, []).append(one.row())
-    overdue = asker.tasks(overdue=True, sure=True, **states, **options) if holds else []
+    overdue = asker.found(overdue=True, sure=True, **states, **options).keys if holds else []
     undated = asker.count(undated=True, **states, **options)
     return {
         "from": first,
         "until": last,
-        "overdue": overdue,
+        "overdue": asker.of(overdue[:most]),
         "days": [
             {"date": day, "in_days": days_between(today, day), "tasks": by_day[day], "meetings": met.get(day, [])}
             for day in days
@@ -82,26 +93,58 @@ def _of(asker: Asker, options: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _falls(row: Row, today: str, last: str) -> list[str]:
-    """The days up to `last` on which a recurring task falls after the one that stands in its note."""
-    from vaultindex.tasks.recurrence import next_day
-    from vaultindex.tasks.recurrence_rule import read_rule
+def _recurring(asker: Asker, keys: Sequence[int] | None, today: str, last: str) -> dict[int, list[str]]:
+    """Of these tasks (rowids; None: all open ones) those that fall again by the last day, and on which days."""
+    columns = "t.rowid, t.recurrence, coalesce(t.deadline, t.scheduled, t.start)"
+    if keys is None:
+        sql = f"SELECT {columns} FROM tasks t WHERE t.recurrence IS NOT NULL AND t.standing = 1 AND {LISTED}"
+        rows = asker.conn.execute(sql)
+    else:
+        sql = f"SELECT {columns} FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+        rows = asker.conn.execute(sql, (json.dumps(list(keys)),))
+    found = {}
+    for key, rule, date in rows:
+        days = _falls(rule, date, today, last)
+        if days:
+            found[key] = days
+    return found
 
-    rule = read_rule(row["recurrence"] or "")
-    date = row["due"] or row["scheduled"] or row["start"]
-    day, end = ordinal(date) if date else None, ordinal(last)
-    if rule is None or day is None or end is None:
+
+def _falls(text: str, date: str | None, today: str, last: str) -> list[str]:
+    """The days up to `last` on which a task with this rule falls after the date that stands in its note.
+
+    One that is late falls once, after today: when the others come depends on the day on which it will be done.
+    """
+    from vaultindex.tasks.recurrence import next_day
+
+    rule = _rule(text)
+    day, end, now = ordinal(date) if date else None, ordinal(last), ordinal(today)
+    if rule is None or day is None or end is None or now is None:
         return []
-    if rule.when_done:
-        # Counted from the day on which it will be done: nobody knows it, so not before today.
-        day = max(day, ordinal(today) or day)
+    late = day < now
+    if late:
+        day = now if rule.when_done else _nearer(rule, day, now)
     found: list[str] = []
     while len(found) < _MOST_DAYS:
         after = next_day(rule, day)
         if after is None or after > end or after <= day:
             break
         day = after
-        found.append(day_text(day))
-        if rule.when_done:
-            break
+        if day > now:
+            found.append(day_text(day))
+            if late or rule.when_done:
+                break
     return found
+
+
+def _nearer(rule: Rule, day: int, now: int) -> int:
+    """A day before today from which the rule goes on as from this one: whole periods later."""
+    size = {"day": 1, "week": 7}.get(rule.unit, 0) * rule.interval
+    return day if not size or rule.times else day + (now - day) // size * size
+
+
+@lru_cache(maxsize=256)  # a vault has few different rules
+def _rule(text: str) -> Rule | None:
+    from vaultindex.tasks.recurrence_rule import read_rule
+
+    return read_rule(text)

@@ -52,6 +52,9 @@ def subject(asker: Asker, said: Sequence[str]) -> Subject:
 
 def _resolve(asker: Asker, name: str) -> names.Entity | tuple[int, str]:
     """The person, account or note of a name: never a guess between a person and an account. Raises UnknownName."""
+    exactly = [one for kind in ("account", "person") if (one := names.with_exactly(asker.conn, kind, name))]
+    if len(exactly) == 1:
+        return exactly[0]
     found: list[names.Entity] = []
     wrong: list[UnknownName] = []
     for kind in (names.account, names.person):
@@ -139,18 +142,16 @@ def _tasks(asker: Asker, of: Subject) -> tuple[list[Row], list[Row], list[Row], 
     nobodys: dict[str, Row] = {}
     proposals: dict[int, None] = {}
     for account in of.accounts:
-        name = account.path or account.name
-        mine.update((row["id"], row) for row in asker.tasks(open=True, mine=True, account=name))
-        theirs.update((row["id"], row) for row in asker.tasks(open=True, theirs=True, account=name))
-        nobodys.update((row["id"], row) for row in asker.tasks(open=True, nobodys=True, account=name))
-        proposals.update((key, None) for key in asker.found(proposed=True, account=name).keys)
+        mine.update((row["id"], row) for row in asker.tasks(open=True, mine=True, account=account))
+        theirs.update((row["id"], row) for row in asker.tasks(open=True, theirs=True, account=account))
+        nobodys.update((row["id"], row) for row in asker.tasks(open=True, nobodys=True, account=account))
+        proposals.update((key, None) for key in asker.found(proposed=True, account=account).keys)
     for person in of.people:
-        name = person.path or person.name
-        theirs.update((row["id"], row) for row in asker.tasks(open=True, theirs=True, owner=name))
+        theirs.update((row["id"], row) for row in asker.tasks(open=True, theirs=True, owner=person))
         if not of.accounts:
-            mine.update((row["id"], row) for row in asker.tasks(open=True, mine=True, with_=name))
-            nobodys.update((row["id"], row) for row in asker.tasks(open=True, nobodys=True, person=name))
-            proposals.update((key, None) for key in asker.found(proposed=True, person=name).keys)
+            mine.update((row["id"], row) for row in asker.tasks(open=True, mine=True, with_=person))
+            nobodys.update((row["id"], row) for row in asker.tasks(open=True, nobodys=True, person=person))
+            proposals.update((key, None) for key in asker.found(proposed=True, person=person).keys)
     return list(mine.values()), list(theirs.values()), list(nobodys.values()), list(proposals)
 
 
@@ -168,10 +169,10 @@ def _decisions(asker: Asker, of: Subject, begin: str | None) -> tuple[list[Row],
 
     found: dict[tuple[str, int, str], Row] = {}
     for account in of.accounts:
-        for row in listed.rows(asker.conn, "decisions", account=account.path or account.name):
+        for row in listed.rows(asker.conn, "decisions", account=account):
             found[row["path"], row["line"], row["text"]] = row
     for person in of.people if not of.accounts else ():
-        for row in listed.rows(asker.conn, "decisions", person=person.path or person.name):
+        for row in listed.rows(asker.conn, "decisions", person=person):
             found[row["path"], row["line"], row["text"]] = row
     rows = sorted(found.values(), key=lambda row: row["date"] or "", reverse=True)
     stands = [row for row in rows if row["status"] not in listed.FALLEN]

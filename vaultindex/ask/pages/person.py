@@ -31,14 +31,15 @@ def lists(name: str) -> dict[str, str]:
 
 
 def person(
-    asker: Asker, name: str, *, since: str | None = None, most: int | None = None, mentions: bool = True
+    asker: Asker, name: str, *, since: str | None = None, most: int | None = None, mentions: bool | None = True
 ) -> dict[str, Any]:
     """The page of a person. Raises UnknownName (nobody, or several).
 
     {name, note, aliases, accounts: [{name, meetings}], usually_with: [{name, meetings}], meetings: [{path, title, date,
     account, participants}], first, last, silence, rhythm (days or null), owes, i_owe, proposed: tasks, decisions: rows,
     mentions: backlinks, counts}. `since` (a date) limits meetings and decisions; `most` the rows of meetings, decisions and
-    proposals, never the counts. `mentions` are looked for in the text of all notes, which takes longest.
+    proposals, never the counts. `mentions` are looked for in the text of notes, which takes longest; None: only where few notes hold
+    the name.
     """
     from vaultindex.ask import rows as listed
     from vaultindex.dates.ranges import Range
@@ -49,11 +50,11 @@ def person(
     ahead = meetings(conn, keys=who.keys, since=asker.today)
     every = met if since is None else meetings(conn, keys=who.keys, until=asker.today)
     quiet = silence([one.date for one in every], asker.today, wish(conn, who.note))
-    found_owes = asker.tasks(("-note",), open=True, owner=asked_name(who))
-    i_owe = asker.tasks(open=True, mine=True, with_=asked_name(who))
-    proposed = asker.found(("note",), proposed=True, person=asked_name(who))
-    decided = listed.rows(conn, "decisions", person=asked_name(who), when=Range(since, None) if since else None)
-    found_mentions = _mentions(asker, who) if mentions else []
+    found_owes = asker.tasks(("-note",), open=True, owner=who)
+    i_owe = asker.tasks(open=True, mine=True, with_=who)
+    proposed = asker.found(("note",), proposed=True, person=who)
+    decided = listed.rows(conn, "decisions", person=who, when=Range(since, None) if since else None)
+    found_mentions = _mentions(asker, who) if mentions or (mentions is None and _few(asker, who)) else None
     return {
         "name": who.name,
         "note": who.path,
@@ -70,21 +71,16 @@ def person(
         "proposed": asker.of(proposed.keys[:most]),
         "decisions": decided[:most],
         "meetings": [one.row() for one in met[:most]],
-        "mentions": found_mentions[:most],
+        "mentions": (found_mentions or [])[:most],
         "counts": {
             "meetings": len(met),
             "owes": len(found_owes),
             "i_owe": len(i_owe),
             "proposed": len(proposed),
             "decisions": len(decided),
-            "mentions": len(found_mentions) if mentions else None,
+            "mentions": None if found_mentions is None else len(found_mentions),
         },
     }
-
-
-def asked_name(who: names.Entity) -> str:
-    """The name by which a list finds just this person or account."""
-    return who.path or who.name
 
 
 def _aliases(asker: Asker, who: names.Entity) -> list[str]:
@@ -105,6 +101,18 @@ def _with(met: list[Met], who: names.Entity, asker: Asker) -> list[Row]:
     for one in met:
         counted.update({name for name in json.loads(one.participants) if fold(name) not in who.keys | asker.my_keys})
     return [{"name": name, "meetings": number} for name, number in sorted(counted.items(), key=lambda p: (-p[1], p[0]))]
+
+
+def _few(asker: Asker, who: names.Entity) -> bool:
+    """Whether so few notes hold the name that they can be read while somebody waits."""
+    from vaultindex.ask.search import phrase
+
+    sql = "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)"
+    match = " OR ".join(phrase(name) for name in (who.name, *_aliases(asker, who)))
+    return int(asker.conn.execute(sql, (match, _FEW + 1)).fetchone()[0]) <= _FEW
+
+
+_FEW = 100  # notes
 
 
 def _mentions(asker: Asker, who: names.Entity) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.pages.contact import MEETING, days_between
+from vaultindex.ask.tasks.open_tasks import Open
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import fold
@@ -23,15 +24,19 @@ def waiting(
     person: str | None = None,
     older: str | None = None,
     unfold: bool = False,
+    most: int | None = None,
 ) -> dict[str, Any]:
     """What others owe, of one owner, account or meetings with a person; `older` is an age (14d) that the note has at least.
 
-    {date, people: [{person, tasks, days, asks: [...]}], counts: {people, asks, tasks}}, the person who keeps waiting longest
-    first. An ask is a task with `asked` (a date or null), `days` since then, `times` (in how many notes it stands), `notes`
+    `most` stops after the people who hold the first so many tasks, longest waiting first; all of theirs are shown.
+
+    {date, people: [{person, tasks, days, asks: [...]}], counts: {people, asks (null where not all were read), tasks}}, the person who
+    keeps waiting longest first. An ask is a task with `asked` (a date or null), `days` since then, `times` (in how many notes it stands), `notes`
     (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again).
     """
-    options: dict[str, Any] = {"owner": owner, "account": account, "person": person, "stale": older}
-    rows = asker.tasks(("note",), theirs=True, open=True, **{k: v for k, v in options.items() if v})
+    given = {"owner": owner, "account": account, "person": person, "stale": older}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
+    rows, people_in_all, total = _rows(asker, options, most)
     asks = [Ask(row, [row]) for row in rows] if unfold else fold_asks(rows)
     met = _meetings(asker, {fold(row["owner_person"]) for row in rows})
     groups: dict[str, list[Row]] = {}
@@ -44,8 +49,28 @@ def waiting(
     return {
         "date": asker.today,
         "people": people,
-        "counts": {"people": len(people), "asks": len(asks), "tasks": len(rows)},
+        "counts": {
+            "people": people_in_all or len(people),
+            "asks": len(asks) if total == len(rows) else None,
+            "tasks": total,
+        },
     }
+
+
+def _rows(asker: Asker, options: dict[str, Any], most: int | None) -> tuple[list[Row], int, int]:
+    """(the tasks, how many people there are in all or 0 when these are all of them, how many tasks in all)."""
+    if most is None or options:
+        rows = asker.tasks(("note",), theirs=True, open=True, **options)
+        return rows, 0, len(rows)
+    open_ = Open(asker)
+    total = open_.waiting_count()
+    if total <= most:
+        rows = asker.of(open_.waiting(None))
+        return rows, 0, total
+    first = json.dumps(open_.waiting(most))
+    sql = "SELECT DISTINCT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
+    keys = [key for (key,) in asker.conn.execute(sql, (first,))]
+    return asker.of(open_.waiting_for(keys)), len(open_.theirs), total
 
 
 def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:

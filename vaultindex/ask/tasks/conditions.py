@@ -49,7 +49,8 @@ class Owner(_Keys):
     __slots__ = ()
 
     def sql(self, ctx: Context) -> Clause:
-        return Clause(f"({self._in('t.owner_key')} OR {self._in('t.person_key')})", self.keys * 2)
+        # Both are in an index; the owner's key is the one of these that is there first.
+        return Clause(f"({self._in('t.person_key')} OR {self._in('t.written_key')})", self.keys * 2)
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
         return task.owner_key in self.keys or task.person_key in self.keys

@@ -99,7 +99,7 @@ def build(
         from vaultindex.ask import names
 
         if given["owner"]:
-            if fold(given["owner"]) in ("me", "@me") and me:
+            if isinstance(given["owner"], str) and fold(given["owner"]) in ("me", "@me") and me:
                 add(mine, "mine")
             else:
                 who = names.person(conn, given["owner"])

@@ -20,14 +20,17 @@ class Asker:
     `me` are the owner names that mean the person who asks, as the setting has them.
     """
 
-    def __init__(self, conn: sqlite3.Connection, today: str, me: Sequence[str]) -> None:
-        self.conn, self.today, self.me = conn, today, tuple(me)
+    def __init__(
+        self, conn: sqlite3.Connection, today: str, me: Sequence[str], only: Sequence[str] | None = None
+    ) -> None:
+        """`only` are the fields of tasks that a page needs; by default all of the contract."""
+        self.conn, self.today, self.me, self.only = conn, today, tuple(me), only
         self.my_keys = frozenset(fold(name.lstrip("@")) for name in me)
 
     def found(self, sort: Sequence[str] = lists.DEFAULT_SORT, limit: int | None = None, **options: Any) -> lists.Found:
         """The tasks that `vi tasks` lists for these options, in this order; with all fields once they are looked at."""
         nodes, _ = build(self.conn, options, self.today, self.me)
-        return lists.select(self.conn, nodes, today=self.today, me=self.me, sort=sort, limit=limit)
+        return lists.select(self.conn, nodes, today=self.today, me=self.me, sort=sort, limit=limit, only=self.only)
 
     def tasks(self, sort: Sequence[str] = lists.DEFAULT_SORT, limit: int | None = None, **options: Any) -> list[Row]:
         """The same as dictionaries."""
@@ -40,7 +43,7 @@ class Asker:
 
     def of(self, rowids: Sequence[int]) -> list[Row]:
         """The tasks with these rowids, in this order."""
-        return lists.of_rowids(self.conn, rowids, self.today, self.me)
+        return list(lists.Found(self.conn, rowids, self.today, self.me, only=self.only))
 
     def side(self, row: Row) -> str:
         """'mine', 'theirs' or 'nobodys'."""

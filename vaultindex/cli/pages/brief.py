@@ -9,13 +9,12 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import period
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.pages.layout import task_line
+from vaultindex.cli.pages.layout import asker, task_line
 from vaultindex.cli.read.tasks import owner
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import count, name_of, short_day, wikilink
@@ -36,9 +35,9 @@ def brief(app: App, names: tuple[str, ...], since: str | None, proposed: bool) -
     from vaultindex.ask.pages import brief as ask
 
     conn = app.connect()
-    asker = Asker(conn, app.today, app.config.get("me"))
+    by = asker(app, conn)
     when = period(app, since, None)
-    document = ask.brief(asker, names, since=when.start if when else None, proposed=proposed)
+    document = ask.brief(by, names, since=when.start if when else None, proposed=proposed)
     if app.format in ("json", "jsonl"):
         app.lines([json_text.dumps(document)])
         return
@@ -141,8 +140,8 @@ def recap(app: App, note: tuple[str, ...], person: str | None, anyway: bool) -> 
     from vaultindex.ask.pages import recap as ask
 
     conn = app.connect()
-    asker = Asker(conn, app.today, app.config.get("me"))
-    document = ask.recap(asker, " ".join(note), person=person, anyway=anyway)
+    by = asker(app, conn)
+    document = ask.recap(by, " ".join(note), person=person, anyway=anyway)
     if app.format in ("json", "jsonl"):
         app.lines([json_text.dumps(document)])
         return

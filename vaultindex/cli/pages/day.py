@@ -12,15 +12,14 @@ import click
 
 from vaultindex.ask.pages.contact import days_between
 from vaultindex.ask.tasks.same_ask import asked, fold_asks
-from vaultindex.ask.tasks.sides import Asker
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.pages.layout import Page, Section, show
+from vaultindex.cli.pages.layout import Page, Section, asker, show
 from vaultindex.render import phrases
 from vaultindex.render.phrases import count, distance, short_day
 
 Row = dict[str, Any]
-_LOOKED_AT = 60  # rows of a section that are read for a screen, so that the same ask can be folded
+_LOOKED_AT = 30  # rows of a section that are read for a screen, so that the same ask can be folded
 
 
 @command(epilog="Examples:  vi today   vi today --all   vi today --json")
@@ -32,9 +31,9 @@ def today(app: App, every: bool) -> None:
     from vaultindex.ask.pages import day as ask
 
     conn = app.connect()
-    asker = Asker(conn, app.today, app.config.get("me"))
+    by = asker(app, conn)
     whole = every or app.format not in ("table", "plain", "md")
-    document = ask.day(asker, _triaged(app), None if whole else _LOOKED_AT)
+    document = ask.day(by, _triaged(app), None if whole else _LOOKED_AT)
     if document["counts"]["doubted"] and app.format in ("json", "jsonl"):
         app.notes.append(f"{count(document['counts']['doubted'], 'date')} may be the generator's: vi tasks --doubted")
     show(app, conn, document, lambda: _page(app, conn, document, every))
@@ -174,11 +173,13 @@ def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **
     if days is not None or (not when):
         last = day_text((ordinal(first) or 0) + (days or 7) - 1)
     conn = app.connect()
-    asker = Asker(conn, app.today, app.config.get("me"))
-    document = ask.agenda(asker, first, last, proposed=proposed, **{k: v for k, v in options.items() if v})
+    by = asker(app, conn)
+    most = None if app.format in ("json", "jsonl") else _LATE
+    document = ask.agenda(by, first, last, proposed=proposed, most=most, **{k: v for k, v in options.items() if v})
     show(app, conn, document, lambda: _agenda_page(app, document))
 
 
+_LATE = 12  # overdue rows above the days
 _SIGNS = {"due": "due", "scheduled": "scheduled", "starts": "starts", "recurs": "↻", "done": "✅"}
 
 
@@ -188,16 +189,20 @@ def _agenda_page(app: App, document: Row) -> Page:
     day = app.today
     sections = [
         Section(
-            "Overdue", document["overdue"], more="vi tasks --overdue --sure", when=lambda row: distance(row["due"], day)
+            "Overdue",
+            document["overdue"],
+            document["counts"]["overdue"],
+            "vi tasks --overdue --open --sure",
+            when=lambda row: distance(row["due"], day),
         )
     ]
     for one in document["days"]:
-        near = "today" if one["date"] == day else distance(one["date"], day)
+        near = distance(one["date"], day) + (" ago" if one["date"] < day else "")
         title = f"{phrases.week_day(one['date'])} · {near}"
         lines = [f"meeting: {phrases.name_of(met)}" for met in one["meetings"]]
         if one["tasks"] or lines:
             sections.append(Section(title, one["tasks"], when=lambda row: _SIGNS[row["why"]], lines=lines))
         else:
-            sections.append(Section(title, lines=["–"]))
+            sections.append(Section(f"{title} · –", bare=True))
     below = [f"{count(document['undated'], 'task')} without a date: vi tasks --undated"] if document["undated"] else []
     return Page(Range(document["from"], document["until"]).echo(), sections=sections, below=below)

@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.tasks.sides import Asker
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.pages.layout import Page, Section, note_column, show
+from vaultindex.cli.pages.layout import Page, Section, asker, note_column, show
 from vaultindex.render.phrases import short_day
 from vaultindex.render.table import Column
 
@@ -25,7 +24,7 @@ def decision(app: App, id: str) -> None:
     from vaultindex.ask.pages import decision as ask
 
     conn = app.connect()
-    document = ask.decision(Asker(conn, app.today, app.config.get("me")), id)
+    document = ask.decision(asker(app, conn), id)
     show(app, conn, document, lambda: _page(app, document))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks import lists as ask
+from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App
 from vaultindex.cli.read.tasks import PLAIN, due, mark, owner, remember
@@ -15,6 +16,19 @@ from vaultindex.render import json_text, phrases, table
 from vaultindex.render.table import Column, paint, width_of
 
 Row = dict[str, Any]
+
+
+# The fields of a task that a page looks at when it is laid out for a person.
+LOOKED_AT = (
+    "id", "path", "line", "text", "raw", "status", "state", "priority", "due", "created", "owner", "owner_person", "mine",
+    "account", "note_date", "overdue", "date_doubt", "problems", "scheduled", "start", "done", "recurrence",
+)  # fmt: skip
+
+
+def asker(app: App, conn: sqlite3.Connection) -> Asker:
+    """Who asks, with the fields that the wanted format shows."""
+    laid_out = app.format in ("table", "md") or (app.format == "plain" and not app.given.get("format"))
+    return Asker(conn, app.today, app.config.get("me"), LOOKED_AT if laid_out else None)
 
 
 class Section(NamedTuple):
@@ -30,6 +44,7 @@ class Section(NamedTuple):
     account: bool = True  # whether rows say their account
     owner: bool = True  # their owner
     note: bool = True  # and their note
+    bare: bool = False  # one dim line without rows
 
 
 class Page(NamedTuple):
@@ -76,6 +91,9 @@ def _terminal(app: App, conn: sqlite3.Connection, page: Page) -> list[str]:
         lines += [f"{paint(f'{name:<12}', 'dim', to.colour)} {first}", *(" " * 13 + part for part in rest)]
     short = ask.ShortIds(conn)
     for section in page.sections:
+        if section.bare:
+            lines.append(paint(one_line(section.title), "dim", to.colour))
+            continue
         if not section.rows and not section.lines:
             continue
         if page.facts or section is not page.sections[0] or len(lines) > 1:

@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.tasks.sides import Asker
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.pages.layout import Page, Section, show
+from vaultindex.cli.pages.layout import Page, Section, asker, show
 from vaultindex.render.phrases import count, short_day
 
 Row = dict[str, Any]
@@ -33,7 +32,8 @@ def waiting(app: App, nudge: bool, unfold: bool, every: bool, **options: Any) ->
     from vaultindex.ask.pages import waiting as ask
 
     conn = app.connect()
-    document = ask.waiting(Asker(conn, app.today, app.config.get("me")), unfold=unfold, **options)
+    most = None if every or nudge or app.format != "table" else _SCREEN
+    document = ask.waiting(asker(app, conn), unfold=unfold, most=most, **options)
     if nudge and app.format not in ("json", "jsonl"):
         app.lines(_nudges(document))
     else:
@@ -57,9 +57,10 @@ def _page(app: App, document: Row, every: bool) -> Page:
                     when=_since, owner=False)
         )  # fmt: skip
     told = f"{count(counts['tasks'], 'task')} of {count(counts['people'], 'person', 'people')}"
-    if counts["asks"] < counts["tasks"]:
+    if (counts["asks"] or counts["tasks"]) < counts["tasks"]:
         told += f", {count(counts['asks'], 'ask')} (--unfold shows each)"
-    below = [f"{shown:,} of {counts['asks']:,} shown: vi waiting --all"] if shown < counts["asks"] else []
+    cut = counts["asks"] is None or shown < counts["asks"]
+    below = [f"{shown:,} of {counts['asks'] or counts['tasks']:,} shown: vi waiting --all"] if cut else []
     return Page("Waiting on others", told, sections=sections, below=below)
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import period
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.pages.layout import Page, Section, note_column, show
+from vaultindex.cli.pages.layout import Page, Section, asker, note_column, show
 from vaultindex.render.phrases import count, short_day, short_name
 from vaultindex.render.table import Column
 
@@ -36,8 +35,9 @@ def person(app: App, name: tuple[str, ...], since: str | None, proposed: bool, m
     when = period(app, since, None)
     whole = every or app.format in ("json", "jsonl")
     document = ask.person(
-        Asker(conn, app.today, app.config.get("me")), " ".join(name),
+        asker(app, conn), " ".join(name),
         since=when.start if when else None, most=None if whole or proposed or mentions else _LATEST,
+        mentions=True if mentions or app.format in ("json", "jsonl") else None,
     )  # fmt: skip
     lists = ask.lists(document["name"])
     show(
@@ -82,7 +82,7 @@ def account(app: App, name: tuple[str, ...], since: str | None, proposed: bool, 
     when = period(app, since, None)
     whole = every or proposed or app.format in ("json", "jsonl")
     document = ask.account(
-        Asker(conn, app.today, app.config.get("me")), " ".join(name),
+        asker(app, conn), " ".join(name),
         since=when.start if when else None, most=None if whole else _LATEST,
     )  # fmt: skip
     lists = ask.lists(document["name"])
@@ -153,10 +153,11 @@ def _memory(
 
 def _mentions(document: Row, lists: dict[str, str], shown: bool, most: int | None) -> Section | None:
     number = document["counts"]["mentions"]
-    if not number:
+    if number == 0:
         return None
     if not shown:
-        return Section("Mentioned without a link", lines=[f"{number:,}: {lists['mentions']}"])
+        told = "" if number is None else f"{number:,}: "
+        return Section("Mentioned without a link", lines=[told + lists["mentions"]])
     columns = [
         Column("place", lambda row: f"{row['path']}:{row['line']}", style=lambda row: "dim", grow=3, lines=2),
         Column("text", lambda row: row["text"].strip(), grow=5, lines=3),
