@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import one_line, safe
 
 _MEASURED = 200  # rows that decide how wide the columns of a table are
@@ -61,9 +62,24 @@ def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
+    if _PLAIN.fullmatch(text):
+        return len(text) + len(_WIDE.findall(text))
     from wcwidth import wcswidth
 
     return max(int(wcswidth(text)), 0)
+
+
+# Characters whose width needs no tables: letters of some scripts, punctuation, the signs of tasks. wcwidth knows all others,
+# and takes as long to import as a small answer takes. A test holds these equal to it, one by one.
+_WIDE_ONES = (
+    "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e🔺⏫🔼🔽⏬📅⏳🛫➕✅❌🔁⛔🆔🏁"
+)
+_NARROW_ONES = (
+    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0373\u0384-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u1e00-\u1eff"
+    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff"
+)
+_PLAIN = lazy_pattern(f"[{_NARROW_ONES}{_WIDE_ONES}]*")
+_WIDE = lazy_pattern(f"[{_WIDE_ONES}]")
 
 
 def cut(text: str, width: int) -> str:
@@ -74,11 +90,9 @@ def cut(text: str, width: int) -> str:
         return "…"[:width]
     if text.isascii() and text.isprintable():
         return text[: width - 1].rstrip() + "…"
-    from wcwidth import wcwidth
-
     used, out = 0, []
     for char in text:
-        w = max(int(wcwidth(char)), 0)
+        w = width_of(char)
         if used + w > width - 1:
             break
         used += w

@@ -1,0 +1,41 @@
+"""How wide texts are on a terminal, and how they are broken to fit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wcwidth import wcswidth
+
+from vaultindex.render import table
+
+
+def test_the_characters_that_need_no_tables_are_as_wide_as_the_tables_say() -> None:
+    known = [chr(n) for n in range(0x110000) if table._PLAIN.fullmatch(chr(n))]
+    assert len(known) > 33_000
+    assert [c for c in known if table.width_of(c) != wcswidth(c)] == []
+
+
+@given(st.text())
+def test_a_text_is_as_wide_as_wcwidth_says(text: str) -> None:
+    assert table.width_of(text) == (len(text) if text.isascii() else max(wcswidth(text), 0))
+
+
+@given(st.text(alphabet="ab é日🔺 ", max_size=60), st.integers(2, 30), st.integers(1, 5))
+def test_a_broken_text_fits_and_loses_nothing_before_it_is_cut(text: str, width: int, most: int) -> None:
+    lines = table.wrap(text, width, most)
+    assert 1 <= len(lines) <= most and all(table.width_of(line) <= width for line in lines)
+    if not lines[-1].endswith("…"):
+        assert "".join(" ".join(lines).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Send the price sheet", ["Send the", "price", "sheet"]),
+        ("Unbreakablewordoftwenty", ["Unbreaka…"]),
+        ("one two three four five six seven", ["one two", "three", "four fiv…"]),
+    ],
+)
+def test_words_are_never_broken_inside_while_there_are_lines_left(text: str, lines: list[str]) -> None:
+    assert table.wrap(text, 9, 3) == lines
