@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -210,6 +211,7 @@ def text() -> str:
                 lines = ["| field | type | example |", "| --- | --- | --- |", *table(rows)]
                 parts.append(f"### {name}\n\n{what}.\n\n" + "\n".join(lines) + "\n")
         whole = "\n".join(parts)
+        whole = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2025-10-07T09:00:00Z", whole)
         return whole.replace(folder, "~").replace(str(ROOT), "~")
 
 

@@ -73,7 +73,7 @@ def columns(app: App, conn: sqlite3.Connection, in_note: bool = False) -> list[t
     if not in_note:
         name = (lambda r: phrases.short_name(r, today)) if narrow else name_of
         link = lambda r: phrases.obsidian_link(root, r["path"])  # noqa: E731
-        found.append(table.Column("note", name, grow=4 if tight else 3, style=lambda r: "dim", link=link))
+        found.append(table.Column("note", name, grow=4 if tight else 3, style=lambda r: "dim", link=link, lines=2))
     return found
 
 
