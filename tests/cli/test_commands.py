@@ -291,3 +291,14 @@ def test_a_short_option_is_found_without_making_up_an_error_for_it(few: list[str
     )
     row, imported = done.stdout.splitlines()
     assert "\tone\t" in row and imported == str(few == ["-n1"])  # only its value right behind it is looked for in vain
+
+
+def test_the_groups_of_the_help_hold_each_command_once_and_fit_a_screen() -> None:
+    from click.testing import CliRunner
+
+    from vaultindex.cli.table import GROUPS
+
+    named = [name for _, lines in GROUPS for names, _ in lines for name in names]
+    assert sorted(named) == sorted(COMMANDS)
+    text = CliRunner().invoke(cli, ["--help"], terminal_width=80).output
+    assert len(text.splitlines()) <= 52 and max(map(len, text.splitlines())) <= 80

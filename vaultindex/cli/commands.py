@@ -11,7 +11,7 @@ import click
 
 from vaultindex import __version__
 from vaultindex.base.errors import VaultError
-from vaultindex.cli.table import ALIASES, COMMANDS
+from vaultindex.cli.table import ALIASES, COMMANDS, GROUPS
 
 
 class Command(click.Command):
@@ -31,6 +31,37 @@ class Command(click.Command):
         getattr(parser, "_long_opt", {}).update(getattr(parser, "_short_opt", {}))
         return parser
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options; those that all commands share in one line."""
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+        shared = {name for option in shared_options() for name in option.opts}
+        own: list[tuple[click.Parameter, tuple[str, str]]] = []
+        common: list[tuple[click.Parameter, tuple[str, str]]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                (common if shared.intersection(param.opts) or param is _HELP else own).append((param, record))
+        if own:
+            with formatter.section("Options"):
+                formatter.write_dl([record for _, record in own])
+        names = [param.opts[0] for param, _ in common if param is not _HELP]
+        if names:
+            formatter.write_paragraph()
+            formatter.write_text(f"Also: {' '.join(names)} (vi help options)")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, one a line, and what else there is to say."""
+        for part in (self.epilog or "").split("\n\n"):
+            title, colon, examples = part.partition(":  ")
+            formatter.write_paragraph()
+            if title == "Examples" and colon:
+                formatter.write(
+                    "Examples:\n" + "".join(f"  {line.strip()}\n" for line in examples.split("   ") if line.strip())
+                )
+            elif part:
+                formatter.write_text(part)
+
 
 def command(name: str | None = None, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """`click.command`, for a command of ours."""
@@ -41,6 +72,14 @@ class Group(Command, click.Group):
     """A command with words after it: `vi vaults add`, `vi service install`."""
 
     command_class = Command
+
+
+def shared_options() -> list[click.Parameter]:
+    """The options that every command takes."""
+    probe = click.Command("probe", callback=None)
+    for option in _SHARED:
+        option(probe)
+    return probe.params
 
 
 class Commands(Command, click.Group):
@@ -77,9 +116,12 @@ class Commands(Command, click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, without importing any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """The list in `--help`, in groups that fit a screen, without importing any command."""
+        width = max(len(", ".join(names)) for _, lines in GROUPS for names, _ in lines)
+        for title, lines in GROUPS:
+            with formatter.section(title):
+                for names, text in lines:
+                    formatter.write(f"  {', '.join(names):<{width}}  {text}\n")
 
 
 def saved_query(name: str) -> str | None:

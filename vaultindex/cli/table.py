@@ -58,6 +58,41 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
     "help": ("upkeep.help", "Help on a command, on exit codes, on dates."),
 }
+# How `vi --help` shows them: each command once, those that belong together on one line.
+GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
+    ("Pages", (
+        (("today", "agenda"), "the day (also `vi` alone); the days ahead"),
+        (("person", "account"), "who owes whom, meetings, silence, decisions"),
+        (("waiting",), "what others owe, and a text that asks for it"),
+        (("brief", "recap"), "before a meeting; after it"),
+    )),
+    ("Ask", (
+        (("tasks", "query"), "tasks by options; in the plugin's language"),
+        (("decisions", "decision"), "what was decided; one of them with its thread"),
+        (("search", "backlinks"), "words anywhere; who names a note or person"),
+        (("notes", "note", "open"), "notes; one of them; open it at its line"),
+        (("people", "accounts"), "everybody, every account"),
+        (("facts", "rows", "tags"), "other rows of notes"),
+        (("links", "orphans", "deadends"), "links to nothing, notes without links"),
+    )),
+    ("Act", (
+        (("triage", "accept", "reject"), "decide on what the AI proposed"),
+        (("done", "cancel", "reopen", "start"), "tick off as the Tasks plugin does"),
+        (("due", "assign", "priority", "tag", "edit"), "change a task"),
+        (("add",), "write a new task into a note"),
+        (("lint", "why"), "dates not seen by the plugin; why listed"),
+        (("undo", "log"), "take back, byte for byte; every change"),
+    )),
+    ("Keep", (
+        (("status", "doctor"), "how fresh; what was left out, how to mend"),
+        (("index", "watch", "service"), "bring up to date; always; with your session"),
+        (("sql",), "ask the index in SQL"),
+    )),
+    ("Set up", (
+        (("config", "vaults"), "settings; names for vaults"),
+        (("help",), "dates, signs, fields, exit-codes, json"),
+    )),
+)  # fmt: skip
 ALIASES = {
     "ls": ("tasks",),
     "t": ("tasks",),

@@ -195,9 +195,8 @@ def _markdown(conn: sqlite3.Connection, page: Page) -> list[str]:
                     lines.append(task_line(row, phrases.wikilink(conn, row["path"]), said))
                 else:
                     link = phrases.wikilink(conn, row["path"]) if row.get("path") else ""
-                    cells = [
-                        text for column in section.columns if (text := one_line(column.text(row))) and text not in link
-                    ]
+                    shown = [column for column in section.columns if not (link and column.title == "note")]
+                    cells = [text for column in shown if (text := one_line(column.text(row)))]
                     lines.append("- " + " · ".join([*cells, link]) if link else "- " + " · ".join(cells))
             lines += [f"- {one_line(text)}" for text in section.lines]
     return lines

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from vaultindex.base.errors import UnknownName
-from vaultindex.cli.commands import cli, command
+from vaultindex.cli.commands import cli, command, shared_options
 
 EXIT_CODES = """\
 0  ok (an empty list too)
@@ -25,17 +27,51 @@ eow eom eoq eoy              the end of this week, month, quarter, year
 A..B  A..  ..B               from A to B; open at an end
 none                         without such a date"""
 
-TOPICS = {"exit-codes": EXIT_CODES, "dates": DATES}
+SIGNS = """\
+?    proposed ([?] or #proposed), not accepted yet         x -  done, cancelled
+/ h  in progress, on hold: the character in the box        ·    a status that is no task's
+🔺 ⏫ 🔼 🔽 ⏬  highest, high, medium, low, lowest priority
+~    behind a date: it may be the generator's, not a promise (the note's own date, earlier, or shared by most items)
+!    behind a date: no calendar has such a day
+↻    falls again by its rule       ✅  done on that day
+red  overdue       yellow  due today       dim  settled"""
+
+JSON = """\
+--json gives one document, --format jsonl one object a line. Lists are arrays, pages are one object.
+Fields are only ever added; what is absent is null or []. Dates are YYYY-MM-DD.
+Every field of every answer, with its type and an example: docs/json.md"""
+
+TOPICS = ("dates", "signs", "fields", "options", "exit-codes", "json")
 
 
-@command("help", epilog="Examples:  vi help tasks   vi help exit-codes   vi help dates")
+def _text(topic: str) -> str:
+    if topic == "fields":
+        from vaultindex.ask.tasks.lists import FIELDS
+
+        return "Fields of a task, for --fields and --json:\n  " + "\n  ".join(_broken(FIELDS))
+    if topic == "options":
+        formatter = click.HelpFormatter(width=80)
+        records = [record for param in shared_options() if (record := param.get_help_record(click.Context(cli)))]
+        formatter.write_dl(records)
+        return f"Options of every command, before or after its name:\n{formatter.getvalue().rstrip()}"
+    return {"exit-codes": EXIT_CODES, "dates": DATES, "signs": SIGNS, "json": JSON}[topic]
+
+
+def _broken(words: Iterable[str]) -> list[str]:
+    """Words in lines of 76 columns."""
+    import textwrap
+
+    return textwrap.wrap(", ".join(words), 76)
+
+
+@command("help", epilog="Examples:  vi help tasks   vi help dates   vi help signs   vi help exit-codes")
 @click.argument("topic", required=False)
 @click.pass_context
 def help_(ctx: click.Context, topic: str | None) -> None:
-    """Help on a command, on exit-codes, or on dates."""
+    """Help on a command, or on dates, signs, fields, options, exit-codes, json."""
     root = ctx.find_root()
     if topic in TOPICS:
-        click.echo(TOPICS[topic])
+        click.echo(_text(topic))
         return
     if topic is None:
         click.echo(root.get_help())
