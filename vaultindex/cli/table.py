@@ -68,7 +68,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
     )),
     ("Ask", (
         (("tasks", "query"), "tasks by options; in the plugin's language"),
-        (("decisions", "decision"), "what was decided; one of them with its thread"),
+        (("decisions", "decision"), "what was decided; one with its thread"),
         (("search", "backlinks"), "words anywhere; who names a note or person"),
         (("notes", "note", "open"), "notes; one of them; open it at its line"),
         (("people", "accounts"), "everybody, every account"),
