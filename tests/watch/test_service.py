@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultindex.base import settings
-from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.errors import VaultError
 from vaultindex.watch.service import NoManager, carry_out, describe, program
 
 COMMAND = program("linux", "/opt/my python/bin/python", ["--vault", '/home/ann/100% "Notes" $x'])
@@ -110,37 +109,3 @@ def test_without_a_manager_nothing_is_written(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(NoManager, match="vaultindex watch"):
         carry_out(made, "install")
     assert not os.path.exists(made.path)
-
-
-# --- the settings file ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "table", "key", "after"),
-    [
-        (None, "vaults", "work", '[vaults]\nwork = "v"\n'),
-        ('# mine\nme = ["I"]\n', "vaults", "work", '# mine\nme = ["I"]\n\n[vaults]\nwork = "v"\n'),
-        ('[vaults] # all\na = "b"\n', "vaults", "work", '[vaults] # all\na = "b"\nwork = "v"\n'),
-        ('[vaults]\nwork = "old"\na = "b"\n', "vaults", "work", '[vaults]\nwork = "v"\na = "b"\n'),
-        ('[vaults]\na = "b"\n', "", "vault", 'vault = "v"\n[vaults]\na = "b"\n'),
-        ('me = ["I"]\nvault = "old" # note\n', "", "vault", 'me = ["I"]\nvault = "v"\n'),
-    ],
-)
-def test_one_setting_is_changed_and_the_other_lines_stay(
-    before: str | None, table: str, key: str, after: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "c" / "config.toml"
-    if before is not None:
-        path.parent.mkdir()
-        path.write_text(before)
-    settings.put(str(path), table, key, "v")
-    assert path.read_text() == after
-
-
-@pytest.mark.parametrize("text", ['vaults = { a = "b" }\n', 'me = [\n  "I",\n]\nvault = """\nx"""\n'])
-def test_a_file_that_one_line_cannot_change_is_left_alone(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "config.toml"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=r"put .* there yourself"):
-        settings.put(str(path), "vaults" if "{" in text else "", "vault", "v")
-    assert path.read_text() == text

@@ -104,7 +104,7 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
         if setting.kind not in ("table", "kinds") and env.get(key):
-            values[setting.name] = Value(_from_text(setting, env[key], key), key)
+            values[setting.name] = Value(from_text(setting, env[key], key), key)
     return Config(values, tuple(problems))
 
 
@@ -183,7 +183,8 @@ def _fits(setting: Setting, value: Any) -> bool:
     return isinstance(value, bool if setting.kind == "flag" else str)
 
 
-def _from_text(setting: Setting, text: str, key: str) -> Any:
+def from_text(setting: Setting, text: str, key: str) -> Any:
+    """The value that a text means for a setting: a list by commas, a flag by its word. Raises UsageError."""
     if setting.kind == "flag":
         word = text.strip().lower()
         if word in ("1", "true", "yes", "on"):
@@ -196,59 +197,12 @@ def _from_text(setting: Setting, text: str, key: str) -> Any:
     return text
 
 
-def put(path: str, table: str, key: str, value: str) -> str:
-    """Set one text in a settings file and leave every other line as it is; the line written.
-
-    `table` '' is the top of the file. Raises UsageError when the file is written in a way that one line cannot change.
-    """
-    import json
-    import re
-
-    try:
-        before = _toml(path)
-    except Refused as refused:
-        raise UsageError(f"{path}: {refused}") from refused
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = file.read().splitlines()
-    except FileNotFoundError:
-        lines = []
-    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-    heads = [i for i, text in enumerate(lines) if text.lstrip().startswith("[")]
-    wanted = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]\s*(#.*)?")
-    start = 0 if not table else next((i + 1 for i in heads if wanted.fullmatch(lines[i])), None)
-    if start is None:
-        lines += ([""] if lines else []) + [f"[{table}]", line]
-    else:
-        end = next((i for i in heads if i >= start), len(lines))
-        same = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
-        at = next((i for i in range(start, end) if same.match(lines[i])), None)
-        if at is None:  # after the last line of the table
-            end = next((i + 1 for i in range(end - 1, start - 1, -1) if lines[i].strip()), start)
-            lines.insert(end, line)
-        else:
-            lines[at] = line
-    text = "\n".join(lines) + "\n"
-    wish: dict[str, Any] = (
-        {**before, key: value} if not table else {**before, table: {**before.get(table, {}), key: value}}
-    )
+def check(text: str, path: str) -> None:
+    """Whether a settings file of the user with this text could be read. Raises UsageError that names file, setting and fix."""
     import tomllib
 
     try:
-        fits = tomllib.loads(text) == wish
-    except tomllib.TOMLDecodeError:
-        fits = False
-    if not fits:
-        raise UsageError(f"{path} is written in a way that cannot be changed line by line: put {line} there yourself")
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    temp = f"{path}.{os.getpid()}.tmp"
-    try:
-        mode = os.stat(path).st_mode & 0o777
-    except FileNotFoundError:
-        mode = 0o600
-    with open(os.open(temp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temp, os.path.realpath(path))
-    return line
+        found = tomllib.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{path}: would not be valid TOML: {error}") from error
+    _apply({s.name: Value(s.default, "default") for s in SETTINGS}, found, path, False)

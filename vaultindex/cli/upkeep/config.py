@@ -7,17 +7,114 @@ from typing import Any
 
 import click
 
+from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.commands import command, shared
+from vaultindex.cli.commands import Group, command, shared
 from vaultindex.render import table
 
 
-@command(epilog="Examples:  vi config   vi config me   vi config --json")
-@click.argument("name", required=False)
+class _Settings(Group):
+    """`vi config NAME` is short for `vi config get NAME`."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command that is meant; a word that is none names a setting."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["get", *args])
+
+
+@click.group(
+    cls=_Settings,
+    invoke_without_command=True,
+    epilog="Examples:  vi config   vi config me   vi config set me 'Dana Leigh, Myself'   vi config unset exclude   vi config edit",
+)
+@shared
+@click.pass_context
+def config(ctx: click.Context) -> None:
+    """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_all)
+
+
+@command()
+@in_app
+def _all(app: App) -> None:
+    _list(app, None)
+
+
+@config.command(name="get")
+@click.argument("name")
 @shared
 @in_app
-def config(app: App, name: str | None) -> None:
-    """Each setting, its value, and where it came from: option, environment, vault, your file, Obsidian, default."""
+def get(app: App, name: str) -> None:
+    """One setting, its value, and where it came from."""
+    _list(app, name)
+
+
+@config.command(name="set")
+@click.argument("name")
+@click.argument("value", nargs=-1, required=True)
+@shared
+@in_app
+def set_(app: App, name: str, value: tuple[str, ...]) -> None:
+    """Set it in your own file; its comments stay. A list is written with commas."""
+    from vaultindex.base.paths import user_file
+    from vaultindex.cli.upkeep import settings_file
+
+    path = user_file(app.env)
+    line = settings_file.change(path, name, settings_file.read(name, " ".join(value)))
+    app.lines([f"{_tilde(path)}: {line}"])
+    try:
+        source = app.config.values[name.split(".")[0]].source
+    except VaultError:
+        return  # no vault yet: nothing can be in front of it
+    if source not in (path, "default"):
+        app.notes.append(f"{_tilde(source)} says otherwise, and is the one that counts")
+
+
+@config.command(name="unset")
+@click.argument("name")
+@shared
+@in_app
+def unset(app: App, name: str) -> None:
+    """Take it out of your own file, so that the default holds."""
+    from vaultindex.base.paths import user_file
+    from vaultindex.cli.upkeep import settings_file
+
+    path = user_file(app.env)
+    settings_file.change(path, name, None)
+    app.lines([f"{_tilde(path)}: {name} is not set"])
+
+
+@config.command(name="path")
+@shared
+@in_app
+def path(app: App) -> None:
+    """Where your own settings file is."""
+    from vaultindex.base.paths import user_file
+
+    app.lines([user_file(app.env)])
+
+
+@config.command(name="edit")
+@shared
+@in_app
+def edit(app: App) -> None:
+    """Open your own settings file in $VISUAL or $EDITOR; what cannot be read is said when it is closed."""
+    import subprocess
+
+    from vaultindex.base.editor import chosen_editor
+    from vaultindex.base.paths import user_file
+    from vaultindex.base.settings import load
+
+    file = user_file(app.env)
+    os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+    editor = chosen_editor(app.env)
+    if editor is None:
+        raise UsageError(f"no editor: set EDITOR, or open {file} yourself")
+    subprocess.run([*editor, file], check=False)
+    load(app.env)  # says what is wrong with it
+
+
+def _list(app: App, name: str | None) -> None:
     from vaultindex.base.paths import user_file
     from vaultindex.base.settings import SETTINGS
     from vaultindex.tasks.line import TaskSettings
@@ -58,7 +155,6 @@ def config(app: App, name: str | None) -> None:
     if name is not None:
         rows = [r for r in rows if r["name"] == name]
         if not rows:
-            from vaultindex.base.errors import UsageError
             from vaultindex.base.text import nearest
 
             close = nearest(name, [s.name for s in SETTINGS], 1)

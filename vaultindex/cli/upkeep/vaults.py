@@ -20,7 +20,7 @@ from vaultindex.vault import disk
 @click.group(
     cls=Group,
     invoke_without_command=True,
-    epilog="Examples:  vi vaults   vi vaults add work ~/Notes   vi vaults default work",
+    epilog="Examples:  vi vaults   vi vaults add work ~/Notes   vi vaults default work   vi vaults remove work",
 )
 @shared
 @click.pass_context
@@ -77,7 +77,7 @@ def add(app: App, name: str, path: str) -> None:
         raise UsageError(f"the path {full!r} has control characters or bytes that are not UTF-8: rename that folder")
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise UsageError(f"a name is letters, digits, - and _, not {name!r}")
-    _change(app, "vaults", name, full)
+    _change(app, f"vaults.{name}", full)
 
 
 @vaults.command(name="default")
@@ -90,10 +90,26 @@ def default(app: App, name: str) -> None:
     if name not in named:
         known = f" Named are: {', '.join(named)}." if named else ""
         raise UsageError(f"no vault is named {name!r}: vaultindex vaults add {name} PATH.{known}")
-    _change(app, "", "vault", name)
+    _change(app, "vault", name)
 
 
-def _change(app: App, table: str, key: str, value: str) -> None:
+@vaults.command(name="remove")
+@click.argument("name")
+@shared
+@in_app
+def remove(app: App, name: str) -> None:
+    """Forget the name; the vault itself, its index and its journal stay."""
+    found = settings.load(app.env)
+    if name not in found.get("vaults"):
+        known = ", ".join(found.get("vaults"))
+        raise UsageError(f"no vault is named {name!r}." + (f" Named are: {known}." if known else ""))
+    if found.get("vault") == name:
+        _change(app, "vault", None)
+    _change(app, f"vaults.{name}", None)
+
+
+def _change(app: App, key: str, value: str | None) -> None:
+    from vaultindex.cli.upkeep import settings_file
+
     path = paths.user_file(app.env)
-    line = settings.put(path, table, key, value)
-    app.lines([f"{path}: {line}"])
+    app.lines([f"{path}: {settings_file.change(path, key, value) or f'{key} is gone'}"])
