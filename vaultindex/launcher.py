@@ -27,6 +27,10 @@ def main() -> None:
     args = sys.argv[1:]
     if name in ("vi", "vi.exe", "vi.py") and not ours(args):
         sys.exit(hand_over(args))
+    if "_VAULTINDEX_COMPLETE" in os.environ:
+        from vaultindex.cli.upkeep.completion import complete
+
+        sys.exit(complete("vaultindex"))  # a shell asks what a word may become: nobody waits for the vault
     import gc
 
     gc.disable()  # a command ends before cycles could matter; looking for them is a tenth of a question's time

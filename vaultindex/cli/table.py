@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
     "service": ("upkeep.watch", "Let the watcher start with your session."),
     "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
+    "init": ("upkeep.init", "Find your vault, learn who you are, write the settings."),
+    "demo": ("upkeep.init", "The daily questions on a small vault that is thrown away."),
+    "completion": ("upkeep.completion", "What a shell needs to complete our words."),
+    "shell-init": ("upkeep.completion", "`vi` for our commands and for files to edit, in your shell."),
     "help": ("upkeep.help", "Help on a command, on exit codes, on dates."),
 }
 # How `vi --help` shows them: each command once, those that belong together on one line.
@@ -89,7 +93,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("sql",), "ask the index in SQL"),
     )),
     ("Set up", (
+        (("init", "demo"), "begin with your vault; or with a small one"),
         (("config", "vaults"), "settings; names for vaults"),
+        (("completion", "shell-init"), "for your shell: the tab key; what `vi` means"),
         (("help",), "dates, signs, fields, exit-codes, json"),
     )),
 )  # fmt: skip

@@ -147,7 +147,7 @@ def _find(named: str | None, cwd: str, env: dict[str, str], vaults: dict[str, st
         several = ", ".join(sorted(os.path.basename(p) for p in found))
         raise NoVaultError(f"which vault? Obsidian knows {several}: say --vault NAME, or set VAULTINDEX_VAULT.")
     raise NoVaultError(
-        "no vault found: say --vault PATH, set VAULTINDEX_VAULT, or run this inside a folder that holds .obsidian."
+        "no vault found: vi init finds it and remembers it; or say --vault PATH, or run this inside a folder that holds .obsidian."
     )
 
 
