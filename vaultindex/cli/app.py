@@ -8,16 +8,20 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from vaultindex.base import settings
 from vaultindex.base.errors import IndexUnavailable, UsageError
 from vaultindex.base.text import is_text, safe
+from vaultindex.cli.table import COMMANDS
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import delimited, json_text, phrases, table
 from vaultindex.vault import disk
+
+if TYPE_CHECKING:
+    from vaultindex.render.pager import Pager
 
 Row = dict[str, Any]
 
@@ -32,9 +36,32 @@ class App:
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
         self.exit_code = 0
+        self._pager = self._paged(ctx)
         self._root: str | None = None
         self._config: settings.Config | None = None
         self._today: str | None = None
+
+    def _paged(self, ctx: click.Context) -> Pager | None:
+        """A pager for what a person reads on a terminal; None for all else."""
+        module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
+        if not module.startswith(("read.", "pages.")) or "no_pager" in self.given or ctx.info_name == "open":
+            return None
+        if self.format != "table" or not sys.stdout.isatty():
+            return None
+        from vaultindex.render import pager
+
+        words = pager.command(self.env)
+        if words is None:
+            return None
+        import shutil
+
+        return pager.Pager(words, self.env, shutil.get_terminal_size().lines)
+
+    def close_pager(self) -> None:
+        """Show what is held back, and wait for the reader."""
+        if self._pager is not None:
+            self._pager.close()
+            self._pager = None
 
     # --- where and when ---
 
@@ -228,7 +255,8 @@ class App:
 
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines to stdout: the first ones soon, the others in large pieces."""
-        write = sys.stdout.write
+        out: TextIO | Pager = self._pager or sys.stdout
+        write = out.write
         buffer: list[str] = []
         size, enough = 0, 4_096
         for line in lines:
@@ -236,7 +264,7 @@ class App:
             size += len(line)
             if size > enough:
                 write("\n".join(buffer) + "\n")
-                sys.stdout.flush()
+                out.flush()
                 buffer.clear()
                 size, enough = 0, 65_536
         if buffer:
@@ -254,6 +282,7 @@ class App:
 
     def finish(self) -> None:
         """Say on stderr what a person should know beside the rows: hidden counts, then how fresh the answer is."""
+        self.close_pager()
         if "quiet" in self.given:
             return
         sys.stdout.flush()
@@ -325,7 +354,11 @@ def in_app(function: Any) -> Any:
     def wrapper(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         app = App(ctx)
         try:
-            result = function(app, *args, **kwargs)
+            try:
+                result = function(app, *args, **kwargs)
+            except BaseException:
+                app.close_pager()  # what there was of an answer comes before what went wrong
+                raise
         except sqlite3.DatabaseError as error:
             if not store.is_damage(error):
                 raise
