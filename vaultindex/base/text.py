@@ -96,10 +96,14 @@ def fold(name: str) -> str:
     """The form in which names are compared: case, accents, the kind of quotes and repeated spaces are ignored."""
     if not name.isascii():
         name = name.replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")
-        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-        name = name.translate(_LETTERS)
+        name = _COMMON_MARKS.sub("", unicodedata.normalize("NFKD", name))
+        if not name.isascii():
+            name = "".join([c for c in name if not unicodedata.combining(c)]).translate(_LETTERS)
     return " ".join(name.casefold().split())
 
+
+# Accents, as Unicode takes letters apart (U+034F is none).
+_COMMON_MARKS = lazy_pattern("[\u0300-\u034e\u0350-\u036f]+")
 
 # Thai, Lao, Burmese, Khmer; kana, Chinese, Hangul: words without spaces between them, or with endings that join them.
 _NO_SPACES = lazy_pattern(

@@ -9,7 +9,6 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     ANY_DAY,
     BULLET,
-    LABEL_ONLY,
     LINE,
     QUESTION,
     TABLE,
@@ -18,6 +17,7 @@ from vaultindex.meetings.entries import (
     details,
     is_detail,
     is_done,
+    label_alone,
     says_done,
     without_label,
 )
@@ -108,7 +108,7 @@ class _Reading:
         """An item of a list: one entry, or the name of a person or topic with entries below it."""
         below = children(self.note, item) if item.end > item.line else []
         text = item.text.strip()
-        only = LABEL_ONLY.fullmatch(text)
+        only = label_alone(text)
         if item.status is not None or item.line in self.labels:
             return
         if below:
@@ -233,15 +233,17 @@ def box_hints(note: Note, found: Layout, words: Vocabulary, known: Known) -> dic
         if ACTIONS not in part.kinds and DONE not in part.kinds:
             continue
         group = person_of(part.group, known)
-        by_line = {item.line: item for item in note.items if part.first <= item.line <= part.last}
+        first, last = part.first, part.last
+        by_line = {item.line: item for item in note.items if first <= item.line <= last}
         for item in by_line.values():
-            if item.status is None:
+            line, _, end, status, parent, *_ = item
+            if status is None or (end == line and parent is None and not group):
                 continue
             below, due, _ = details(note, item, words)
             owner = below or group
-            above = by_line.get(item.parent) if item.parent is not None else None
+            above = by_line.get(parent) if parent is not None else None
             if not below and above is not None and above.status is None:
-                only = LABEL_ONLY.fullmatch(above.text.strip())
+                only = label_alone(above.text.strip())
                 owner = person_of(only[1] if only else above.text, known) or owner
             if owner or due:
                 hints[item.line] = (owner, due)

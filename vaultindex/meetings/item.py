@@ -75,6 +75,8 @@ _FRONT_BRACKET = lazy_pattern(
 )
 _FRONT_LINK = lazy_pattern(r"(?:\*\*)?@?\[\[(?P<link>[^\[\]]+)\]\](?:\*\*)?\s*(?=\S)")
 _FRONT_AT = lazy_pattern(r"@(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})\s*[:：,–—-]?\s+(?=\S)")
+_FRONT_BEGINS = {_FRONT_BRACKET: "*([（【", _FRONT_LINK: "*@[", _FRONT_AT: "@"}
+_FRONT_SIGN = lazy_pattern("[:：–—→⇒=/*_|-]")  # one of them stands behind the name
 _TO_DO = lazy_pattern(
     r"\s*(?:to|will|shall|should|must|needs? to|has to|have to|is to|are to|is going to|is responsible for|agreed to|'ll|’ll|takes?|owns?|"
     r"soll(?:te)?|wird|muss|kümmert sich um|übernimmt|doit|va|devra|se charge de|s'occupe de|pour|debe(?:rá)?|va a|tiene que|se encarga de|"
@@ -158,7 +160,7 @@ class _Reading:
     def _bracket(self, text: str) -> bool:
         if text[-1:] not in _CLOSE:
             return False
-        field = _FIELD.search(text)
+        field = _FIELD.search(text) if "::" in text else None
         if field:
             key, value = fold(field["key"]), field["value"].strip()
             if (
@@ -177,8 +179,8 @@ class _Reading:
                 return False
             self.text = text[: field.start()]
             return True
-        match = _END_BRACKET.search(text)
-        if match is None or (text.endswith("]]") or not match[2].strip()):
+        match = None if text.endswith("]]") else _END_BRACKET.search(text)
+        if match is None or not match[2].strip():
             return False
         if self._take(match[2], match[0], "in brackets at the end"):
             self.text = text[: match.start()]
@@ -231,6 +233,8 @@ class _Reading:
     def _link(self, text: str) -> bool:
         if not self.asks_owner or not text.endswith("]]"):
             return False
+        if not self.known.get(plain(text[text.rfind("[[") :])):
+            return False
         match = _END_LINK.search(text)
         if match is None or match.start() == 0:
             return False
@@ -255,7 +259,7 @@ class _Reading:
         """What stands behind the last separator: 'x — Dana', 'x | 2026-03-10', 'x, owner: Dana'."""
         cuts = list(_SEPARATOR.finditer(text))
         label = None
-        if self.asks_owner and _OWNER_SAID.search(text):
+        if self.asks_owner and _may_say_who(text):
             for label in _owner_words().finditer(text):
                 name = said_owner(text[label.start() :], self.known)
                 if name and label.start() > 0:
@@ -320,7 +324,11 @@ class _Reading:
                 self.found_owner(name, tag[0], "a tag that is a person's name")
                 self.text = text[tag.end() :]
                 return True
+        begins = text[:1]
         for pattern in (_FRONT_BRACKET, _FRONT, _FRONT_LINK, _FRONT_AT):
+            # What each of them cannot do without is looked for first: most texts have nothing of it.
+            if begins not in _FRONT_BEGINS[pattern] if pattern is not _FRONT else not _FRONT_SIGN.search(text):
+                continue
             match = pattern.match(text)
             if match is None:
                 continue
@@ -394,11 +402,22 @@ def _without_to(text: str) -> str:
 
 
 # What every word for an owner has in it, looked for first: the whole list of them is long.
-_OWNER_SAID = lazy_pattern(
-    "own|assign|respons|resp|action by|who|lead|dri|poc|verantw|zust|wer|porteur|pilote|charge|encarg|asigna|atribu|eigen|ansvar"
-    "|vastuu|odpow|ответ|испол|отв|sorumlu|担当|責任|负责|责任|담당|cargo",
-    re.I,
-)
+_OWNER_WORDS_BEGIN = (
+    "own", "assign", "resp", "action by", "who", "lead", "dri", "poc", "verantw", "zust", "wer", "porteur", "pilote",
+    "charge", "encarg", "asigna", "atribu", "eigen", "ansvar", "vastuu", "odpow", "sorumlu", "cargo",
+)  # fmt: skip
+_OWNER_SAID = lazy_pattern("|".join(_OWNER_WORDS_BEGIN) + "|ответ|испол|отв|担当|責任|负责|责任|담당", re.I)
+
+
+def _may_say_who(text: str) -> bool:
+    """Whether a word for an owner may stand in the text: quickly, for there is none in most."""
+    if not text.isascii():
+        return _OWNER_SAID.search(text) is not None
+    low = text.lower()
+    for word in _OWNER_WORDS_BEGIN:
+        if word in low:
+            return True
+    return False
 
 
 @cache

@@ -22,6 +22,7 @@ from vaultindex.meetings.words import (
     PERSON,
     PROJECT,
     SECTIONS,
+    WORD,
     Kinds,
     Names,
     word_set,
@@ -40,6 +41,11 @@ class Vocabulary:
         self.labels = Names(LABELS, parts=False)
         self.columns = Names(COLUMNS)
         self.prefixes: dict[str, Label | None] = {}
+        self._some = self.sections.some | self.labels.some
+
+    def may_label(self, text: str) -> bool:
+        """False when no word of the text is a word of any section or label."""
+        return not text.isascii() or not self._some.isdisjoint(WORD.findall(text.lower()))
 
 
 class Label(NamedTuple):
@@ -152,23 +158,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     keys: dict[str, tuple[int, str]] = {}
     hidden: list[Block] | None = None
     top = note.body + TOP
-    below = enumerate(note.lines[note.body - 1 :], note.body)
-    if note.text.isascii() and "[!" not in note.text:
-        some = [
-            (number, line)
-            for number, line in below
-            if ":" in line or "**" in line or (len(line) < _SHORT and line and line[0].isupper())
-        ]
-    else:
-        some = [
-            (number, line)
-            for number, line in below
-            if ":" in line
-            or "**" in line
-            or "：" in line
-            or (line and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
-        ]
-    for number, line in some:
+    for number, line in _candidates(note):
         at = line.find(":")
         if not line.isascii() and (east := line.find("：")) >= 0 and (at < 0 or east < at):
             at = east
@@ -192,7 +182,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         try:
             label = prefixes[prefix]
         except KeyError:
-            if len(line) > end + 4 and not sections.may_know(prefix) and not words.labels.may_know(prefix):
+            if len(line) > end + 4 and not words.may_label(prefix):
                 continue  # a sentence with a colon in it
             if len(prefixes) > 20_000:
                 prefixes.clear()
@@ -206,6 +196,57 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         _take(number, line, label, line[end:].strip(), words, marks, inline, keys, number < top)
     marks.sort(key=lambda mark: mark.line)
     return marks, inline, keys
+
+
+# Where a line has something of a label: found in one scan of the text, which is faster than a look at each line. Of a
+# short line the scan knows only that no line break comes soon.
+_SIGN = lazy_pattern(rf":|：|\*\*|\n(?:[{_BEGINS}]|[^\W\d_][^\n]{{0,30}}+(?:\n|\Z))")
+
+
+def _candidates(note: Note) -> list[tuple[int, str]]:
+    """(number, text) of the lines below the properties that may be labels or callouts."""
+    text, lines, body = note.text, note.lines, note.body
+    is_candidate = _may_be_english if text.isascii() and "[!" not in text else _may_be_any
+    if "\r" in text or text[:1] == "\ufeff" or len(text) > _LARGE:  # its lines are not those of the text
+        return [(number, line) for number, line in enumerate(lines[body - 1 :], body) if is_candidate(line)]
+    found: list[tuple[int, str]] = []
+    number = body
+    if number == 1:
+        if is_candidate(lines[0]):
+            found.append((1, lines[0]))
+        at = text.find("\n")
+    else:
+        at = sum(map(len, lines[: body - 1])) + body - 2  # the line break in front of the body
+    counted = at + 1
+    search, count, find = _SIGN.search, text.count, text.find
+    number += body == 1
+    while at >= 0 and (match := search(text, at)):
+        at = match.start()
+        if text[at] == "\n":
+            at += 1
+        number += count("\n", counted, at)
+        counted = at
+        line = lines[number - 1]
+        if is_candidate(line):
+            found.append((number, line))
+        at = find("\n", at)
+    return found
+
+
+_LARGE = 100_000  # characters of a note of which some lines may not be read
+
+
+def _may_be_english(line: str) -> bool:
+    return ":" in line or "**" in line or (len(line) < _SHORT and line[:1].isupper())
+
+
+def _may_be_any(line: str) -> bool:
+    return (
+        ":" in line
+        or "**" in line
+        or "：" in line
+        or (bool(line) and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
+    )
 
 
 _HIDDEN = frozenset(("code", "comment", "html", "math", "yaml"))
@@ -357,17 +398,20 @@ def _parts(note: Note, marks: list[Mark]) -> list[Part]:
 
 
 def _part(note: Note, above: list[Mark], first: int, last: int, parts: list[Part]) -> None:
-    at = next((n for n in range(len(above) - 1, -1, -1) if above[n].kinds), None)
-    if at is None or above[at].kinds == (NONE,):
+    at = len(above) - 1
+    while at >= 0 and not above[at].kinds:
+        at -= 1
+    if at < 0 or above[at].kinds == (NONE,):
         return
     giver = above[at]
     if giver.level == CALLOUT:
         last = min(last, next((b.end for b in note.blocks if b.line <= giver.line <= b.end), last))
     elif giver.level >= LABEL:
         last = min(last, _reach(note, giver))
-    inner = above[at + 1 :]
     if first <= last:
-        parts.append(Part(giver.kinds, first, last, above[-1], giver, inner[-1].name if inner else None))
+        innermost = above[-1]
+        group = innermost.name if innermost is not giver else None
+        parts.append(_new(Part, (giver.kinds, first, last, innermost, giver, group)))
 
 
 def _reach(note: Note, mark: Mark) -> int:

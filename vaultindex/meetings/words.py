@@ -241,11 +241,16 @@ _NOTHING = lazy_pattern(
     r"нет|отсутствуют|yok|なし|特になし|特に無し|無し|无|暂无|無|없음|해당 없음|[-–—_.…*\s]+|to be (?:added|defined|determined|confirmed|filled).{0,20})[.!。]?",
 )  # fmt: skip
 
+# The first two letters of all that it matches and that begins with two.
+_NOTHING_BEGINS = frozenset("no na tb to un ke ni en au ne ri si ge in br za yo".split())
+
 _AROUND = lazy_pattern(r"^[\W\d_]+|[\W_]+$")
 _BRACKETS = lazy_pattern(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
 _NUMBERED = lazy_pattern(r"\s*(?:#|no\.?|nr\.?)?\s*\d+$")
 _JOINTS = lazy_pattern(r"\s*(?:&|\+|/|,|;|、|・|と|及|和)\s*|\s+(?:and|und|et|y|e|og|och|en|i|ve|и)\s+")
-_WORD = lazy_pattern("[a-z0-9#]+")
+WORD = lazy_pattern("[a-z0-9#]+")
+_JOINING = ("and", "und", "et", "y", "e", "og", "och", "en", "i", "ve", "no", "nr", "")
+_PLAIN_ENOUGH = frozenset("([*`")  # none of them: a name's words stand in the text as they are
 
 
 def _is_cjk(character: str) -> bool:
@@ -283,7 +288,9 @@ class Names(dict[str, Kinds]):
         self._known = words_of(table)
         self._known.update({key: (kind,) for key, kind in (more or {}).items()})
         self._parts = parts
-        self._words = frozenset(word for key in self._known for word in _WORD.findall(key))
+        self.some = frozenset(word for key in self._known for word in WORD.findall(key))
+        # What a name may be made of: its words, those that change nothing, and those that join names or count them.
+        self._every = self.some.union(*_FILLERS.values(), _JOINING)
         self._cjk = sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
 
     def __missing__(self, text: str) -> Kinds:
@@ -294,8 +301,18 @@ class Names(dict[str, Kinds]):
         return found
 
     def may_know(self, text: str) -> bool:
-        """False when no word of the text is a word of any name: quickly, for that is what most texts are."""
-        return not text.isascii() or not self._words.isdisjoint(_WORD.findall(text.lower()))
+        """False when the text has a word that no name has, or none that a name has: quickly, for so are most texts."""
+        if not text.isascii():
+            return True
+        words = WORD.findall(text.lower())
+        if self.some.isdisjoint(words):
+            return False
+        if not (self._parts and _PLAIN_ENOUGH.isdisjoint(text)):
+            return True  # what stands in brackets or marks may be anything
+        for word in words:
+            if word not in self._every and word.strip("0123456789#") not in self._every:
+                return False
+        return True
 
     def _of(self, key: str) -> Kinds:
         known = self._known.get(key)
@@ -333,5 +350,9 @@ class Names(dict[str, Kinds]):
 
 def nothing(text: str) -> bool:
     """Whether an entry says that there is none: '-', 'N/A', 'No action items.', 'Keine', '特になし'."""
-    key = fold(text.strip("*_ \t()[]"))
+    text = text.strip("*_ \t()[]")
+    start = text[:2]
+    if start.isascii() and start.isalpha() and start.lower() not in _NOTHING_BEGINS:
+        return False  # most texts: quickly
+    key = fold(text)
     return not key or (len(key) < 90 and _NOTHING.fullmatch(key) is not None)
