@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import daemon
+from benchmarks import daemon, screens
 from benchmarks.peers import Call, Peers
 from benchmarks.place import Place
 from benchmarks.process import Command, Failed, Measure, alternate, peak
@@ -122,9 +122,10 @@ class Works:
         shutil.copytree(self.place.index_file.parent, watched.parent)
         with daemon.watching(self.place, watched) as pid:
             self.today(watched)
-            self.pages(watched)
             if not daemon.vouches(self.place, watched):
                 raise Failed("the daemon does not vouch for its index: what was measured was not with it")
+            self.tell("pages")
+            self.lines += screens.pages(self.place, watched, self.times, self.floors[BARE])
             self.lists()
             self.tell("inside the daemon")
             inside, settle = daemon.inside(self.place)
@@ -155,30 +156,6 @@ class Works:
         if live is not None and floor[0] in found:
             both = Value((live.seconds + found[floor[0]].seconds) * 1000)
             self.lines.append(Line(alone, took(swept), "the line above + read all", both, None, 1))
-
-    def pages(self, watched: Path) -> None:
-        """Each page with the daemon's word, as a terminal of 100 columns shows it."""
-        self.tell("pages")
-        truth = self.place.truth
-        person, account = (
-            next(iter(truth["notes linking to"])),
-            max(truth["decisions by account"].items(), key=lambda i: i[1])[0],
-        )
-        asked = {
-            "today": ("today",), "agenda": ("agenda",), "waiting": ("waiting",), "person": ("person", person),
-            "account": ("account", account), "brief of an account": ("brief", account),
-        }  # fmt: skip
-        bare = self.floors[BARE]
-        calls = {
-            name: Command(self.place.vi(*words, "--format", "table", index=watched), proof=".")
-            for name, words in asked.items()
-        }
-        calls |= {bare[0]: bare[1]} if bare[1] is not None else {}
-        found = alternate(calls, self.place.env, self.times)
-        for name in asked:
-            self.lines.append(
-                Line(f"page: {name}, daemon", took(found.get(name)), bare[0], took(found.get(bare[0])), 1.6)
-            )
 
     def lists(self) -> None:
         """Long ones, and who links to whom."""

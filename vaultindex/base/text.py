@@ -96,35 +96,36 @@ def fold(name: str) -> str:
     """The form in which names are compared: case, accents, the kind of quotes and repeated spaces are ignored."""
     if not name.isascii():
         name = name.replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")
-        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-        name = name.translate(_LETTERS)
+        name = _COMMON_MARKS.sub("", unicodedata.normalize("NFKD", name))
+        if not name.isascii():
+            name = "".join([c for c in name if not unicodedata.combining(c)]).translate(_LETTERS)
     return " ".join(name.casefold().split())
 
+
+# Accents, as Unicode takes letters apart (U+034F is none).
+_COMMON_MARKS = lazy_pattern("[\u0300-\u034e\u0350-\u036f]+")
 
 # Thai, Lao, Burmese, Khmer; kana, Chinese, Hangul: words without spaces between them, or with endings that join them.
 _NO_SPACES = lazy_pattern(
     "([\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
 )
 
-# Not Latin, Greek, Cyrillic, ..., nor punctuation and signs. (A class of large ranges takes milliseconds to compile.)
-_RARE = lazy_pattern("[^\x00-\u0dff\u2000-\u2bff]")
-
-
-def _writes_no_spaces(character: str) -> bool:
-    """Whether this may be such a character: quickly, for a note in Latin letters with emoji has none."""
-    return (
-        character < "\u2000"
-        or "\u2e80" <= character < "\ufe00"
-        or "\uff00" <= character < "\U00010000"
-        or character >= "\U00020000"
-    )
-
 
 def apart(text: str) -> str:
     """The text with a space around every character of a script that writes no spaces, so that a search finds parts of it."""
-    if text.isascii() or not any(map(_writes_no_spaces, set(_RARE.findall(text)))) or _NO_SPACES.search(text) is None:
+    if text.isascii() or not may_need_spaces(text.encode("utf-8", "replace")) or _NO_SPACES.search(text) is None:
         return text
     return _NO_SPACES.sub(r" \1 ", unicodedata.normalize("NFC", text))
+
+
+# The bytes of UTF-8 that begin no such character. (Those of 4 bytes begin with F0 as emoji do, then with A0 and more.)
+_ORDINARY = bytes(byte for byte in range(256) if byte not in (0xE0, 0xE1, *range(0xE3, 0xF0), *range(0xF1, 0x100)))
+_BEYOND = lazy_pattern(rb"\xf0[\xa0-\xbf]")
+
+
+def may_need_spaces(data: bytes) -> bool:
+    """False when `apart` leaves a text as it is, which these bytes are in UTF-8: quickly, for so are most texts."""
+    return bool(data.translate(None, _ORDINARY)) or _BEYOND.search(data) is not None
 
 
 @functools.lru_cache(maxsize=512)  # as few different lists of tags and people

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
 
 from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
@@ -26,6 +25,7 @@ _NOTHING = lazy_pattern(
     r"|no (?:new |key )?[\w-]+(?: (?:were|was))?(?: (?:made|taken|recorded|found))(?: yet)?|no (?:new |key )?decisions?(?: yet)?)\.?\Z",
     re.I,
 )
+_NOTHING_BEGINS = "[nNtT-—"  # what all that it matches begins with
 _COMMENT = lazy_pattern(r"<!--.*?(?:-->|\Z)|%%.*?(?:%%|\Z)", re.S)
 _BLOCK_ID = lazy_pattern(r"[ \t]\^[A-Za-z0-9-]+\Z")
 _DECORATION = lazy_pattern(r"^[\W\d_]+|[\W_]+\Z")
@@ -33,6 +33,7 @@ _DECORATION = lazy_pattern(r"^[\W\d_]+|[\W_]+\Z")
 _QUOTES = frozenset(("callout", "blockquote"))
 _OPAQUE = frozenset(("code", "comment", "html", "math"))
 ORIGINS = ("heading", "callout", "field", "table", "line", "record")
+_WAY = {name: number for number, name in enumerate(ORIGINS)}
 DERIVED = {"origin": ("str", named("way", ORIGINS))}
 INDEX = ("id", "date")
 
@@ -61,8 +62,8 @@ def listed(source: Source, kind: Kind) -> list[Values]:
     """One row for each that the note lists, in the order of the note, with the columns of `Listed`."""
     note = source.note
     sections = _sections(note, kind.headings) if kind.headings else []
-    callouts = bool(kind.callouts) and "[!" in note.text
-    fields = bool(kind.fields) and "::" in note.text
+    callouts = bool(kind.callouts) and "!" in note.text and "[!" in note.text
+    fields = bool(kind.fields) and source.meeting.layout.fields
     if not sections and not callouts and not fields:
         return []
     found: dict[int, tuple[str, str]] = {}
@@ -72,31 +73,36 @@ def listed(source: Source, kind: Kind) -> list[Values]:
         add_callouts(note, kind.callouts, found)
     if fields:
         add_fields(note, kind.fields, found)
-    return list(rows(source, kind.name, found)) if found else []
+    return rows(source, kind.name, found) if found else []
 
 
-def rows(source: Source, kind: str, found: dict[int, tuple[str, str]]) -> Iterator[Values]:
+def rows(source: Source, kind: str, found: dict[int, tuple[str, str]]) -> list[Values]:
     """The rows of what was found: line -> (text, how), of ORIGINS."""
-    note, date = source.note, source.about.date
+    note, date, identity = source.note, source.about.date, source.id
+    path = note.path
     seen: dict[str, int] = {}
     tags: dict[int, list[str]] = {}
     links: dict[int, list[str]] = {}
     for tag_line, _, tag in note.tags:
         if tag_line in found:
             tags.setdefault(tag_line, []).append(tag)
-    for link in (*note.links, *note.embeds):
-        if link.line in found:
-            links.setdefault(link.line, []).append(link.link)
+    for some in (note.links, note.embeds):
+        for link_line, _, _, _, link, *_ in some:
+            if link_line in found:
+                links.setdefault(link_line, []).append(link)
     headings = iter(note.headings)
     above, following = None, next(headings, None)
+    listed_rows: list[Values] = []
     for line in sorted(found):
-        while following is not None and following.line <= line:
-            above, following = following.text, next(headings, None)
+        while following is not None and following[0] <= line:
+            above, following = following[2], next(headings, None)
         text, how = found[line]
-        key = f"{kind} " + " ".join(text.casefold().split())
+        key = f"{kind} {' '.join(text.casefold().split())}"
         nth = seen[key] = seen.get(key, 0) + 1
-        here, there = json_list(tuple(tags.get(line, ()))), json_list(tuple(links.get(line, ())))
-        yield source.id, line, make_id(note.path, key, nth), text, date, above, here, there, ORIGINS.index(how)
+        here = json_list(tuple(tags[line])) if line in tags else "[]"
+        there = json_list(tuple(links[line])) if line in links else "[]"
+        listed_rows.append((identity, line, make_id(path, key, nth), text, date, above, here, there, _WAY[how]))
+    return listed_rows
 
 
 def _sections(note: Note, wanted: frozenset[str]) -> list[tuple[int, int]]:
@@ -177,5 +183,7 @@ def add(found: dict[int, tuple[str, str]], line: int, text: str, how: str) -> No
         text = _COMMENT.sub("", text).strip()
     if "^" in text:
         text = _BLOCK_ID.sub("", text).strip()
-    if text and line not in found and not _NOTHING.match(text.strip("*_ ")):
-        found[line] = (text, how)
+    if text and line not in found:
+        words = text.strip("*_ ")
+        if words[:1] not in _NOTHING_BEGINS or not _NOTHING.match(words):
+            found[line] = (text, how)

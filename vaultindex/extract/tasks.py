@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
@@ -17,7 +16,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index
-from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
+from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
 from vaultindex.meetings.item import Claim, Said, take_apart
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.when import Day, month_comes_first, read_day
@@ -138,7 +137,7 @@ def extract(source: Source) -> list[Values]:
         return []
     reader = _Reader(source)
     rows = reader.boxes(found, named)
-    if source.rules.loose_items and (named or layout.tables):
+    if source.rules.loose_items and (named or layout.tables) and not only_boxes(note, layout):
         rows += reader.loose()
     return rows
 
@@ -149,9 +148,10 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.note, self.day = source.note, source.about.date
-        self.known = Known([name for _, name, _ in source.about.participants])
+        self.known = Known([person[1] for person in source.about.participants])
         self.seen: dict[str, int] = {}
         self._month_first: list[bool | None] = []
+        self._links: dict[int, list[str]] | None = None
 
     def boxes(self, found: list[tuple[int, int | None, Task]], named: bool) -> list[Values]:
         """The rows of lines that the plugin reads."""
@@ -175,7 +175,7 @@ class _Reader:
             said = None
             if task.owner is not None and task.owner.islower() and self._is_no_name(task.owner):
                 said = _claimed(task)
-            elif task.owner is None or (task.due is None and _MAY_SAY_WHEN.search(task.text)):
+            elif task.owner is None or (task.due is None and _may_say_when(task.text)):
                 said = self._beyond(task, hints.get(line))
             rows.append(
                 self._row(
@@ -204,15 +204,16 @@ class _Reader:
 
     def _beyond(self, task: Task, hint: tuple[str, str] | None) -> Said | None:
         """What the words of a box say that the plugin does not see; None when that is nothing."""
-        owner = task.owner
+        owner, text = task.owner, task.text
         rules = []
         if owner is None and hint and hint[0] and (owner := owner_in_cell(hint[0], self.known)):
             rules.append(("owner", hint[0], "the name above or below it"))
-        text = task.text
-        if (task.due is None and _MAY_SAY_WHEN.search(text)) or (
+        if (task.due is None and _may_say_when(text)) or (
             owner is None and (self.known.named_in(text) or _may_say(text))
         ):
             said = take_apart(text, self.known, self.day, self.month_first(text), owner=owner, due=task.due is None)
+        elif hint is None:
+            return None
         else:
             said = Said(text, owner, None, None, ())
         due = said.due
@@ -245,11 +246,13 @@ class _Reader:
             return []
         meets = bool(self.day or self.known)
         entries = action_entries(note, source.meeting.layout, source.rules.words, self.known, meets)
+        if not entries:
+            return []
         trail = _Trail(note, source.about.title)
         rows: list[Values] = []
         settings = source.rules.tasks._replace(global_filter="", use_filename_as_scheduled=False)
         boxed = set(self.seen)
-        parents = {item.line: item.parent for item in note.items} if entries else {}
+        parents = {item.line: item.parent for item in note.items}
         for entry in entries:
             heading, section = trail.at(entry.line)
             task = parse_task(f"- [ ] {entry.text}", settings)
@@ -314,12 +317,15 @@ class _Reader:
             )
         return rows
 
-    @cached_property
-    def _links(self) -> dict[int, list[str]]:
+    def _links_by_line(self) -> dict[int, list[str]]:
         """line -> the targets of its links."""
         found: dict[int, list[str]] = {}
-        for link in (*self.note.links, *self.note.embeds):
-            found.setdefault(link.line, []).append(link.link)
+        for some in (self.note.links, self.note.embeds):
+            for line, _, _, _, target, *_ in some:
+                if line in found:
+                    found[line].append(target)
+                else:
+                    found[line] = [target]
         return found
 
     def _row(
@@ -367,7 +373,11 @@ class _Reader:
         person = first_names.get(owner_key, owner) if owner_key else None
         person_key = fold(person) if person else None
         happens = task.happens if start or scheduled or invalid else due
-        targets = self._links.get(line)
+        targets = None
+        if raw.count("[") > 1:  # the box has one
+            if self._links is None:
+                self._links = self._links_by_line()
+            targets = self._links.get(line)
         return (
             self.source.id, line, identity, rest, text, more, indentation, marker, status, status_name,
             _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
@@ -386,10 +396,31 @@ def _claimed(task: Task) -> Said:
     return Said(text, None, None, Claim(str(task.owner), task.text), ())
 
 
-# Whether it is worth while to look for a date, and for an owner in a note that names nobody.
+# A text that says when has one of these.
 _MAY_SAY_WHEN = lazy_pattern(
     r"\d|\b(?:by|due|until|till|before|bis|deadline|avant|hasta|antes|para|entro|até|do|до|к)\b|期|まで|前|까지", re.I
 )
+_WHEN_IN_ASCII = (
+    "by", "due", "until", "till", "before", "bis", "deadline", "avant", "hasta", "antes", "para", "entro", "do",
+)  # fmt: skip
+_WHEN_WORDS = frozenset(_WHEN_IN_ASCII)
+_DIGIT = lazy_pattern("[0-9]")
+_WORDS = lazy_pattern(r"\w+")
+
+
+def _may_say_when(text: str) -> bool:
+    """Whether it is worth while to look for a date in the text: quickly, for in most it is not."""
+    if text.isascii():
+        if _DIGIT.search(text):
+            return True
+        low = text.lower()
+        for word in _WHEN_IN_ASCII:
+            if word in low:
+                return not _WHEN_WORDS.isdisjoint(_WORDS.findall(low))
+        return False
+    return _MAY_SAY_WHEN.search(text) is not None
+
+
 _OWNER_WORDS = ("owner", "assigne", "responsib", "verantwort", "zuständig", "responsable", "担当", "负责", "담당")
 _NAME_IN_FRONT = lazy_pattern(r"\W*[A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+(?:\W|$)")
 _NAME_AT_END = lazy_pattern(r"[—–-] [A-ZÀ-Ý][^\W\d_]+ [A-ZÀ-Ý][^\W\d_]+$")
@@ -402,7 +433,10 @@ def _may_say(text: str) -> bool:
     if ("—" in text or "–" in text or "- " in text) and _NAME_AT_END.search(text):
         return True
     low = text.lower()
-    return any(word in low for word in _OWNER_WORDS)
+    for word in _OWNER_WORDS:  # noqa: SIM110 - any() with a generator takes twice the time
+        if word in low:
+            return True
+    return False
 
 
 _DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")

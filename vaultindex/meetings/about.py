@@ -193,19 +193,12 @@ def account_name(value: Any) -> str | None:
 
 def is_index(stem: str) -> bool:
     """Whether a note of this name says what its folder holds, and is neither a person nor an account."""
-    return stem.casefold().strip("_ ") in (
-        "readme",
-        "index",
-        "_index",
-        "moc",
-        "home",
-        "dashboard",
-        "overview",
-        "template",
-        "untitled",
-        "start here",
-        "todo",
-    )
+    return stem.casefold().strip("_ ") in _INDEX_NAMES
+
+
+_INDEX_NAMES = frozenset(
+    ("readme", "index", "moc", "home", "dashboard", "overview", "template", "untitled", "start here", "todo")
+)
 
 
 _PLACEHOLDER = lazy_pattern(
@@ -216,7 +209,7 @@ _PLACEHOLDER = lazy_pattern(
 def is_template(note: Note) -> bool:
     """Whether a note holds placeholders that a templates plugin fills in when a note is made from it."""
     text = note.text
-    if "{{" not in text and "<%" not in text:
+    if not ("{" in text and "{{" in text) and not ("<" in text and "<%" in text):
         return False
     match = _PLACEHOLDER.search(text)
     if match is None:
@@ -303,6 +296,8 @@ def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
 @functools.lru_cache(maxsize=1_024)
 def _first_day(text: str, month_first: bool | None) -> str | None:
     """The day that a date line begins with, in digits of another order or with the name of the month."""
+    if text.isascii() and len(_DIGIT.findall(text)) < 4:
+        return None  # without its year it is none here
     text = unlink(text)
     for piece in (text, *[cut.split(text, maxsplit=1)[0] for cut in _BEHIND_DAY]):
         day = read_day(piece, None, month_first)
@@ -312,8 +307,8 @@ def _first_day(text: str, month_first: bool | None) -> str | None:
 
 
 _BEHIND_DAY = (
-    re.compile(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
-    re.compile(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
+    lazy_pattern(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
+    lazy_pattern(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
@@ -10,7 +10,6 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     ANY_DAY,
     BULLET,
-    LABEL_ONLY,
     LINE,
     QUESTION,
     TABLE,
@@ -19,6 +18,7 @@ from vaultindex.meetings.entries import (
     details,
     is_detail,
     is_done,
+    label_alone,
     says_done,
     without_label,
 )
@@ -67,6 +67,20 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known, m
     return [reading.entries[line] for line in sorted(reading.entries)]
 
 
+def only_boxes(note: Note, found: Layout) -> bool:
+    """Whether `action_entries` finds nothing, since all items of all sections of action items have boxes: quickly."""
+    if found.tables or found.inline:
+        return False
+    for part in found.parts:
+        kinds = part[0]
+        if ACTIONS in kinds or kinds[0] == DONE:
+            first, last = part[1], part[2]
+            statuses = [item[3] for item in note.items if first <= item[0] <= last]
+            if not statuses or None in statuses:
+                return False
+    return True
+
+
 class _Reading:
     """One note as it is gone through."""
 
@@ -109,7 +123,7 @@ class _Reading:
         """An item of a list: one entry, or the name of a person or topic with entries below it."""
         below = children(self.note, item) if item.end > item.line else []
         text = item.text.strip()
-        only = LABEL_ONLY.fullmatch(text)
+        only = label_alone(text)
         if item.status is not None or item.line in self.labels:
             return
         if below:
@@ -218,12 +232,14 @@ def _leaves_no_doubt(name: str) -> bool:
     return bool(_NO_DOUBT.search(fold(name)))
 
 
-_NAMES = frozenset(words_of({ACTIONS: SECTIONS[ACTIONS]}))
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(words_of({ACTIONS: SECTIONS[ACTIONS]}))
 
 
 def _is_of_actions(table: Table) -> bool:
     """Whether a table that no section names lists action items: a column for what and one for who."""
-    task = any(TASK in kinds and fold(plain(name)) in _NAMES for name, kinds in zip(table.names, table.columns))
+    task = any(TASK in kinds and fold(plain(name)) in _names() for name, kinds in zip(table.names, table.columns))
     return task and any(OWNER in kinds for kinds in table.columns)
 
 
@@ -231,18 +247,20 @@ def box_hints(note: Note, found: Layout, words: Vocabulary, known: Known) -> dic
     """(owner, due) that stand around boxes in sections of action items: a person's heading or item above, details below."""
     hints: dict[int, tuple[str, str]] = {}
     for part in found.parts:
-        if ACTIONS not in part.kinds and DONE not in part.kinds:
+        kinds, first, last, _, _, name = part
+        if ACTIONS not in kinds and DONE not in kinds:
             continue
-        group = person_of(part.group, known)
-        by_line = {item.line: item for item in note.items if part.first <= item.line <= part.last}
+        group = person_of(name, known) if name else ""
+        by_line = {item[0]: item for item in note.items if first <= item[0] <= last}
         for item in by_line.values():
-            if item.status is None:
+            parent = item[4]
+            if item[3] is None or (parent is None and item[2] == item[0] and not group):
                 continue
             below, due, _ = details(note, item, words)
             owner = below or group
-            above = by_line.get(item.parent) if item.parent is not None else None
+            above = by_line.get(parent) if parent is not None else None
             if not below and above is not None and above.status is None:
-                only = LABEL_ONLY.fullmatch(above.text.strip())
+                only = label_alone(above.text.strip())
                 owner = person_of(only[1] if only else above.text, known) or owner
             if owner or due:
                 hints[item.line] = (owner, due)

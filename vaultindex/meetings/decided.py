@@ -10,13 +10,13 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.entries import (
     ANY_DAY,
     HEADING,
-    LABEL_ONLY,
     LINE,
     TABLE,
     Entry,
     column,
     details,
     is_detail,
+    label_alone,
     texts_below,
     without_label,
 )
@@ -51,7 +51,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
     """The decisions under headings, bold lines and labels, one each: an item, a row, a paragraph, a sub-heading with
     its text, a labelled line."""
     entries: dict[int, Entry] = {}
-    starts = frozenset(i.line for i in note.items)
+    starts = frozenset([i[0] for i in note.items])
     inline_lines = {entry.line: entry for entry in found.inline}
 
     def add(line: int, text: str, origin: str) -> None:
@@ -127,7 +127,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
 
 def _index_heading(found: Layout) -> Mark | None:
     """The one H1 of a page that is called Decisions: then the page is an index of them, not a list."""
-    first = [mark for mark in found.marks if mark.level == 1]
+    first = [mark for mark in found.marks if mark[1] == 1]
     return first[0] if len(first) == 1 and DECISIONS in first[0].kinds else None
 
 
@@ -187,7 +187,7 @@ def _add_decision(
     known: Known,
 ) -> None:
     text = whole_text(note, item, starts)
-    only = LABEL_ONLY.fullmatch(text)
+    only = label_alone(text)
     if only and children(note, item):
         below = texts_below(note, item, starts)
         text = f"{plain(only[1]).rstrip(':')}: {below}"

@@ -1,7 +1,5 @@
 """What lists of action items and of decisions have in common: an entry, the details below it, and what says that it is done."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 
@@ -44,7 +42,13 @@ _DETAIL = lazy_pattern(
     r"(?:\*\*|__|_|\*)?\s*([^\W\d_][^:：*_]{0,30}?)\s*(?:[:：]\s*(?:\*\*|__|_|\*)?|(?:\*\*|__)\s*[:：])\s*(.+)"
 )
 LABEL_ONLY = lazy_pattern(r"\s*(?:\*\*|__)?(.{1,80}?)(?:[:：]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:：]?)\s*$")
+_LABEL_ENDS = (":", "：", "**", "__")
 _PIECES = lazy_pattern(r"\s+[|·•]\s+|;\s+|,\s+(?=[^\W\d_]+\s*:)")
+
+
+def label_alone(text: str) -> re.Match[str] | None:
+    """The match of a text that is only a name: 'Marketing:', '**Dana**'."""
+    return LABEL_ONLY.fullmatch(text) if text.rstrip().endswith(_LABEL_ENDS) else None
 
 
 def is_done(text: str) -> bool:
@@ -62,6 +66,8 @@ def details(note: Note, item: Item, words: Vocabulary) -> tuple[str, str, bool]:
     owner = due = ""
     done = False
     for child in children(note, item) if item.end > item.line else ():
+        if ":" not in child.text and "：" not in child.text:
+            continue
         for piece in _PIECES.split(child.text):
             match = _DETAIL.match(piece.strip())
             kinds = words.columns[match[1]] if match else ()
@@ -78,7 +84,7 @@ def details(note: Note, item: Item, words: Vocabulary) -> tuple[str, str, bool]:
 
 def is_detail(text: str, words: Vocabulary) -> bool:
     """Whether a line below an item only says who, by when, how far or how urgent."""
-    match = _DETAIL.match(text.strip())
+    match = _DETAIL.match(text.strip()) if ":" in text or "：" in text else None
     return match is not None and bool({OWNER, DUE, STATUS, NONE} & set(words.columns[match[1]]))
 
 

@@ -3,9 +3,9 @@
 Found in one pass over the headings and over the lines that could be a label; a note without any costs no more than that.
 """
 
-from __future__ import annotations
-
 import re
+from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
@@ -22,6 +22,7 @@ from vaultindex.meetings.words import (
     PERSON,
     PROJECT,
     SECTIONS,
+    WORD,
     Kinds,
     Names,
     word_set,
@@ -40,6 +41,14 @@ class Vocabulary:
         self.labels = Names(LABELS, parts=False)
         self.columns = Names(COLUMNS)
         self.prefixes: dict[str, Label | None] = {}
+
+    @cached_property
+    def _some(self) -> frozenset[str]:
+        return self.sections.some | self.labels.some
+
+    def may_label(self, text: str) -> bool:
+        """False when no word of the text is a word of any section or label."""
+        return not text.isascii() or not self._some.isdisjoint(WORD.findall(text.lower()))
 
 
 class Label(NamedTuple):
@@ -96,6 +105,7 @@ class Layout(NamedTuple):
     keys: dict[str, tuple[int, str]]  # date, account, project, person, attendees: (line, value) at the top of the note
     marks: list[Mark]
     tables: list[Table]
+    fields: bool = False  # whether a line holds '::', as Dataview's fields do
 
     def mentions(self, kind: str) -> bool:
         """Whether anything of this kind could stand somewhere."""
@@ -109,6 +119,7 @@ class Layout(NamedTuple):
 _new = tuple.__new__
 CALLOUT, LABEL = 7, 8
 EMPTY = Layout([], [], {}, [], [])
+ONLY_FIELDS = Layout([], [], {}, [], [], True)
 
 # '**Key:** v', '**Key**: v', 'Key: v', '- Key: v', '1. **Key** – v', '**Key**' alone, '【Key】v', '■ Key'.
 _LABEL = lazy_pattern(
@@ -128,19 +139,21 @@ _OPEN_KINDS = frozenset((ATTENDEES, ACTIONS, DECISIONS, FACTS, NONE, "done"))
 
 def layout(note: Note, words: Vocabulary) -> Layout:
     """Where things stand in the note; EMPTY when it names nothing that we look for."""
-    marks, inline, keys = _marks(note, words)
-    found = tables(note, words) if "\n|" in note.text or note.text.startswith("|") else []
+    marks, inline, keys, fields = _marks(note, words)
+    text = note.text
+    # (To look for one character takes a thirtieth of the time that two take.)
+    found = tables(note, words) if "|" in text and ("\n|" in text or text.startswith("|")) else []
     wanted = False
     for mark in marks:
         if mark.kinds and mark.kinds != (NONE,):
             wanted = True
             break
     if not wanted and not inline and not keys and not found:
-        return EMPTY
-    return Layout(_parts(note, marks) if wanted else [], inline, keys, marks, found)
+        return ONLY_FIELDS if fields else EMPTY
+    return Layout(_parts(note, marks) if wanted else [], inline, keys, marks, found, fields)
 
 
-def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dict[str, tuple[int, str]]]:
+def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dict[str, tuple[int, str]], bool]:
     sections, prefixes = words.sections, words.prefixes
     marks = [
         _new(Mark, (line, level, text, kinds, ""))
@@ -152,24 +165,11 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     keys: dict[str, tuple[int, str]] = {}
     hidden: list[Block] | None = None
     top = note.body + TOP
-    below = enumerate(note.lines[note.body - 1 :], note.body)
-    if note.text.isascii() and "[!" not in note.text:
-        some = [
-            (number, line)
-            for number, line in below
-            if ":" in line or "**" in line or (len(line) < _SHORT and line and line[0].isupper())
-        ]
-    else:
-        some = [
-            (number, line)
-            for number, line in below
-            if ":" in line
-            or "**" in line
-            or "：" in line
-            or (line and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
-        ]
-    for number, line in some:
+    fields = False
+    for number, line in _candidates(note):
         at = line.find(":")
+        if at >= 0 and "::" in line:
+            fields = True
         if not line.isascii() and (east := line.find("：")) >= 0 and (at < 0 or east < at):
             at = east
         if at < 0 and line and ("**" in line or line[0] in _BEGINS):
@@ -192,7 +192,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         try:
             label = prefixes[prefix]
         except KeyError:
-            if len(line) > end + 4 and not sections.may_know(prefix) and not words.labels.may_know(prefix):
+            if len(line) > end + 4 and not words.may_label(prefix):
                 continue  # a sentence with a colon in it
             if len(prefixes) > 20_000:
                 prefixes.clear()
@@ -204,8 +204,32 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         if hidden and any(b.line <= number <= b.end for b in hidden):
             continue
         _take(number, line, label, line[end:].strip(), words, marks, inline, keys, number < top)
-    marks.sort(key=lambda mark: mark.line)
-    return marks, inline, keys
+    if len(marks) > len(note.headings):  # (those of the headings are in order)
+        marks.sort(key=itemgetter(0))
+    return marks, inline, keys, fields
+
+
+def _candidates(note: Note) -> list[tuple[int, str]]:
+    """(number, text) of the lines below the properties that may be labels or callouts."""
+    below = enumerate(note.lines[note.body - 1 :], note.body)
+    if note.text.isascii() and "[!" not in note.text:
+        return [
+            (number, line)
+            for number, line in below
+            if line and (":" in line or "**" in line or (len(line) < _SHORT and line[0].isupper()))
+        ]
+    return [
+        (number, line)
+        for number, line in below
+        if line
+        and (
+            ":" in line
+            or "**" in line
+            or line[0] in _BEGINS
+            or (len(line) < _SHORT and line[0].isalpha())
+            or "：" in line
+        )
+    ]
 
 
 _HIDDEN = frozenset(("code", "comment", "html", "math", "yaml"))
@@ -357,17 +381,20 @@ def _parts(note: Note, marks: list[Mark]) -> list[Part]:
 
 
 def _part(note: Note, above: list[Mark], first: int, last: int, parts: list[Part]) -> None:
-    at = next((n for n in range(len(above) - 1, -1, -1) if above[n].kinds), None)
-    if at is None or above[at].kinds == (NONE,):
+    at = len(above) - 1
+    while at >= 0 and not above[at].kinds:
+        at -= 1
+    if at < 0 or above[at].kinds == (NONE,):
         return
     giver = above[at]
     if giver.level == CALLOUT:
         last = min(last, next((b.end for b in note.blocks if b.line <= giver.line <= b.end), last))
     elif giver.level >= LABEL:
         last = min(last, _reach(note, giver))
-    inner = above[at + 1 :]
     if first <= last:
-        parts.append(Part(giver.kinds, first, last, above[-1], giver, inner[-1].name if inner else None))
+        innermost = above[-1]
+        group = innermost.name if innermost is not giver else None
+        parts.append(_new(Part, (giver.kinds, first, last, innermost, giver, group)))
 
 
 def _reach(note: Note, mark: Mark) -> int:
@@ -413,7 +440,7 @@ def tables(note: Note, words: Vocabulary) -> list[Table]:
     """The tables of the note, with what their columns mean."""
     found = []
     for block in note.blocks:
-        if block.kind != "table":
+        if block[0] != "table":
             continue
         names = cells(note.lines[block.line - 1])
         rows = []

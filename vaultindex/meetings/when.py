@@ -3,8 +3,6 @@
 A date in words, or one that leaves something open (no year, the order of day and month), is told apart: it is doubted.
 """
 
-from __future__ import annotations
-
 import calendar
 import datetime
 import re
@@ -258,7 +256,18 @@ def _by_at_end() -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=[\s,;:(（、，。—–-]))({_BY})\s*[:：]?\s*([^\n]{{2,40}})$", re.I)
 
 
+# What a text ends in that says so, and how a text in ASCII alone may begin to: looked for first, since few texts do.
+_BEHIND_ENDS = ("まで", "までに", "迄", "締切", "前", "までに完了", "까지", "mennessä", "e kadar")
 _BEHIND_AT_END = lazy_pattern(rf"([^\s、，。,;]{{2,24}}?){_BEHIND}$")
+_BY_IN_ASCII = lazy_pattern(
+    r"[\s,;:(-](?:due|by|until|till|before|not? later|deadline|target|eta|bis|frist|termin|avant|d'ici|pour|date limite"
+    r"|au plus|hasta|antes|para|plazo|vence|prazo|entro|scadenza|uiterlijk|tot|voor|senast|innan|senest|innen|do|son tarih)"
+)
+
+
+def _may_end_in_day(text: str) -> bool:
+    """Whether a word that says by when may stand in the text."""
+    return not text.isascii() or _BY_IN_ASCII.search(f" {text.lower()}") is not None
 
 
 def said_day(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
@@ -267,21 +276,22 @@ def said_day(text: str, note_day: str | None, month_first: bool | None) -> Day |
     match = BY_LABEL.match(text)
     if match and match.end() < len(text):
         return read_day(text[match.end() :], note_day, month_first)
-    match = _BEHIND_AT_END.fullmatch(text)
+    match = _BEHIND_AT_END.fullmatch(text) if text.endswith(_BEHIND_ENDS) else None
     return read_day(match[1], note_day, month_first) if match else None
 
 
 def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tuple[str, Day, str] | None:
     """(what stands in front, the day, the characters) when a text ends in 'by DATE', 'due DATE', 'DATEまで'."""
     trimmed = text.rstrip(" \t.;,。*_")
-    pattern = _by_at_end()
-    at = max(len(trimmed) - 70, 0)  # the longest word for it, and the longest day
-    while match := pattern.search(trimmed, at):
-        day = read_day(match[2], note_day, month_first)
-        if day is not None:
-            return text[: match.start()].rstrip(" ,;:—–-"), day, match[0]
-        at = match.start() + 1
-    match = _BEHIND_AT_END.search(trimmed)
+    if _may_end_in_day(trimmed):
+        pattern = _by_at_end()
+        at = max(len(trimmed) - 70, 0)  # the longest word for it, and the longest day
+        while match := pattern.search(trimmed, at):
+            day = read_day(match[2], note_day, month_first)
+            if day is not None:
+                return text[: match.start()].rstrip(" ,;:—–-"), day, match[0]
+            at = match.start() + 1
+    match = _BEHIND_AT_END.search(trimmed) if trimmed.rstrip("\n").endswith(_BEHIND_ENDS) else None
     if match and (day := read_day(match[1], note_day, month_first)) is not None:
         return text[: match.start()].rstrip(" ,、，:："), day, match[0]
     return None

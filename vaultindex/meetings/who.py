@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
@@ -49,7 +49,12 @@ _NO_NAME = word_set("""manager director lead leader engineer head officer presid
     yes no ok done open closed blocked pending new old first second third q1 q2 q3 q4 eod eow version v1 v2
     leitung leiter entwicklung vertrieb alle alles offen thema ziel frage termin preis kosten risiko tous toutes todos todas tutti
     equipe equipo client projet prix risque proyecto precio riesgo allen iedereen""")
-_OTHER_WORDS = frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
+
+
+@cache
+def _other_words() -> frozenset[str]:
+    """The names of sections and labels, which are nobody's."""
+    return frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
 
 
 def plain(text: str) -> str:
@@ -72,7 +77,7 @@ def is_name(text: str, most: int = 4) -> bool:
     if not text or len(text) > 40 or any(c.isdigit() for c in text) or text[-1] in "?!":
         return False
     words = text.replace("\u00a0", " ").split()
-    if not 1 <= len(words) <= most or fold(text) in NOBODY or fold(text) in _OTHER_WORDS:
+    if not 1 <= len(words) <= most or fold(text) in NOBODY or fold(text) in _other_words():
         return False
     for word in words:
         letters = word.strip(".'’-,()")
@@ -97,7 +102,10 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     `whole_line`: the line is the whole list (`Present: a, b`), so that each part is a name; else it is one entry, in
     which role, company and address may follow the name.
     """
-    text = _NEXT_LABEL.split(text.strip(), maxsplit=1)[0]
+    text = text.strip()
+    if text[:2] == "[[" and (only := _only_links(text)) and (whole_line or not _ABSENT.search(text)):
+        return only
+    text = _NEXT_LABEL.split(text, maxsplit=1)[0]
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []
     links = {fold(name): name for m in WIKILINK.finditer(text) if (name := linked_name(m[1], m[2]))}
@@ -125,6 +133,37 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
             continue  # 'Dana Leigh, CFO'
         found.append((links.get(key, name), linked))
     return list(dict.fromkeys(found))
+
+
+_LINK = r"\[\[([^\W\d_][\w'’ -]*)(?:\|[^\W\d_][\w'’ -]*)?\]\]"
+_LINKS = lazy_pattern(rf"{_LINK}(?:, {_LINK})*")
+_ONE_LINK = lazy_pattern(_LINK)
+
+
+def _only_links(text: str) -> list[tuple[str, bool]]:
+    """The people of a line of nothing but links to their notes, as most such lines are; [] when that is not certain.
+
+    Only for speed: says the same as the steps of `attendees_in`.
+    """
+    if _LINKS.fullmatch(text) is None or nothing(text):
+        return []
+    names = _ONE_LINK.findall(text)
+    if not all(map(_is_plain_link, names)):
+        return []
+    links = {fold(name): name for name in names}
+    return list(dict.fromkeys([(links[fold(name)], True) for name in names]))
+
+
+@lru_cache(maxsize=1_024)
+def _is_plain_link(name: str) -> bool:
+    """Whether a linked name stays as it is in a list: no word of it joins two names or is a title."""
+    return (
+        not any(word[0].islower() for word in name.split())
+        and "_" not in name
+        and name == " ".join(name.split())
+        and _bare(name) == name
+        and _COMMA.split(name) == [name]
+    )
 
 
 def _single(name: str, parts: list[str]) -> bool:
@@ -158,38 +197,50 @@ class Known:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._given = tuple(dict.fromkeys(names))
+        # (Not `cached_property`, which takes a lock for each of them in each note.)
+        self._names: dict[str, str] | None = None
+        self._short: dict[str, str] | None = None
+        self._spellings: list[str] | None = None
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """Folded name -> the name as it stands in the list of attendees."""
-        return {key: name for name in reversed(self._given) if (key := fold(name))}
+        found = self._names
+        if found is None:
+            found = self._names = {key: name for name in reversed(self._given) if (key := fold(name))}
+        return found
 
-    @cached_property
+    @property
     def short(self) -> dict[str, str]:
         """First names, names with an initial, initials (`=dl`), last names (`~leigh`): those that mean one person."""
+        if self._short is None:
+            self._short = self._short_forms()
+        return self._short
+
+    def _short_forms(self) -> dict[str, str]:
         twice: set[str] = set()
         found: dict[str, str] = {}
         for key, name in self.names.items():
-            words = key.split()
-            if len(words) < 2:
-                continue
-            first, last = words[0], words[-1]
-            forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
-            for form in (*forms, "=" + "".join(word[0] for word in words), f"~{last}"):
+            for form in _forms(key):
                 if found.setdefault(form, name) != name:
                     twice.add(form)
-        return {form: name for form, name in found.items() if form not in twice and form not in self.names}
+        names = self.names
+        return {form: name for form, name in found.items() if form not in twice and form not in names}
 
-    @cached_property
-    def spellings(self) -> tuple[str, ...]:
+    @property
+    def spellings(self) -> list[str]:
         """Words of which one stands in every text that names one of them."""
-        words = [word for name in self._given for word in name.split()]
-        initials = ["".join(word[0] for word in name.split()) for name in self._given if " " in name]
-        return tuple(dict.fromkeys([*words, *initials]))
+        found = self._spellings
+        if found is None:
+            found = self._spellings = [spelling for name in self._given for spelling in _spellings_of(name)]
+        return found
 
     def named_in(self, text: str) -> bool:
         """False when the text names none of them: quickly, for most texts do not."""
-        return any(word in text for word in self.spellings) or "#" in text or "@" in text
+        for word in self.spellings:
+            if word in text:
+                return True
+        return "#" in text or "@" in text
 
     def __bool__(self) -> bool:
         return bool(self._given)
@@ -233,6 +284,23 @@ class Known:
             return None
         found = [self.get(part.strip(" []*_@")) for part in parts]
         return found[0] if all(found) else None
+
+
+@lru_cache(maxsize=1_024)  # the same people meet again and again
+def _forms(key: str) -> tuple[str, ...]:
+    """The short forms of a folded name of two words or more, as `Known.short` keeps them."""
+    words = key.split()
+    if len(words) < 2:
+        return ()
+    first, last = words[0], words[-1]
+    forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
+    return (*forms, "=" + "".join([word[0] for word in words]), f"~{last}")
+
+
+@lru_cache(maxsize=1_024)
+def _spellings_of(name: str) -> list[str]:
+    words = name.split()
+    return [*words, "".join([word[0] for word in words])] if " " in name else words
 
 
 NO_ONE: Mapping[str, str] = {}

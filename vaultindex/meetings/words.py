@@ -6,6 +6,8 @@ and without words that change nothing ("the", "key", "meeting"): so `## 🔑 Key
 
 from __future__ import annotations
 
+from functools import cache, cached_property
+
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 
@@ -125,8 +127,13 @@ SECTIONS: dict[str, str] = {
     """,
 }
 
+
 # What stands in front of § is English. Names that other languages write alike say nothing about the language.
-ENGLISH = frozenset(fold(name) for names in SECTIONS.values() for name in names.split("§")[0].split("|"))
+@cache
+def english() -> frozenset[str]:
+    """The folded names of sections in English."""
+    return frozenset(fold(name) for names in SECTIONS.values() for name in names.split("§")[0].split("|"))
+
 
 # Labels in front of a value on the same line (`Present: a, b`, `ACTION: ...`), beside the names above.
 LABELS: dict[str, str] = {
@@ -241,11 +248,16 @@ _NOTHING = lazy_pattern(
     r"нет|отсутствуют|yok|なし|特になし|特に無し|無し|无|暂无|無|없음|해당 없음|[-–—_.…*\s]+|to be (?:added|defined|determined|confirmed|filled).{0,20})[.!。]?",
 )  # fmt: skip
 
+# The first two letters of all that it matches and that begins with two.
+_NOTHING_BEGINS = word_set("no na tb to un ke ni en au ne ri si ge in br za yo")
+
 _AROUND = lazy_pattern(r"^[\W\d_]+|[\W_]+$")
 _BRACKETS = lazy_pattern(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
 _NUMBERED = lazy_pattern(r"\s*(?:#|no\.?|nr\.?)?\s*\d+$")
 _JOINTS = lazy_pattern(r"\s*(?:&|\+|/|,|;|、|・|と|及|和)\s*|\s+(?:and|und|et|y|e|og|och|en|i|ve|и)\s+")
-_WORD = lazy_pattern("[a-z0-9#]+")
+WORD = lazy_pattern("[a-z0-9#]+")
+_JOINING = ("and", "und", "et", "y", "e", "og", "och", "en", "i", "ve", "no", "nr", "")
+_PLAIN_ENOUGH = frozenset("([*`")  # none of them: a name's words stand in the text as they are
 
 
 def _is_cjk(character: str) -> bool:
@@ -268,7 +280,7 @@ def words_of(table: dict[str, str]) -> dict[str, Kinds]:
     found: dict[str, Kinds] = {}
     for kind, names in table.items():
         for name in names.split("|"):
-            key = fold(name)
+            key = " ".join(name.casefold().split()) if name.isascii() else fold(name)
             if key and key != "§" and kind not in found.get(key, ()):
                 found[key] = (*found.get(key, ()), kind)
     return found
@@ -280,11 +292,29 @@ class Names(dict[str, Kinds]):
     def __init__(self, table: dict[str, str], more: dict[str, str] | None = None, *, parts: bool = True) -> None:
         """`more` are folded names that settings add, with their kind. `parts`: also 'Decisions & next steps'."""
         super().__init__()
-        self._known = words_of(table)
-        self._known.update({key: (kind,) for key, kind in (more or {}).items()})
+        self._given = table, more or {}
         self._parts = parts
-        self._words = frozenset(word for key in self._known for word in _WORD.findall(key))
-        self._cjk = sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
+
+    # Worked out when a name is first asked for: many notes ask for none of the columns.
+
+    @cached_property
+    def _known(self) -> dict[str, Kinds]:
+        table, more = self._given
+        return words_of(table) | {key: (kind,) for key, kind in more.items()}
+
+    @cached_property
+    def some(self) -> frozenset[str]:
+        """The words of all names."""
+        return frozenset(WORD.findall(" ".join(self._known)))
+
+    @cached_property
+    def _every(self) -> frozenset[str]:
+        # What a name may be made of: its words, those that change nothing, and those that join names or count them.
+        return self.some.union(*_FILLERS.values(), _JOINING)
+
+    @cached_property
+    def _cjk(self) -> list[str]:
+        return sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
 
     def __missing__(self, text: str) -> Kinds:
         if len(self) > 20_000:
@@ -294,8 +324,18 @@ class Names(dict[str, Kinds]):
         return found
 
     def may_know(self, text: str) -> bool:
-        """False when no word of the text is a word of any name: quickly, for that is what most texts are."""
-        return not text.isascii() or not self._words.isdisjoint(_WORD.findall(text.lower()))
+        """False when the text has a word that no name has, or none that a name has: quickly, for so are most texts."""
+        if not text.isascii():
+            return True
+        words = WORD.findall(text.lower())
+        if self.some.isdisjoint(words):
+            return False
+        if not (self._parts and _PLAIN_ENOUGH.isdisjoint(text)):
+            return True  # what stands in brackets or marks may be anything
+        for word in words:  # noqa: SIM110 - twice as fast as all() with a generator
+            if word not in self._every and word.strip("0123456789#") not in self._every:
+                return False
+        return True
 
     def _of(self, key: str) -> Kinds:
         known = self._known.get(key)
@@ -333,5 +373,9 @@ class Names(dict[str, Kinds]):
 
 def nothing(text: str) -> bool:
     """Whether an entry says that there is none: '-', 'N/A', 'No action items.', 'Keine', '特になし'."""
-    key = fold(text.strip("*_ \t()[]"))
+    text = text.strip("*_ \t()[]")
+    start = text[:2]
+    if start.isascii() and start.isalpha() and start.lower() not in _NOTHING_BEGINS:
+        return False  # most texts: quickly
+    key = fold(text)
     return not key or (len(key) < 90 and _NOTHING.fullmatch(key) is not None)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
 from vaultindex.base.errors import Problem
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.vault import app_settings, disk
 
 _SECONDS = 0.05  # that one pattern may take on one path: patterns come with the vault, and some never end
 _MOST_SLOW = 20  # after so many paths a pattern is not tried any more
 
 # Folders of templates by their usual names, where no setting says so.
-_TEMPLATES = re.compile(
+_TEMPLATES = lazy_pattern(
     r"(?:^|/)[\W\d_]*(?:templates?|vorlagen?|plantillas?|mod[eè]les?|modelli|modelos|sjablonen|mallar|maler|skabeloner|szablony|šablony|шаблоны|テンプレート|模板|템플릿)[\W_]*/",
     re.I,
 )
+
+
+@functools.lru_cache(maxsize=256)  # notes share their folders
+def _holds_templates(folder: str) -> bool:
+    return _TEMPLATES.search(folder) is not None
 
 
 class Excluded:
@@ -48,7 +55,7 @@ class Excluded:
         """'conflict', 'template', 'setting' or 'app'; None for a note that is listed."""
         if disk.is_conflict_copy(path):
             return "conflict"
-        if (self.templates and path.startswith(self.templates)) or _TEMPLATES.search(path):
+        if (self.templates and path.startswith(self.templates)) or _holds_templates(path[: path.rfind("/") + 1]):
             return "template"
         if self.folders and path.startswith(self.folders):
             return "setting"

@@ -50,7 +50,8 @@ def notes(
     when = period(app, since, until)
     rows = ask.notes(conn, words=words, when=when, **options)
     if len(rows) == options["limit"]:
-        app.cut(len(rows), len(ask.notes(conn, words=words, when=when, **{**options, "limit": None})))
+        conditions = {name: value for name, value in options.items() if name != "limit"}
+        app.cut(len(rows), ask.count(conn, words=words, when=when, **conditions))
     columns = [
         dated(app),
         *([] if is_narrow() else [text("type", style="dim")]),

@@ -95,7 +95,8 @@ def _list(
     conn, when = app.connect(), period(app, since, until)
     found = ask.rows(conn, kind, words=words, when=when, **options)
     if len(found) == options["limit"]:
-        app.cut(len(found), len(ask.rows(conn, kind, words=words, when=when, **{**options, "limit": None})))
+        conditions = {name: value for name, value in options.items() if name != "limit"}
+        app.cut(len(found), ask.count(conn, kind, words=words, when=when, **conditions))
     columns = [
         *([_short_id(conn)] if kind == "decisions" else []),
         dated(app), text("account", most=16), text("text", title, grow=6, lines=4), note_column(app),
