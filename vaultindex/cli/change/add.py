@@ -9,9 +9,11 @@ import time
 
 import click
 
+from vaultindex.ask import names
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import fold, safe
 from vaultindex.cli.app import App, in_app
+from vaultindex.cli.change import typed
 from vaultindex.cli.change.act import day, owner_name
 from vaultindex.cli.change.apply import Desk, desk, follow
 from vaultindex.cli.commands import command, shared
@@ -24,20 +26,22 @@ from vaultindex.tasks.plugin_settings import TaskSettings
 from vaultindex.vault import app_settings, note_lines
 
 HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "to do", "todo", "to-do")
-_PRIORITY = re.compile(r"(?<!\S)!(highest|high|medium|low|lowest)(?!\S)", re.I)
-_DUE = re.compile(r"(?<!\S)\+\d+[dwmy](?!\S)", re.I)
 
 
 @command(
-    epilog="Examples:  vi add Call Dana +3d !high   vi add 'Send the sheet' --account contoso --due fri --owner Dana"
+    epilog="Examples:  vi add call Dana friday !high for contoso   vi add Send the sheet by 7 oct   vi add 'Send the sheet'"
+    " --account contoso --due fri --owner Dana"
 )
 @click.argument("words", nargs=-1, required=True, metavar="TEXT...")
 @click.option("--note", metavar="NAME", help="Into this note.")
 @click.option("--daily", is_flag=True, help="Into today's daily note (the default); made when it is not there.")
-@click.option("--account", metavar="NAME", help="Into the note of this account.")
-@click.option("--due", metavar="WHEN", help="Due date; also +3d in the text.")
+@click.option(
+    "--account", metavar="NAME", help="Into the note of this account; also `for NAME` at the end of the text."
+)
+@click.option("--due", metavar="WHEN", help="Due date; also at the end of the text: friday, 'next mon', +3d.")
 @click.option("--owner", metavar="NAME", help="Owner; also @Name at the end of the text.")
 @click.option("--priority", metavar="P", help="Priority; also !high in the text.")
+@click.option("--as-is", is_flag=True, help="The text as it stands: no dates or names are looked for in it.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, as a diff; write nothing.")
 @shared
 @in_app
@@ -50,14 +54,25 @@ def add(
     due: str | None,
     owner: str | None,
     priority: str | None,
+    as_is: bool,
     dry_run: bool,
 ) -> None:
-    """Write a new task below the action items of a note."""
+    """Write a new task below the action items of a note. The date, priority, account and people in the text are understood."""
     if sum(map(bool, (note, daily, account))) > 1:
         raise UsageError("one of --note, --daily and --account")
     with desk(app) as at:
-        line = _line(at, " ".join(words), due, owner, priority)
-        path, made = _target(at, note, account)
+        said = " ".join(" ".join(words).split())
+        of: str | names.Entity | None = account
+        if not as_is:
+            free = not (note or daily or account)
+            read = typed.understand(at.conn, said, app.today, due=not due, priority=not priority, account=free)
+            said, due, priority = read.text, due or read.due, priority or read.priority
+            if read.account is not None and read.account.path is not None:
+                of = read.account
+            if read.told:
+                app.notes.append("understood: " + " · ".join(read.told))
+        line = _line(at, said, due, owner, priority)
+        path, made = _target(at, note, of)
         if dry_run:
             app.lines(safe(text) for text in _preview(app.root, path, made, line))
             return
@@ -75,17 +90,21 @@ def add(
 
             app.lines(json_text.as_json([found], None, app.format == "jsonl"))
         else:
-            app.lines([safe(f"added to {path} · undo: vi undo"), safe(f"  → {line}")])
+            short = _id(at, path, line)
+            app.lines([safe(f"added {short} to {path} · undo: vi undo"), safe(f"  → {line}")])
+
+
+def _id(at: Desk, path: str, line: str) -> str:
+    """The short id of the task just written; '' when the index could not be brought up to date."""
+    from vaultindex.ask.tasks.lists import ShortIds
+
+    sql = "SELECT t.id FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? AND t.raw = ? ORDER BY t.line DESC"
+    row = at.conn.execute(sql, (path, line)).fetchone()
+    return ShortIds(at.conn)[row[0]] if row else ""
 
 
 def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str | None) -> str:
-    """The task line: the text with its short forms taken out, and the fields that were given. Raises UsageError."""
-    text = " ".join(text.split())
-    if priority is None and (short := _PRIORITY.search(text)):
-        priority, text = short[1].lower(), text[: short.start()] + text[short.end() :]
-    if due is None and (short := _DUE.search(text)):
-        due, text = short[0], text[: short.start()] + text[short.end() :]
-    text = " ".join(text.split())
+    """The task line: the text, and the fields that were given. Raises UsageError."""
     settings: TaskSettings = at.settings
     if settings.global_filter and settings.global_filter not in text:
         text = f"{text} {settings.global_filter}"
@@ -108,10 +127,8 @@ def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str
     return line
 
 
-def _target(at: Desk, note: str | None, account: str | None) -> tuple[str, bytes | None]:
+def _target(at: Desk, note: str | None, account: str | names.Entity | None) -> tuple[str, bytes | None]:
     """(path of the note, None) or (path of a note to be made, its bytes)."""
-    from vaultindex.ask import names
-
     conn: sqlite3.Connection = at.conn
     if note:
         return names.note(conn, note)[1], None

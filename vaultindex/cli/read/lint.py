@@ -11,14 +11,23 @@ from vaultindex.cli.options import ROWS
 from vaultindex.render import table
 
 
-@command(epilog="Examples:  vi lint   vi lint --json")
+@command(epilog="Examples:  vi lint   vi lint --fix   vi lint --json")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
+@click.option(
+    "--fix", is_flag=True, help="Write the proposed lines, after the diff and a yes; one vi undo takes all back."
+)
+@click.option("--yes", "-y", is_flag=True, help="With --fix: do not ask.")
 @shared
 @in_app
-def lint(app: App, limit: int | None) -> None:
+def lint(app: App, limit: int | None, fix: bool, yes: bool) -> None:
     """Fields that the Tasks plugin does not see because text follows them, impossible dates, and how to write them."""
     from vaultindex.ask.tasks.lists import lint as find
 
+    if fix:
+        from vaultindex.cli.change.mend import mend
+
+        mend(app, limit, yes)
+        return
     rows = find(app.connect())
     total, rows = len(rows), rows[:limit]
     app.cut(len(rows), total)
