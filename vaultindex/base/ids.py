@@ -15,7 +15,7 @@ except ImportError:
 # bare number means a row of the last list.
 _LETTERS = b"bcdfghjkmnpqrstvwxyz"
 _ALL = b"23456789bcdfghjkmnpqrstvwxz"
-_FIRST = bytes(_LETTERS[i % len(_LETTERS)] for i in range(256))
+_FIRST = [chr(_LETTERS[i % len(_LETTERS)]) for i in range(256)]
 _REST = bytes(_ALL[i % len(_ALL)] for i in range(256))
 LENGTH = 10
 
@@ -23,7 +23,7 @@ LENGTH = 10
 def make_id(path: str, key: str, nth: int) -> str:
     """The id of the n-th thing with this normalised text in this note: 10 characters, any unambiguous prefix will do."""
     digest = blake2b(f"{path}\0{key}\0{nth}".encode("utf-8", "surrogatepass"), digest_size=LENGTH).digest()
-    return (digest[:1].translate(_FIRST) + digest[1:].translate(_REST)).decode()
+    return _FIRST[digest[0]] + digest.translate(_REST).decode()[1:]
 
 
 def note_sources(path: str, title: str, date: str | None, source_ref: str | None) -> list[str]:

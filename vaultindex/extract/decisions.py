@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from vaultindex.base.lazy_pattern import lazy_pattern
@@ -39,9 +40,9 @@ def extract(source: Source) -> list[Values]:
         known = Known([name for _, name, _ in source.about.participants])
         for entry in decision_entries(note, layout, source.rules.words, known, bool(known or source.about.date)):
             add(found, entry.line, entry.text, entry.origin)
-    if "[!" in note.text:
+    if "!" in note.text and "[!" in note.text:
         add_callouts(note, _CALLOUTS, found)
-    if "::" in note.text:
+    if layout.fields:
         add_fields(note, _FIELDS, found)
     return [(*row, None) for row in rows(source, "decision", found)] if found else []
 
@@ -62,6 +63,14 @@ _RECORD_FOLDERS = frozenset(
         "decisiones",
     )
 )
+
+
+@functools.lru_cache(maxsize=256)
+def _holds_records(folder: str) -> bool:
+    """Whether a folder of this name holds a decision a note."""
+    return _FOLDER_MARKS.sub(" ", fold(folder)).strip() in _RECORD_FOLDERS
+
+
 _FOLDER_MARKS = lazy_pattern(r"[-_\d.]+")
 _RECORD_NAME = lazy_pattern(r"(?:adr|dr|decision)[-_ ]?\d{2,}\b", re.I)
 _STATUS_LINE = lazy_pattern(
@@ -76,7 +85,7 @@ def _record(source: Source) -> tuple[int, str, str | None] | None:
     stem = name[:-3]
     by_type = fold(said.type) in _RECORD_TYPES if said.type else False
     if not by_type:
-        by_place = bool(folders) and _FOLDER_MARKS.sub(" ", fold(folders[-1])).strip() in _RECORD_FOLDERS
+        by_place = bool(folders) and _holds_records(folders[-1])
         if not (by_place or ("d" in name[:9].lower() and _RECORD_NAME.match(stem))):
             return None
         if by_place and (said.participants or source.meeting.layout.mentions(ACTIONS) or said.entity):

@@ -62,8 +62,8 @@ def listed(source: Source, kind: Kind) -> list[Values]:
     """One row for each that the note lists, in the order of the note, with the columns of `Listed`."""
     note = source.note
     sections = _sections(note, kind.headings) if kind.headings else []
-    callouts = bool(kind.callouts) and "[!" in note.text
-    fields = bool(kind.fields) and "::" in note.text
+    callouts = bool(kind.callouts) and "!" in note.text and "[!" in note.text
+    fields = bool(kind.fields) and source.meeting.layout.fields
     if not sections and not callouts and not fields:
         return []
     found: dict[int, tuple[str, str]] = {}

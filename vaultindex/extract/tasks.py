@@ -150,7 +150,7 @@ class _Reader:
         self.known = Known([name for _, name, _ in source.about.participants])
         self.seen: dict[str, int] = {}
         self._month_first: list[bool | None] = []
-        self._links = self._links_by_line()
+        self._links: dict[int, list[str]] | None = None
 
     def boxes(self, found: list[tuple[int, int | None, Task]], named: bool) -> list[Values]:
         """The rows of lines that the plugin reads."""
@@ -203,15 +203,16 @@ class _Reader:
 
     def _beyond(self, task: Task, hint: tuple[str, str] | None) -> Said | None:
         """What the words of a box say that the plugin does not see; None when that is nothing."""
-        owner = task.owner
+        owner, text = task.owner, task.text
         rules = []
         if owner is None and hint and hint[0] and (owner := owner_in_cell(hint[0], self.known)):
             rules.append(("owner", hint[0], "the name above or below it"))
-        text = task.text
         if (task.due is None and _may_say_when(text)) or (
             owner is None and (self.known.named_in(text) or _may_say(text))
         ):
             said = take_apart(text, self.known, self.day, self.month_first(text), owner=owner, due=task.due is None)
+        elif hint is None:
+            return None
         else:
             said = Said(text, owner, None, None, ())
         due = said.due
@@ -371,7 +372,11 @@ class _Reader:
         person = first_names.get(owner_key, owner) if owner_key else None
         person_key = fold(person) if person else None
         happens = task.happens if start or scheduled or invalid else due
-        targets = self._links.get(line)
+        targets = None
+        if raw.count("[") > 1:  # the box has one
+            if self._links is None:
+                self._links = self._links_by_line()
+            targets = self._links.get(line)
         return (
             self.source.id, line, identity, rest, text, more, indentation, marker, status, status_name,
             _TYPE[status_type], STATES.index(state), _PRIORITY[priority], due, scheduled, start, created, done, cancelled,
@@ -395,18 +400,21 @@ _MAY_SAY_WHEN = lazy_pattern(
     r"\d|\b(?:by|due|until|till|before|bis|deadline|avant|hasta|antes|para|entro|até|do|до|к)\b|期|まで|前|까지", re.I
 )
 _WHEN_IN_ASCII = ("by", "due", "until", "till", "before", "bis", "deadline", "avant", "hasta", "antes", "para", "entro", "do")
+_WHEN_WORDS = frozenset(_WHEN_IN_ASCII)
 _DIGIT = lazy_pattern("[0-9]")
+_WORDS = lazy_pattern(r"\w+")
 
 
 def _may_say_when(text: str) -> bool:
     """Whether it is worth while to look for a date in the text: quickly, for in most it is not."""
-    if text.isascii() and not _DIGIT.search(text):
+    if text.isascii():
+        if _DIGIT.search(text):
+            return True
         low = text.lower()
         for word in _WHEN_IN_ASCII:
             if word in low:
-                break
-        else:
-            return False
+                return not _WHEN_WORDS.isdisjoint(_WORDS.findall(low))
+        return False
     return _MAY_SAY_WHEN.search(text) is not None
 
 

@@ -192,19 +192,12 @@ def account_name(value: Any) -> str | None:
 
 def is_index(stem: str) -> bool:
     """Whether a note of this name says what its folder holds, and is neither a person nor an account."""
-    return stem.casefold().strip("_ ") in (
-        "readme",
-        "index",
-        "_index",
-        "moc",
-        "home",
-        "dashboard",
-        "overview",
-        "template",
-        "untitled",
-        "start here",
-        "todo",
-    )
+    return stem.casefold().strip("_ ") in _INDEX_NAMES
+
+
+_INDEX_NAMES = frozenset(
+    ("readme", "index", "moc", "home", "dashboard", "overview", "template", "untitled", "start here", "todo")
+)
 
 
 _PLACEHOLDER = lazy_pattern(
@@ -215,7 +208,7 @@ _PLACEHOLDER = lazy_pattern(
 def is_template(note: Note) -> bool:
     """Whether a note holds placeholders that a templates plugin fills in when a note is made from it."""
     text = note.text
-    if "{{" not in text and "<%" not in text:
+    if not ("{" in text and "{{" in text) and not ("<" in text and "<%" in text):
         return False
     match = _PLACEHOLDER.search(text)
     if match is None:

@@ -51,7 +51,7 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
     """The decisions under headings, bold lines and labels, one each: an item, a row, a paragraph, a sub-heading with
     its text, a labelled line."""
     entries: dict[int, Entry] = {}
-    starts = frozenset(i.line for i in note.items)
+    starts = frozenset([i[0] for i in note.items])
     inline_lines = {entry.line: entry for entry in found.inline}
 
     def add(line: int, text: str, origin: str) -> None:

@@ -58,6 +58,7 @@ _SEPARATOR = lazy_pattern(
     r"(?:\s+[_*]*(?:[-–—]{1,3}|->|=>|/|\||·|•|→|⇒)\s+|\s*(?:—|→|⇒|->|=>)\s*|\s*[;,、，]\s*|\s*[.。]\s+(?=(?:owner|due|assigned|responsible|deadline|担当|期限)))",
     re.I,
 )
+_SEPARATES = lazy_pattern("[–—>/|·•→⇒;,、，.。-]")  # what each of them has
 _TAG_AT_END = lazy_pattern(r"\s+#([^\s#,.;:!?()\[\]]+)$")
 _FRONT_TAG = lazy_pattern(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
 _EMPTY_OWNER = lazy_pattern(
@@ -257,7 +258,7 @@ class _Reading:
 
     def _piece(self, text: str) -> bool:
         """What stands behind the last separator: 'x — Dana', 'x | 2026-03-10', 'x, owner: Dana'."""
-        cuts = list(_SEPARATOR.finditer(text))
+        cuts = list(_SEPARATOR.finditer(text)) if _SEPARATES.search(text) else []
         label = None
         if self.asks_owner and _may_say_who(text):
             for label in _owner_words().finditer(text):

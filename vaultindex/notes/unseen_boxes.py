@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 100  # boxes of one note that are named
 _BOX = lazy_pattern(r"[\s>\u200b-\u200d\u2060]*(?:[-*+]|[0-9]+[.)])[ \t]+\[[ x?/-]\][ \t]+\S")
+_ANY_BOX = lazy_pattern(r"\[[ x?]\] ")
 _FENCE = lazy_pattern(r"[\s>]*(?:(?:[-*+]|[0-9]+[.)])\s+)*(`{3,}|~{3,})(.*)")
 _QUOTED = frozenset(("comment", "yaml", "math"))
 
@@ -23,7 +24,7 @@ _QUOTED = frozenset(("comment", "yaml", "math"))
 def unseen_boxes(path: str, text: str, lines: list[str], body: int, reading: Reading) -> list[Problem]:
     """One problem for each line that begins with a box and is no item with a box for Obsidian."""
     # Counting is all that an ordinary note pays: it has as many items with a box as it has boxes.
-    boxes = text.count("[ ] ") + text.count("[x] ") + text.count("[?] ")
+    boxes = len(_ANY_BOX.findall(text))
     if not boxes or boxes <= sum([item[3] is not None for item in reading.items]):
         return []
     seen = {item[0] for item in reading.items if item[3] is not None}
