@@ -131,6 +131,16 @@ def apart(text: str) -> str:
     return _NO_SPACES.sub(r" \1 ", unicodedata.normalize("NFC", text))
 
 
+# The bytes of UTF-8 that begin no such character. (Those of 4 bytes begin with F0 as emoji do, then with A0 and more.)
+_ORDINARY = bytes(byte for byte in range(256) if byte not in (0xE0, 0xE1, *range(0xE3, 0xF0), *range(0xF1, 0x100)))
+_BEYOND = lazy_pattern(rb"\xf0[\xa0-\xbf]")
+
+
+def may_need_spaces(data: bytes) -> bool:
+    """False when `apart` leaves a text as it is, which these bytes are in UTF-8: quickly, for so are most texts."""
+    return bool(data.translate(None, _ORDINARY)) or _BEYOND.search(data) is not None
+
+
 @functools.lru_cache(maxsize=512)  # as few different lists of tags and people
 def json_list(values: tuple[str, ...]) -> str:
     """The texts as a JSON list, as the index keeps lists."""

@@ -9,7 +9,7 @@ from vaultindex.base.errors import Problem
 from vaultindex.base.icu_order import sort_key
 from vaultindex.base.mojibake import repair
 from vaultindex.base.packed_text import pack
-from vaultindex.base.text import apart, decode, fold, json_list
+from vaultindex.base.text import apart, decode, fold, json_list, may_need_spaces
 from vaultindex.extract import registry
 from vaultindex.extract.source import Rules, Source, Values
 from vaultindex.notes.model import Note
@@ -201,6 +201,6 @@ class Maker:
     def _body(self, draft: _Draft) -> None:
         identity, title = draft.file.id, draft.source.about.title
         text = draft.text.encode("utf-8", "replace")  # (half of a surrogate pair, which no file can hold, becomes '?')
-        words = draft.text if text.isascii() else apart(draft.text)
+        words = apart(draft.text) if may_need_spaces(text) else draft.text
         spaced = text if words is draft.text else words.encode("utf-8", "replace")
         draft.body, draft.search = (identity, title, pack(text)), (identity, apart(title), spaced)

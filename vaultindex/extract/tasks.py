@@ -16,7 +16,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index
-from vaultindex.meetings.actions import action_entries, box_hints, owner_in_cell
+from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
 from vaultindex.meetings.item import Claim, Said, take_apart
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.when import Day, month_comes_first, read_day
@@ -136,7 +136,7 @@ def extract(source: Source) -> list[Values]:
         return []
     reader = _Reader(source)
     rows = reader.boxes(found, named)
-    if source.rules.loose_items and (named or layout.tables):
+    if source.rules.loose_items and (named or layout.tables) and not only_boxes(note, layout):
         rows += reader.loose()
     return rows
 

@@ -66,6 +66,18 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known, m
     return [reading.entries[line] for line in sorted(reading.entries)]
 
 
+def only_boxes(note: Note, found: Layout) -> bool:
+    """Whether `action_entries` finds nothing, since all items of all sections of action items have boxes: quickly."""
+    if found.tables or found.inline:
+        return False
+    for kinds, first, last, *_ in found.parts:
+        if ACTIONS in kinds or kinds[0] == DONE:
+            boxes = [item[3] is not None for item in note.items if first <= item[0] <= last]
+            if not boxes or not all(boxes):
+                return False
+    return True
+
+
 class _Reading:
     """One note as it is gone through."""
 

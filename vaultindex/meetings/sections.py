@@ -207,55 +207,27 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
     return marks, inline, keys, fields
 
 
-# Where a line has something of a label: found in one scan of the text, which is faster than a look at each line. Of a
-# short line the scan knows only that no line break comes soon.
-_SIGN = lazy_pattern(rf":|：|\*\*|\n(?:[{_BEGINS}]|[^\W\d_][^\n]{{0,30}}+(?:\n|\Z))")
-
-
 def _candidates(note: Note) -> list[tuple[int, str]]:
     """(number, text) of the lines below the properties that may be labels or callouts."""
-    text, lines, body = note.text, note.lines, note.body
-    is_candidate = _may_be_english if text.isascii() and "[!" not in text else _may_be_any
-    if "\r" in text or text[:1] == "\ufeff" or len(text) > _LARGE:  # its lines are not those of the text
-        return [(number, line) for number, line in enumerate(lines[body - 1 :], body) if is_candidate(line)]
-    found: list[tuple[int, str]] = []
-    number = body
-    if number == 1:
-        if is_candidate(lines[0]):
-            found.append((1, lines[0]))
-        at = text.find("\n")
-    else:
-        at = sum(map(len, lines[: body - 1])) + body - 2  # the line break in front of the body
-    counted = at + 1
-    search, count, find = _SIGN.search, text.count, text.find
-    number += body == 1
-    while at >= 0 and (match := search(text, at)):
-        at = match.start()
-        if text[at] == "\n":
-            at += 1
-        number += count("\n", counted, at)
-        counted = at
-        line = lines[number - 1]
-        if is_candidate(line):
-            found.append((number, line))
-        at = find("\n", at)
-    return found
-
-
-_LARGE = 100_000  # characters of a note of which some lines may not be read
-
-
-def _may_be_english(line: str) -> bool:
-    return ":" in line or "**" in line or (len(line) < _SHORT and line[:1].isupper())
-
-
-def _may_be_any(line: str) -> bool:
-    return (
-        ":" in line
-        or "**" in line
-        or "：" in line
-        or (bool(line) and (line[0] in _BEGINS or (len(line) < _SHORT and line[0].isalpha())))
-    )
+    below = enumerate(note.lines[note.body - 1 :], note.body)
+    if note.text.isascii() and "[!" not in note.text:
+        return [
+            (number, line)
+            for number, line in below
+            if line and (":" in line or "**" in line or (len(line) < _SHORT and line[0].isupper()))
+        ]
+    return [
+        (number, line)
+        for number, line in below
+        if line
+        and (
+            ":" in line
+            or "**" in line
+            or line[0] in _BEGINS
+            or (len(line) < _SHORT and line[0].isalpha())
+            or "：" in line
+        )
+    ]
 
 
 _HIDDEN = frozenset(("code", "comment", "html", "math", "yaml"))

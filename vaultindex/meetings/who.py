@@ -218,12 +218,7 @@ class Known:
         twice: set[str] = set()
         found: dict[str, str] = {}
         for key, name in self.names.items():
-            words = key.split()
-            if len(words) < 2:
-                continue
-            first, last = words[0], words[-1]
-            forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
-            for form in (*forms, "=" + "".join(word[0] for word in words), f"~{last}"):
+            for form in _forms(key):
                 if found.setdefault(form, name) != name:
                     twice.add(form)
         names = self.names
@@ -234,12 +229,7 @@ class Known:
         """Words of which one stands in every text that names one of them."""
         found = self._spellings
         if found is None:
-            found = self._spellings = []
-            for name in self._given:
-                words = name.split()
-                found += words
-                if len(words) > 1:
-                    found.append("".join([word[0] for word in words]))
+            found = self._spellings = [spelling for name in self._given for spelling in _spellings_of(name)]
         return found
 
     def named_in(self, text: str) -> bool:
@@ -291,6 +281,23 @@ class Known:
             return None
         found = [self.get(part.strip(" []*_@")) for part in parts]
         return found[0] if all(found) else None
+
+
+@lru_cache(maxsize=1_024)  # the same people meet again and again
+def _forms(key: str) -> tuple[str, ...]:
+    """The short forms of a folded name of two words or more, as `Known.short` keeps them."""
+    words = key.split()
+    if len(words) < 2:
+        return ()
+    first, last = words[0], words[-1]
+    forms = {first, f"{first} {last[0]}", f"{first[0]} {last}", f"{last} {first}", f"{last}, {first}"}
+    return (*forms, "=" + "".join([word[0] for word in words]), f"~{last}")
+
+
+@lru_cache(maxsize=1_024)
+def _spellings_of(name: str) -> list[str]:
+    words = name.split()
+    return [*words, "".join([word[0] for word in words])] if " " in name else words
 
 
 NO_ONE: Mapping[str, str] = {}
