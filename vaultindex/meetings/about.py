@@ -295,6 +295,8 @@ def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
 @functools.lru_cache(maxsize=1_024)
 def _first_day(text: str, month_first: bool | None) -> str | None:
     """The day that a date line begins with, in digits of another order or with the name of the month."""
+    if text.isascii() and len(_DIGIT.findall(text)) < 4:
+        return None  # without its year it is none here
     text = unlink(text)
     for piece in (text, *[cut.split(text, maxsplit=1)[0] for cut in _BEHIND_DAY]):
         day = read_day(piece, None, month_first)
@@ -304,8 +306,8 @@ def _first_day(text: str, month_first: bool | None) -> str | None:
 
 
 _BEHIND_DAY = (
-    re.compile(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
-    re.compile(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
+    lazy_pattern(r",?\s+\d{1,2}[:.h]\d\d|,?\s+\d{1,2}\s*[ap]m|,?\s*\d\d:\d\d", re.I),
+    lazy_pattern(r"\s*[|·•(（]|\s+[-–—@]\s+|,?\s+(?:at|um|à|a las|alle|kl)\s+"),
 )
 
 

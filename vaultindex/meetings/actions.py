@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
@@ -229,12 +229,14 @@ def _leaves_no_doubt(name: str) -> bool:
     return bool(_NO_DOUBT.search(fold(name)))
 
 
-_NAMES = frozenset(words_of({ACTIONS: SECTIONS[ACTIONS]}))
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(words_of({ACTIONS: SECTIONS[ACTIONS]}))
 
 
 def _is_of_actions(table: Table) -> bool:
     """Whether a table that no section names lists action items: a column for what and one for who."""
-    task = any(TASK in kinds and fold(plain(name)) in _NAMES for name, kinds in zip(table.names, table.columns))
+    task = any(TASK in kinds and fold(plain(name)) in _names() for name, kinds in zip(table.names, table.columns))
     return task and any(OWNER in kinds for kinds in table.columns)
 
 

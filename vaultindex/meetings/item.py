@@ -361,6 +361,11 @@ class _Reading:
 
     def _sentence(self, text: str) -> bool:
         """'Dana to send it', 'Dana will send it', 'Dana and Sam to send it', 'Dana sends it'."""
+        if not self.known and text.isascii():
+            # Only a name of two words can be anybody's then.
+            second = text.split(" ", 2)[1:2]
+            if not second or not (second[0][:1].isupper() or second[0].startswith(_PARTICLES)):
+                return False
         words = re.match(
             r"(?:\*\*|__)?(?P<a>[^\W\d_][\w'’.-]*)(?P<b>(?: (?:[^\W\d_a-z][\w'’.-]*|van|von|de|der|den|del|da|di)){0,3})(?:\*\*|__)?(?P<more>(?:\s*(?:,|&|/|and|und|et|y|e)\s+[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,2}){0,3})(?=[\s'’])",
             text,
@@ -396,6 +401,9 @@ class _Reading:
         return True
 
 
+_PARTICLES = ("van", "von", "de", "da", "di")
+
+
 def _without_to(text: str) -> str:
     """The text without the words in front that only say that it is to be done."""
     match = _TO_DO.match(text)
@@ -407,6 +415,7 @@ _OWNER_WORDS_BEGIN = (
     "own", "assign", "resp", "action by", "who", "lead", "dri", "poc", "verantw", "zust", "wer", "porteur", "pilote",
     "charge", "encarg", "asigna", "atribu", "eigen", "ansvar", "vastuu", "odpow", "sorumlu", "cargo",
 )  # fmt: skip
+_OWNER_PHRASES = ("assigned to", "owned by", "asignad", "assegnato a", "a cargo de", "action by")  # without a colon
 _OWNER_SAID = lazy_pattern("|".join(_OWNER_WORDS_BEGIN) + "|ответ|испол|отв|担当|責任|负责|责任|담당", re.I)
 
 
@@ -415,7 +424,7 @@ def _may_say_who(text: str) -> bool:
     if not text.isascii():
         return _OWNER_SAID.search(text) is not None
     low = text.lower()
-    for word in _OWNER_WORDS_BEGIN:
+    for word in _OWNER_WORDS_BEGIN if ":" in low or "=" in low else _OWNER_PHRASES:
         if word in low:
             return True
     return False

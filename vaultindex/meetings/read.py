@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vaultindex.meetings.entries import LABEL_ONLY
 from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout
 from vaultindex.meetings.who import attendees_in, is_full_name, plain
-from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, ENGLISH, PROJECT, clean
+from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, PROJECT, clean, english
 from vaultindex.notes.model import Note
 
 
@@ -28,7 +28,7 @@ class Meeting(NamedTuple):
     @property
     def is_english(self) -> bool:
         """Whether nothing says that the note is in another language."""
-        return all(not mark.kinds or clean(mark.name) in ENGLISH for mark in self.layout.marks)
+        return all(not mark.kinds or clean(mark.name) in english() for mark in self.layout.marks)
 
 
 NOTHING_SAID = Meeting(EMPTY, (), {})

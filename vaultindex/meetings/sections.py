@@ -6,6 +6,7 @@ Found in one pass over the headings and over the lines that could be a label; a 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -42,7 +43,10 @@ class Vocabulary:
         self.labels = Names(LABELS, parts=False)
         self.columns = Names(COLUMNS)
         self.prefixes: dict[str, Label | None] = {}
-        self._some = self.sections.some | self.labels.some
+
+    @cached_property
+    def _some(self) -> frozenset[str]:
+        return self.sections.some | self.labels.some
 
     def may_label(self, text: str) -> bool:
         """False when no word of the text is a word of any section or label."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
@@ -51,7 +51,12 @@ _NO_NAME = word_set("""manager director lead leader engineer head officer presid
 NOBODY = word_set("""tbd tbc tba none nobody n/a na ? - -- — – all everyone everybody team unassigned anyone someone unknown open various both
     alle alle teilnehmer niemand offen team tous toutes tout le monde personne equipe todos todas nadie equipo tutti nessuno
     iedereen niemand alla ingen wszyscy все никто herkes 全員 未定 なし 全体 待定 所有人 모두 미정""")  # fmt: skip
-_OTHER_WORDS = frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
+
+
+@cache
+def _other_words() -> frozenset[str]:
+    """The names of sections and labels, which are nobody's."""
+    return frozenset(words_of(SECTIONS)) | frozenset(words_of(LABELS))
 
 
 def plain(text: str) -> str:
@@ -74,7 +79,7 @@ def is_name(text: str, most: int = 4) -> bool:
     if not text or len(text) > 40 or any(c.isdigit() for c in text) or text[-1] in "?!":
         return False
     words = text.replace("\u00a0", " ").split()
-    if not 1 <= len(words) <= most or fold(text) in NOBODY or fold(text) in _OTHER_WORDS:
+    if not 1 <= len(words) <= most or fold(text) in NOBODY or fold(text) in _other_words():
         return False
     for word in words:
         letters = word.strip(".'’-,()")

@@ -6,6 +6,8 @@ and without words that change nothing ("the", "key", "meeting"): so `## 🔑 Key
 
 from __future__ import annotations
 
+from functools import cache, cached_property
+
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
 
@@ -126,7 +128,11 @@ SECTIONS: dict[str, str] = {
 }
 
 # What stands in front of § is English. Names that other languages write alike say nothing about the language.
-ENGLISH = frozenset(fold(name) for names in SECTIONS.values() for name in names.split("§")[0].split("|"))
+@cache
+def english() -> frozenset[str]:
+    """The folded names of sections in English."""
+    return frozenset(fold(name) for names in SECTIONS.values() for name in names.split("§")[0].split("|"))
+
 
 # Labels in front of a value on the same line (`Present: a, b`, `ACTION: ...`), beside the names above.
 LABELS: dict[str, str] = {
@@ -273,7 +279,7 @@ def words_of(table: dict[str, str]) -> dict[str, Kinds]:
     found: dict[str, Kinds] = {}
     for kind, names in table.items():
         for name in names.split("|"):
-            key = fold(name)
+            key = " ".join(name.casefold().split()) if name.isascii() else fold(name)
             if key and key != "§" and kind not in found.get(key, ()):
                 found[key] = (*found.get(key, ()), kind)
     return found
@@ -285,13 +291,29 @@ class Names(dict[str, Kinds]):
     def __init__(self, table: dict[str, str], more: dict[str, str] | None = None, *, parts: bool = True) -> None:
         """`more` are folded names that settings add, with their kind. `parts`: also 'Decisions & next steps'."""
         super().__init__()
-        self._known = words_of(table)
-        self._known.update({key: (kind,) for key, kind in (more or {}).items()})
+        self._given = table, more or {}
         self._parts = parts
-        self.some = frozenset(word for key in self._known for word in WORD.findall(key))
+
+    # Worked out when a name is first asked for: many notes ask for none of the columns.
+
+    @cached_property
+    def _known(self) -> dict[str, Kinds]:
+        table, more = self._given
+        return words_of(table) | {key: (kind,) for key, kind in more.items()}
+
+    @cached_property
+    def some(self) -> frozenset[str]:
+        """The words of all names."""
+        return frozenset(WORD.findall(" ".join(self._known)))
+
+    @cached_property
+    def _every(self) -> frozenset[str]:
         # What a name may be made of: its words, those that change nothing, and those that join names or count them.
-        self._every = self.some.union(*_FILLERS.values(), _JOINING)
-        self._cjk = sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
+        return self.some.union(*_FILLERS.values(), _JOINING)
+
+    @cached_property
+    def _cjk(self) -> list[str]:
+        return sorted((k for k in self._known if len(k) > 2 and _is_cjk(k[0])), key=len, reverse=True)
 
     def __missing__(self, text: str) -> Kinds:
         if len(self) > 20_000:

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from vaultindex.base.errors import Problem
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.vault import app_settings, disk
 
 _SECONDS = 0.05  # that one pattern may take on one path: patterns come with the vault, and some never end
 _MOST_SLOW = 20  # after so many paths a pattern is not tried any more
 
 # Folders of templates by their usual names, where no setting says so.
-_TEMPLATES = re.compile(
+_TEMPLATES = lazy_pattern(
     r"(?:^|/)[\W\d_]*(?:templates?|vorlagen?|plantillas?|mod[eè]les?|modelli|modelos|sjablonen|mallar|maler|skabeloner|szablony|šablony|шаблоны|テンプレート|模板|템플릿)[\W_]*/",
     re.I,
 )
