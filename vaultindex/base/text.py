@@ -110,23 +110,10 @@ _NO_SPACES = lazy_pattern(
     "([\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
 )
 
-# Not Latin, Greek, Cyrillic, ..., nor punctuation and signs. (A class of large ranges takes milliseconds to compile.)
-_RARE = lazy_pattern("[^\x00-\u0dff\u2000-\u2bff]")
-
-
-def _writes_no_spaces(character: str) -> bool:
-    """Whether this may be such a character: quickly, for a note in Latin letters with emoji has none."""
-    return (
-        character < "\u2000"
-        or "\u2e80" <= character < "\ufe00"
-        or "\uff00" <= character < "\U00010000"
-        or character >= "\U00020000"
-    )
-
 
 def apart(text: str) -> str:
     """The text with a space around every character of a script that writes no spaces, so that a search finds parts of it."""
-    if text.isascii() or not any(map(_writes_no_spaces, set(_RARE.findall(text)))) or _NO_SPACES.search(text) is None:
+    if text.isascii() or not may_need_spaces(text.encode("utf-8", "replace")) or _NO_SPACES.search(text) is None:
         return text
     return _NO_SPACES.sub(r" \1 ", unicodedata.normalize("NFC", text))
 

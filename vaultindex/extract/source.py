@@ -1,7 +1,5 @@
 """What an extractor is given: the note, what it says about itself, and the rules; and what it gives back."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from vaultindex.meetings.about import About

@@ -1,7 +1,5 @@
 """What lists of action items and of decisions have in common: an entry, the details below it, and what says that it is done."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

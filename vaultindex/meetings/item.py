@@ -4,8 +4,6 @@ Dates and owners are taken off the end and the front of a text, where people put
 the sentence and stay.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from typing import NamedTuple
@@ -424,7 +422,7 @@ def _may_say_who(text: str) -> bool:
     if not text.isascii():
         return _OWNER_SAID.search(text) is not None
     low = text.lower()
-    for word in _OWNER_WORDS_BEGIN if ":" in low or "=" in low else _OWNER_PHRASES:
+    for word in _OWNER_WORDS_BEGIN if ":" in low or "=" in low else _OWNER_PHRASES:  # noqa: SIM110 - twice as fast
         if word in low:
             return True
     return False

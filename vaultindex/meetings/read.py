@@ -1,7 +1,5 @@
 """What a note says of a meeting as a whole: where its lists stand, who was there, and of which day and account it is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

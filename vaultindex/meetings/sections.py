@@ -3,8 +3,6 @@
 Found in one pass over the headings and over the lines that could be a label; a note without any costs no more than that.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cached_property
 from operator import itemgetter

@@ -3,8 +3,6 @@
 A date in words, or one that leaves something open (no year, the order of day and month), is told apart: it is doubted.
 """
 
-from __future__ import annotations
-
 import calendar
 import datetime
 import re

@@ -105,8 +105,8 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     which role, company and address may follow the name.
     """
     text = text.strip()
-    if text[:2] == "[[" and (found := _only_links(text)) and (whole_line or not _ABSENT.search(text)):
-        return found
+    if text[:2] == "[[" and (only := _only_links(text)) and (whole_line or not _ABSENT.search(text)):
+        return only
     text = _NEXT_LABEL.split(text, maxsplit=1)[0]
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []

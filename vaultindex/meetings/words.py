@@ -127,6 +127,7 @@ SECTIONS: dict[str, str] = {
     """,
 }
 
+
 # What stands in front of § is English. Names that other languages write alike say nothing about the language.
 @cache
 def english() -> frozenset[str]:
@@ -248,7 +249,7 @@ _NOTHING = lazy_pattern(
 )  # fmt: skip
 
 # The first two letters of all that it matches and that begins with two.
-_NOTHING_BEGINS = frozenset("no na tb to un ke ni en au ne ri si ge in br za yo".split())
+_NOTHING_BEGINS = word_set("no na tb to un ke ni en au ne ri si ge in br za yo")
 
 _AROUND = lazy_pattern(r"^[\W\d_]+|[\W_]+$")
 _BRACKETS = lazy_pattern(r"\s*[\(（\[][^()（）\[\]]*[\)）\]]\s*$")
@@ -331,7 +332,7 @@ class Names(dict[str, Kinds]):
             return False
         if not (self._parts and _PLAIN_ENOUGH.isdisjoint(text)):
             return True  # what stands in brackets or marks may be anything
-        for word in words:
+        for word in words:  # noqa: SIM110 - twice as fast as all() with a generator
             if word not in self._every and word.strip("0123456789#") not in self._every:
                 return False
         return True
