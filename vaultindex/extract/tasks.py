@@ -147,7 +147,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.note, self.day = source.note, source.about.date
-        self.known = Known([name for _, name, _ in source.about.participants])
+        self.known = Known([person[1] for person in source.about.participants])
         self.seen: dict[str, int] = {}
         self._month_first: list[bool | None] = []
         self._links: dict[int, list[str]] | None = None

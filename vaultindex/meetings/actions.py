@@ -70,10 +70,12 @@ def only_boxes(note: Note, found: Layout) -> bool:
     """Whether `action_entries` finds nothing, since all items of all sections of action items have boxes: quickly."""
     if found.tables or found.inline:
         return False
-    for kinds, first, last, *_ in found.parts:
+    for part in found.parts:
+        kinds = part[0]
         if ACTIONS in kinds or kinds[0] == DONE:
-            boxes = [item[3] is not None for item in note.items if first <= item[0] <= last]
-            if not boxes or not all(boxes):
+            first, last = part[1], part[2]
+            statuses = [item[3] for item in note.items if first <= item[0] <= last]
+            if not statuses or None in statuses:
                 return False
     return True
 
@@ -244,14 +246,14 @@ def box_hints(note: Note, found: Layout, words: Vocabulary, known: Known) -> dic
     """(owner, due) that stand around boxes in sections of action items: a person's heading or item above, details below."""
     hints: dict[int, tuple[str, str]] = {}
     for part in found.parts:
-        if ACTIONS not in part.kinds and DONE not in part.kinds:
+        kinds, first, last, _, _, name = part
+        if ACTIONS not in kinds and DONE not in kinds:
             continue
-        group = person_of(part.group, known)
-        first, last = part.first, part.last
-        by_line = {item.line: item for item in note.items if first <= item.line <= last}
+        group = person_of(name, known) if name else ""
+        by_line = {item[0]: item for item in note.items if first <= item[0] <= last}
         for item in by_line.values():
-            line, _, end, status, parent, *_ = item
-            if status is None or (end == line and parent is None and not group):
+            parent = item[4]
+            if item[3] is None or (parent is None and item[2] == item[0] and not group):
                 continue
             below, due, _ = details(note, item, words)
             owner = below or group

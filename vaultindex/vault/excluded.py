@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -17,6 +18,11 @@ _TEMPLATES = lazy_pattern(
     r"(?:^|/)[\W\d_]*(?:templates?|vorlagen?|plantillas?|mod[eè]les?|modelli|modelos|sjablonen|mallar|maler|skabeloner|szablony|šablony|шаблоны|テンプレート|模板|템플릿)[\W_]*/",
     re.I,
 )
+
+
+@functools.lru_cache(maxsize=256)  # notes share their folders
+def _holds_templates(folder: str) -> bool:
+    return _TEMPLATES.search(folder) is not None
 
 
 class Excluded:
@@ -49,7 +55,7 @@ class Excluded:
         """'conflict', 'template', 'setting' or 'app'; None for a note that is listed."""
         if disk.is_conflict_copy(path):
             return "conflict"
-        if (self.templates and path.startswith(self.templates)) or _TEMPLATES.search(path):
+        if (self.templates and path.startswith(self.templates)) or _holds_templates(path[: path.rfind("/") + 1]):
             return "template"
         if self.folders and path.startswith(self.folders):
             return "setting"
