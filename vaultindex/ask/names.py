@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -60,16 +61,19 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> li
     """Every person or account of the vault, those with a note first; `written`: with what else tasks call them."""
     found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
+    others = "NOT IN (SELECT value FROM json_each(?1))"  # those of whom the note is known need not be counted
     if kind == "person":
-        rows: Iterable[tuple[str, str, int]] = conn.execute(
-            "SELECT key, name, count(*) FROM people GROUP BY key, name UNION ALL"
+        sql = (
+            f"SELECT key, name, count(*) FROM people WHERE key {others} GROUP BY key, name UNION ALL"
             " SELECT person_key, (SELECT o.owner_person FROM tasks o WHERE o.person_key = t.person_key LIMIT 1), 0 FROM tasks t"
-            " WHERE person_key IS NOT NULL GROUP BY person_key"  # how often they are met decides the spelling
+            f" WHERE person_key IS NOT NULL AND person_key {others} GROUP BY person_key"  # how often they are met decides the spelling
         )
     else:
-        rows = conn.execute(
-            "SELECT account_key, account, count(*) FROM notes WHERE account_key IS NOT NULL GROUP BY account_key, account"
+        sql = (
+            "SELECT account_key, account, count(*) FROM notes WHERE account_key IS NOT NULL"
+            f" AND account_key {others} GROUP BY account_key, account"
         )
+    rows: Iterable[tuple[str, str, int]] = conn.execute(sql, (json.dumps(sorted(taken)),))
     bare: dict[str, dict[str, int]] = {}
     for key, shown, times in rows:
         if key not in taken:
@@ -191,8 +195,6 @@ def exact_note(conn: sqlite3.Connection, name: str) -> tuple[int, str] | None:
 def _aliases(text: str) -> list[str]:
     if text == "[]":
         return []
-    import json
-
     return [fold(a) for a in json.loads(text)]
 
 

@@ -36,6 +36,53 @@ def notes(
     path: str | None = None,
 ) -> list[Row]:
     """Notes with their counts, newest first. Raises UnknownName for a wrong account or person."""
+    where = _where(conn, words, type, account, person, tag, when, no_actions, excluded, path)
+    sql = f"{_NOTE}{where} ORDER BY n.date DESC, n.path" + (" LIMIT ?" if limit is not None else "")
+    rows = dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else []))))
+    if type:
+        _known_type(conn, type)
+    found, known = [], names.shown_accounts(conn)
+    for row in rows:
+        unpack(row, ("participants", "tags", "aliases"))
+        row["account"] = shown_account(known, row["account"])
+        row["mtime"] = _time(row["mtime"])
+        row["problems"] = [
+            w for (w,) in conn.execute("SELECT what FROM problems WHERE file = ? ORDER BY line", (row["problems"],))
+        ]
+        found.append(row)
+    return found
+
+
+def count(
+    conn: sqlite3.Connection,
+    *,
+    words: tuple[str, ...] = (),
+    type: str | None = None,
+    account: str | None = None,
+    person: str | None = None,
+    tag: str | None = None,
+    when: Range | None = None,
+    no_actions: bool = False,
+    excluded: bool = False,
+) -> int:
+    """How many notes `notes` gives without a limit."""
+    where = _where(conn, words, type, account, person, tag, when, no_actions, excluded, None)
+    return int(conn.execute(f"SELECT count(*) FROM notes n{where}", where.values).fetchone()[0])
+
+
+def _where(
+    conn: sqlite3.Connection,
+    words: tuple[str, ...],
+    type: str | None,
+    account: str | None,
+    person: str | None,
+    tag: str | None,
+    when: Range | None,
+    no_actions: bool,
+    excluded: bool,
+    path: str | None,
+) -> Where:
+    """The conditions on notes `n`."""
     where = Where()
     if path is not None:
         where.add("n.path = ?", path)
@@ -51,20 +98,7 @@ def notes(
     where.range("n.date", when)
     if no_actions:
         where.add("NOT EXISTS (SELECT 1 FROM tasks t WHERE t.note = n.id)")
-    sql = f"{_NOTE}{where} ORDER BY n.date IS NULL, n.date DESC, n.path" + (" LIMIT ?" if limit is not None else "")
-    rows = dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else []))))
-    if type:
-        _known_type(conn, type)
-    found, known = [], names.shown_accounts(conn)
-    for row in rows:
-        unpack(row, ("participants", "tags", "aliases"))
-        row["account"] = shown_account(known, row["account"])
-        row["mtime"] = _time(row["mtime"])
-        row["problems"] = [
-            w for (w,) in conn.execute("SELECT what FROM problems WHERE file = ? ORDER BY line", (row["problems"],))
-        ]
-        found.append(row)
-    return found
+    return where
 
 
 def _known_type(conn: sqlite3.Connection, type: str) -> None:

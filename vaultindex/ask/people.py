@@ -48,36 +48,22 @@ def _met(
     conn: sqlite3.Connection, every: list[names.Candidate], owner_of: dict[str, str], when: Range | None
 ) -> dict[str, tuple[int, str | None]]:
     """Key of a person -> (notes that name them, the last one's date)."""
-    dates: dict[int, str | None] = dict(conn.execute("SELECT id, date FROM notes"))
+    within, values = "", tuple[str, ...]()
     if when is not None:
-        start, end = when.start or "", when.end or "9999-12-31"
-        dates = {note: date for note, date in dates.items() if date and start <= date <= end}
+        within, values = " AND date >= ? AND date <= ?", (when.start or "", when.end or "9999-12-31")
     found: dict[str, tuple[int, str | None]] = {}
-    several: dict[str, set[int]] = {}  # of those with more names than one: a note may use two
+    several: dict[str, dict[int, str | None]] = {}  # of those with more names than one: a note may use two
     shared = {c.key for c in every if c.aliases}
-    number, last, before, seen = 0, "", None, -1
-    for key, note in conn.execute("SELECT key, note FROM people ORDER BY key, name, note"):
-        if key != before:
-            if before is not None:
-                found[before] = (number, last or None)
-            before, number, last, who = key, 0, "", owner_of.get(key, key)
-            seen, notes = -1, several.setdefault(who, set()) if who in shared or who != key else None
-            ours: set[int] = set()
-        if note == seen or note not in dates:
-            continue
-        seen = note
-        if notes is not None:
-            notes.add(note)
-        elif note not in ours:  # under another spelling of the same key
-            ours.add(note)
-            number += 1
-            date = dates[note]
-            if date is not None and date > last:
-                last = date
-    if before is not None:
-        found[before] = (number, last or None)
+    sql = f"SELECT key, count(DISTINCT note), max(date) FROM people WHERE 1{within} GROUP BY key"
+    for key, number, last in conn.execute(sql, values).fetchall():
+        who = owner_of.get(key, key)
+        if who in shared or who != key:
+            notes = conn.execute(f"SELECT note, date FROM people WHERE key = ?{within}", (key, *values))
+            several.setdefault(who, {}).update(notes)
+        else:
+            found[key] = (number, last or None)
     for who, noted in several.items():
-        found[who] = (len(noted), max((d for d in map(dates.get, noted) if d), default=None))
+        found[who] = (len(noted), max((date for date in noted.values() if date), default=None))
     return found
 
 

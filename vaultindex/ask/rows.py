@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from vaultindex.ask import names
+from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
 from vaultindex.base.errors import UnknownName
 from vaultindex.base.text import fold, nearest
@@ -39,17 +40,7 @@ def rows(
     one = _kind(conn, kind)
     columns = set(one["columns"])
     date = "r.date" if "date" in columns else "n.date"
-    where = Where()
-    if "kind" in columns:
-        where.add("r.kind = ?", one["name"])
-    if not excluded:
-        where.add("n.excluded IS NULL")
-    where.words(("r.text",), words)
-    where.account(conn, account)
-    where.person(conn, person)
-    if note:
-        where.add("n.id = ?", names.note(conn, note)[0])
-    where.range(date, when)
+    where = _where(conn, one, words, account, person, note, when, excluded)
     own = ", ".join(
         f"r.{name} AS {name}" if name in columns else f"{empty} AS {name}"
         for name, empty in (
@@ -62,7 +53,7 @@ def rows(
     )
     sql = f"""SELECT n.path, r.line, r.text, {date} AS date, n.account, n.project, n.participants, n.title AS note_title,
  n.type AS note_type, {own} FROM {one["table"]} r JOIN notes n ON n.id = r.note{where}
- ORDER BY {date} IS NULL, {date} DESC, n.path, r.line""" + (" LIMIT ?" if limit is not None else "")
+ ORDER BY {date} DESC, n.path, r.line""" + (" LIMIT ?" if limit is not None else "")
     known = names.shown_accounts(conn)
     found = []
     for row in dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else [])))):
@@ -70,6 +61,51 @@ def rows(
         row["account"] = shown_account(known, row["account"])
         found.append({field: row[field] for field in FIELDS})
     return found
+
+
+def count(
+    conn: sqlite3.Connection,
+    kind: str,
+    *,
+    words: tuple[str, ...] = (),
+    account: str | None = None,
+    person: str | None = None,
+    note: str | None = None,
+    when: Range | None = None,
+    excluded: bool = False,
+) -> int:
+    """How many rows `rows` gives without a limit; no row of a note is looked at unless a condition asks for it."""
+    one = _kind(conn, kind)
+    where = _where(conn, one, words, account, person, note, when, excluded)
+    asks = account or person or note or (when is not None and "date" not in one["columns"])
+    join = " JOIN notes n ON n.id = r.note" if asks else ""
+    return int(conn.execute(f"SELECT count(*) FROM {one['table']} r{join}{where}", where.values).fetchone()[0])
+
+
+def _where(
+    conn: sqlite3.Connection,
+    one: dict[str, Any],
+    words: tuple[str, ...],
+    account: str | None,
+    person: str | None,
+    note: str | None,
+    when: Range | None,
+    excluded: bool,
+) -> Where:
+    """The conditions on rows `r` of this kind and on their notes `n`."""
+    columns = set(one["columns"])
+    where = Where()
+    if "kind" in columns:
+        where.add("r.kind = ?", one["name"])
+    if not excluded:
+        where.add(f"r.note NOT IN {LEFT_OUT}")
+    where.words(("r.text",), words)
+    where.account(conn, account)
+    where.person(conn, person)
+    if note:
+        where.add("n.id = ?", names.note(conn, note)[0])
+    where.range("r.date" if "date" in columns else "n.date", when)
+    return where
 
 
 def _known(conn: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -91,9 +127,5 @@ def _kind(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
 
 
 def _count(conn: sqlite3.Connection, kind: dict[str, Any]) -> int:
-    where = Where()
-    where.add("n.excluded IS NULL")
-    if "kind" in kind["columns"]:
-        where.add("r.kind = ?", kind["name"])
-    sql = f"SELECT count(*) FROM {kind['table']} r JOIN notes n ON n.id = r.note{where}"
-    return int(conn.execute(sql, where.values).fetchone()[0])
+    where = _where(conn, kind, (), None, None, None, None, False)
+    return int(conn.execute(f"SELECT count(*) FROM {kind['table']} r{where}", where.values).fetchone()[0])

@@ -74,16 +74,21 @@ def happening(conn: sqlite3.Connection, today: str, most: int | None) -> tuple[l
         for name, column in (("due", "deadline"), ("scheduled", "scheduled"), ("start", "start"))
     )
     condition = f"{_UNSETTLED} AND ({there.replace(':day', '?')}) AND +t.note NOT IN {LEFT_OUT}"
-    found = conn.execute(
-        f"SELECT {urgency.sql} AS u, ifnull(t.deadline, '~') AS d, t.rowid FROM tasks t WHERE {condition}",
-        (*urgency.params, today, today, today),
-    ).fetchall()
-    found.sort(key=lambda row: (-row[0], row[1]))
-    if most is not None and len(found) > most:
-        edge = found[most - 1][:2]
-        behind = next((at for at in range(most, len(found)) if found[at][:2] != edge), len(found))
-        return _by_place(conn, found[:behind]), len(found)
-    return _by_place(conn, found), len(found)
+    sql = f"SELECT {urgency.sql} AS u, ifnull(t.deadline, '~') AS d, t.rowid FROM tasks t WHERE {condition}"
+    values = (*urgency.params, today, today, today)
+    # SQLite keeps the first ones apart as it goes: half the time of having all of them here.
+    found = conn.execute(f"{sql} ORDER BY u DESC, d LIMIT ?", (*values, -1 if most is None else most + 1)).fetchall()
+    if most is None or len(found) <= most:
+        return _by_place(conn, found), len(found)
+    total = conn.execute(f"SELECT count(*) FROM tasks t WHERE {condition}", (today, today, today)).fetchone()[0]
+    edge = found[most - 1][:2]
+    if found[most][:2] == edge:  # those that are as urgent, too
+        day = None if edge[1] == "~" else edge[1]
+        alike = conn.execute(f"{sql} AND t.deadline IS ? AND u = ?", (*values, day, edge[0])).fetchall()
+        found = [row for row in found if row[:2] != edge] + alike
+    else:
+        found.pop()
+    return _by_place(conn, found), int(total)
 
 
 def _by_place(conn: sqlite3.Connection, found: Sequence[tuple[float, str, int]]) -> list[int]:

@@ -46,7 +46,8 @@ def notes(
     when = period(app, since, until)
     rows = ask.notes(conn, words=words, when=when, **options)
     if len(rows) == options["limit"]:
-        app.cut(len(rows), len(ask.notes(conn, words=words, when=when, **{**options, "limit": None})))
+        conditions = {name: value for name, value in options.items() if name != "limit"}
+        app.cut(len(rows), ask.count(conn, words=words, when=when, **conditions))
     columns = [
         text("date", style="cyan"),
         text("type", style="dim"),

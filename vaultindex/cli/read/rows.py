@@ -91,7 +91,8 @@ def _list(
     conn, when = app.connect(), period(app, since, until)
     found = ask.rows(conn, kind, words=words, when=when, **options)
     if len(found) == options["limit"]:
-        app.cut(len(found), len(ask.rows(conn, kind, words=words, when=when, **{**options, "limit": None})))
+        conditions = {name: value for name, value in options.items() if name != "limit"}
+        app.cut(len(found), ask.count(conn, kind, words=words, when=when, **conditions))
     columns = [text("date", style="cyan"), text("account", most=16), text("text", title, grow=6), note_column(app)]
     if group is not None and app.format == "table":
         _grouped(app, found, [c for c in columns if c.title != group], group)
