@@ -61,19 +61,22 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> li
     """Every person or account of the vault, those with a note first; `written`: with what else tasks call them."""
     found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
-    others = "NOT IN (SELECT value FROM json_each(?1))"  # those of whom the note is known need not be counted
+    # Those of whom the note is known need not be counted.
     if kind == "person":
-        sql = (
-            f"SELECT key, name, count(*) FROM people WHERE key {others} GROUP BY key, name UNION ALL"
-            " SELECT person_key, (SELECT o.owner_person FROM tasks o WHERE o.person_key = t.person_key LIMIT 1), 0 FROM tasks t"
-            f" WHERE person_key IS NOT NULL AND person_key {others} GROUP BY person_key"  # how often they are met decides the spelling
+        met = json.dumps([key for key in _different(conn, "people", "key") if key not in taken])
+        owners = json.dumps([key for key in _different(conn, "tasks", "person_key") if key not in taken])
+        rows: Iterable[tuple[str, str, int]] = conn.execute(
+            "SELECT key, name, count(*) FROM people WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key, name"
+            " UNION ALL SELECT j.value, (SELECT o.owner_person FROM tasks o WHERE o.person_key = j.value LIMIT 1), 0"
+            " FROM json_each(?) j",  # how often they are met decides the spelling
+            (met, owners),
         )
     else:
-        sql = (
-            "SELECT account_key, account, count(*) FROM notes WHERE account_key IS NOT NULL"
-            f" AND account_key {others} GROUP BY account_key, account"
+        rows = conn.execute(
+            "SELECT account_key, account, count(*) FROM notes WHERE account_key IN (SELECT value FROM json_each(?))"
+            " GROUP BY account_key, account",
+            (json.dumps([key for key in _different(conn, "notes", "account_key") if key not in taken]),),
         )
-    rows: Iterable[tuple[str, str, int]] = conn.execute(sql, (json.dumps(sorted(taken)),))
     bare: dict[str, dict[str, int]] = {}
     for key, shown, times in rows:
         if key not in taken:
@@ -82,6 +85,14 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> li
     called = _written(conn) if written and kind == "person" else {}
     found += [Candidate(key, max(s, key=lambda w: (s[w], w)), (), None, None) for key, s in sorted(bare.items())]
     return [c._replace(written=tuple(called[c.key])) if c.key in called else c for c in found] if called else found
+
+
+def _different(conn: sqlite3.Connection, table: str, column: str) -> list[str]:
+    """The different values of an indexed column: one step in its index for each of them, however many rows have it."""
+    sql = f"""WITH RECURSIVE k(key) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL UNION ALL
+ SELECT (SELECT min({column}) FROM {table} WHERE {column} > k.key) FROM k WHERE k.key IS NOT NULL)
+ SELECT key FROM k WHERE key IS NOT NULL"""
+    return [key for (key,) in conn.execute(sql)]
 
 
 def _written(conn: sqlite3.Connection) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str
     nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}  # an owner that is no person beside you
     every = [c for c in names.candidates(conn, "person") if c.note is not None or c.key not in nobody]
     owner_of = _who(every)
-    met = _met(conn, every, owner_of, when)
+    met = _met(conn, owner_of, when)
     owned: dict[str, int] = {}
     sql = f"""SELECT person_key, count(*) FROM tasks WHERE person_key > '' AND +state IN ('open', 'proposed')
  AND +note NOT IN {LEFT_OUT} GROUP BY person_key"""
@@ -44,26 +44,24 @@ def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str
     return rows
 
 
-def _met(
-    conn: sqlite3.Connection, every: list[names.Candidate], owner_of: dict[str, str], when: Range | None
-) -> dict[str, tuple[int, str | None]]:
+def _met(conn: sqlite3.Connection, owner_of: dict[str, str], when: Range | None) -> dict[str, tuple[int, str | None]]:
     """Key of a person -> (notes that name them, the last one's date)."""
     within, values = "", tuple[str, ...]()
     if when is not None:
         within, values = " AND date >= ? AND date <= ?", (when.start or "", when.end or "9999-12-31")
     found: dict[str, tuple[int, str | None]] = {}
-    several: dict[str, dict[int, str | None]] = {}  # of those with more names than one: a note may use two
-    shared = {c.key for c in every if c.aliases}
+    keys_of: dict[str, list[str]] = {}
     sql = f"SELECT key, count(DISTINCT note), max(date) FROM people WHERE 1{within} GROUP BY key"
-    for key, number, last in conn.execute(sql, values).fetchall():
+    for key, number, last in conn.execute(sql, values):
         who = owner_of.get(key, key)
-        if who in shared or who != key:
-            notes = conn.execute(f"SELECT note, date FROM people WHERE key = ?{within}", (key, *values))
-            several.setdefault(who, {}).update(notes)
-        else:
-            found[key] = (number, last or None)
-    for who, noted in several.items():
-        found[who] = (len(noted), max((date for date in noted.values() if date), default=None))
+        keys_of.setdefault(who, []).append(key)
+        found[who] = (number, last or None)
+    for who, keys in keys_of.items():
+        if len(keys) > 1:  # a note may use two of the names
+            noted: dict[int, str | None] = {}
+            for key in keys:
+                noted.update(conn.execute(f"SELECT note, date FROM people WHERE key = ?{within}", (key, *values)))
+            found[who] = (len(noted), max((date for date in noted.values() if date), default=None))
     return found
 
 
