@@ -20,6 +20,7 @@ from benchmarks.peers import Peers, install, introduced
 from benchmarks.place import make
 from benchmarks.process import Measure, own
 from benchmarks.queries import queries
+from benchmarks.screens import BIG, one_screen
 from benchmarks.table import table
 from benchmarks.works import Works
 
@@ -29,13 +30,14 @@ EXAMPLES = """examples:
   python -m benchmarks --quick                  1,000 notes, three rounds: two minutes
   python -m benchmarks --notes 10000 --times 1  one size, one round
   python -m benchmarks --write                  10,000 and 50,000 notes, into RESULTS.md
+  python -m benchmarks --big                    one screen of each question at 200,000 notes: ten minutes
   make bench BENCH="--quick"
 
 VAULTINDEX_PEERS names the folder of the peers' environment; it is made when it is not there, and kept."""
 
 
-def arguments() -> argparse.Namespace:
-    """What was asked for."""
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """What was asked for, on the command line unless it is given here."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )  # fmt: skip
@@ -44,8 +46,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, metavar="N", help="rounds a work, after one that warms; default 5")
     parser.add_argument("--no-peers", action="store_true", help="without the other tools; nothing is installed")
     parser.add_argument("--daemon-memory", action="store_true", help="10,000 changes under the daemon, also with sizes of your own")  # fmt: skip
+    parser.add_argument("--big", action="store_true", help=f"only one screen of each question, at {BIG:,} notes unless said otherwise")  # fmt: skip
     parser.add_argument("--write", action="store_true", help="write RESULTS.md")
-    return parser.parse_args()
+    found = parser.parse_args(given)
+    if found.big and found.write:
+        parser.error("--big is printed only: RESULTS.md holds whole runs")
+    return found
+
+
+def sizes(given: argparse.Namespace) -> list[int]:
+    """Notes of the vaults to make."""
+    if given.notes:
+        return list(given.notes)
+    return [BIG] if given.big else [1000] if given.quick else list(SIZES)
 
 
 def head(programs: dict[str, str], times: int) -> list[str]:
@@ -68,13 +81,12 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # daemons end and folders go, whatever ends us
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     times = given.times or (3 if given.quick else 5)
-    sizes = given.notes or ([1000] if given.quick else SIZES)
-    programs = {} if given.no_peers else install()
+    programs = {} if given.no_peers or given.big else install()
     lines = head(programs, times)
     started = time.monotonic()
     full: dict[int, Measure] = {}
     with tempfile.TemporaryDirectory(prefix="vaultindex-bench-") as folder:
-        for notes in sizes:
+        for notes in sizes(given):
 
             def tell(what: str, notes: int = notes) -> None:
                 print(f"{time.monotonic() - started:5.0f} s  {notes:,} notes: {what}", file=sys.stderr, flush=True)
@@ -82,6 +94,9 @@ def main() -> None:
             tell("a vault")
             place = make(Path(os.path.realpath(folder)) / str(notes), notes)
             title = f"## {place.notes:,} notes, {place.size() / 1e6:.0f} MB, {place.truth['tasks']:,} tasks"
+            if given.big:
+                lines += [title, "", *table(one_screen(place, times, tell), times), ""]
+                continue
             long = given.daemon_memory or not (given.quick or given.notes)
             works = Works(place, Peers(programs, place), times, tell, full, long)
             rows = works.run()

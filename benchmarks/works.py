@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import daemon
+from benchmarks import daemon, screens
 from benchmarks.peers import Call, Peers
 from benchmarks.place import Place
 from benchmarks.process import Command, Failed, Measure, alternate, peak
@@ -124,6 +124,8 @@ class Works:
             self.today(watched)
             if not daemon.vouches(self.place, watched):
                 raise Failed("the daemon does not vouch for its index: what was measured was not with it")
+            self.tell("pages")
+            self.lines += screens.pages(self.place, watched, self.times, self.floors[BARE])
             self.lists()
             self.tell("inside the daemon")
             inside, settle = daemon.inside(self.place)

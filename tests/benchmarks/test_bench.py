@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import arguments, sizes
 from benchmarks.process import Command, Failed, Measure, alternate, middle, run
 from benchmarks.table import Line, Value, table
 from benchmarks.vaults import AS_OF, make
@@ -72,6 +73,24 @@ def test_the_first_lines_do_not_wait_for_the_last() -> None:
     assert run(python("while True: print(1)", lines=40), {}).times == 1  # it never ends by itself
     with pytest.raises(Failed, match="1 lines, not 2"):
         run(python("print(1)", lines=2), {})
+
+
+def test_the_sizes_are_those_that_were_asked_for() -> None:
+    assert sizes(arguments([])) == [10_000, 50_000]
+    assert sizes(arguments(["--quick"])) == [1000]
+    assert sizes(arguments(["--notes", "7", "--notes", "9"])) == [7, 9]
+
+
+def test_a_big_vault_is_measured_alone_and_only_when_asked_for() -> None:
+    assert sizes(arguments(["--big"])) == [200_000]
+    assert sizes(arguments(["--big", "--notes", "300"])) == [300]
+    assert not arguments(["--quick"]).big
+
+
+def test_results_are_not_replaced_by_a_part_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments(["--big", "--write"])
+    assert "--big is printed only" in capsys.readouterr().err
 
 
 def files(folder: Path) -> dict[str, bytes]:

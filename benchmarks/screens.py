@@ -1,0 +1,56 @@
+"""One screen of every question: how long a person waits for it, with a watcher and without, however large the vault is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import daemon
+from benchmarks.peers import Call
+from benchmarks.place import Place
+from benchmarks.process import Command, alternate
+from benchmarks.table import Line, took
+
+BIG = 200_000  # notes of the vault of `--big`
+SWEPT, WATCHED = 1200, 250  # ms that a screen may take there: without a watcher, with one
+PAGES = ("today", "people", "accounts")  # those that count over the whole vault
+PAGE = 1.6  # what one of them may take with a watcher, in starts of Python with Click and SQLite
+
+
+def questions(place: Place) -> dict[str, tuple[list[str], str]]:
+    """Name -> (the command, what its output must show)."""
+    name = next(iter(place.truth["notes linking to"]))
+    return {
+        "today": (["today"], "[.]md"),
+        "people": (["people", "-n", "50"], "[0-9]"),
+        "accounts": (["accounts", "-n", "50"], "[0-9]"),
+        "backlinks": (["backlinks", name, "-n", "50"], "[.]md"),
+        "decisions": (["decisions", "-n", "50"], "[.]md"),
+        "notes": (["notes", "-n", "50"], "[.]md"),
+        "search": (["search", "pricing window"], "[.]md"),
+    }
+
+
+def one_screen(place: Place, times: int, tell: Callable[[str], None]) -> list[Line]:
+    """A line a question and way: looking at every file first, and with the watcher's word."""
+    place.settle()
+    asked = questions(place)
+    tell("one screen of each question")
+    alone = {name: Command(place.vi(*words), proof=proof) for name, (words, proof) in asked.items()}
+    found = alternate(alone, place.env, times)
+    lines = [Line(f"one screen: {name}, no daemon", took(found.get(name)), must=SWEPT) for name in asked]
+    tell("the same with a daemon")
+    with daemon.watching(place, place.index_file):
+        found = alternate(alone, place.env, times)
+    return lines + [Line(f"one screen: {name}, daemon", took(found.get(name)), must=WATCHED) for name in asked]
+
+
+def pages(place: Place, watched: Path, times: int, bare: Call) -> list[Line]:
+    """With the daemon's word, beside the start of Python with what every command imports."""
+    asked = questions(place)
+    calls = {name: Command(place.vi(*asked[name][0], index=watched), proof=asked[name][1]) for name in PAGES}
+    if bare[1] is not None:
+        calls[bare[0]] = bare[1]
+    found = alternate(calls, place.env, times)
+    floor = took(found.get(bare[0]))
+    return [Line(f"one screen: {name}, daemon", took(found.get(name)), bare[0], floor, PAGE) for name in PAGES]
