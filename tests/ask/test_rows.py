@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +142,16 @@ def test_one_new_file_is_a_new_kind(vault: Path, tmp_path: Path) -> None:
     assert (row["text"], row["line"], row["date"], row["id"]) == ("HELP", 4, "2025-01-01", None)
     kinds = {r["kind"]: r["help"] for r in found(vault, tmp_path, "rows", code=code)}
     assert kinds["shouts"] == "Lines in capitals: `HELP`."
+
+
+def test_a_count_is_that_of_the_whole_list(tmp_path: Path, indexed: Callable[[Path], sqlite3.Connection]) -> None:
+    from benchmarks.vaults import make
+    from vaultindex.ask import notes, rows
+
+    make(str(tmp_path / "counted"), 60)
+    conn = indexed(tmp_path / "counted")
+    for given in ({}, {"words": ("the",)}, {"excluded": True}):
+        assert rows.count(conn, "decisions", **given) == len(rows.rows(conn, "decisions", **given))  # type: ignore[arg-type]
+        assert notes.count(conn, **given) == len(notes.notes(conn, **given))  # type: ignore[arg-type]
+    assert len(notes.notes(conn, limit=3)) == 3
+    assert [row["path"] for row in notes.notes(conn, limit=3)] == [row["path"] for row in notes.notes(conn)[:3]]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 
 from vaultindex.ask import names
+from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account
 from vaultindex.base.errors import UsageError
 from vaultindex.base.packed_text import unpack
@@ -49,19 +51,26 @@ def _hits(
     conn: sqlite3.Connection, parts: list[str], where: Where, title: bool, limit: int | None, wanted: list[str]
 ) -> Hits:
     match = " AND ".join(parts)
-    condition = f"{where} AND search MATCH ?"
-    values = (*where.values, f"{{title}} : ({match})" if title else match)
-    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, b.body FROM search
- JOIN notes n ON n.id = search.rowid JOIN bodies b ON b.id = n.id{condition} ORDER BY bm25(search, 5.0, 1.0), n.path"""
+    # No row of a note is looked at before it is known to be shown: a word may stand in most notes.
+    chosen = f"IN (SELECT n.id FROM notes n{where})" if len(where.parts) > 1 else f"NOT IN {LEFT_OUT}"
+    condition = f" WHERE search MATCH ? AND search.rowid {chosen}"
+    values = (f"{{title}} : ({match})" if title else match, *where.values)
+    ranked = f"SELECT search.rowid AS id, bm25(search, 5.0, 1.0) AS rank FROM search{condition} ORDER BY rank"
+    some = -1 if limit is None else int(limit)
+    best = conn.execute(f"{ranked} LIMIT ?", (*values, some + 1 if some >= 0 else some)).fetchall()
+    if 0 < some < len(best) and best[some][1] == best[some - 1][1]:  # the path decides which of them are shown
+        best = conn.execute(ranked, values).fetchall()
+    sql = f"""SELECT n.path, n.title AS note_title, n.date AS note_date, n.account, b.body FROM json_each(?) j
+ JOIN notes n ON n.id = json_extract(j.value, '$[0]') JOIN bodies b ON b.id = n.id ORDER BY json_extract(j.value, '$[1]'), n.path LIMIT {some}"""
     known = names.shown_accounts(conn)
     found = Hits()
-    for row in dictionaries(conn.execute(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), values)):
+    for row in dictionaries(conn.execute(sql, (json.dumps(best),))):
         line, text = _best_line(unpack(row.pop("body")), wanted)
         row["account"] = shown_account(known, row["account"])
         found.append({"path": row["path"], "line": line, "text": text, **{k: v for k, v in row.items() if k != "path"}})
     found.total = len(found)
     if limit is not None and len(found) == limit:
-        sql = f"SELECT count(*) FROM search JOIN notes n ON n.id = search.rowid{condition}"
+        sql = f"SELECT count(*) FROM search{condition}"
         found.total = int(conn.execute(sql, values).fetchone()[0])
     return found
 
