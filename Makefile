@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format conformance fuzz bench transcripts docs faults soak clean
+.PHONY: demo test lint format conformance fuzz bench transcripts docs faults soak install-test release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,17 @@ bench: $(READY)
 # Write the recorded terminal sessions (tests/cli/*.txt and README.md) anew; read the diff before you commit it.
 transcripts: $(READY)
 	$(BIN)/python -m tests.shell
+
+# Wheel and sdist built, checked, installed into an empty environment, and tried from there as a new user would.
+install-test: $(READY)
+	@PYTHON="$(CURDIR)/$(BIN)/python" sh tools/check_install.sh
+
+# All that comes before an upload: the tests, the linters, the distributions in dist/, checked.
+release: test lint install-test
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	@echo "ready: python -m twine upload dist/*"
 
 # Write what is generated of docs/ anew (docs/json.md).
 docs: $(READY)

@@ -152,8 +152,22 @@ def _help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(f"vaultindex {__version__}")
+        click.echo(f"vaultindex {__version__}{_commit()} · Python {sys.version.split()[0]}")
         ctx.exit()
+
+
+def _commit() -> str:
+    """' (1a2b3c4)' in a clone: the commit that its files come from; nothing in an installed package."""
+    git = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), ".git")
+    try:
+        with open(os.path.join(git, "HEAD"), encoding="utf-8") as file:
+            head = file.read().strip()
+        if head.startswith("ref: "):
+            with open(os.path.join(git, *head[5:].split("/")), encoding="utf-8") as file:
+                head = file.read().strip()
+    except (OSError, ValueError):
+        return ""
+    return f" ({head[:7]})" if len(head) >= 40 else ""
 
 
 _HELP = click.Option(
