@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from vaultindex.ask import names
 from vaultindex.ask.search import phrase
 from vaultindex.base.text import apart, fold
+from vaultindex.meetings.name_forms import spelled
 
 Row = dict[str, Any]
 
@@ -69,12 +70,23 @@ def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
         shown = conn.execute("SELECT min(linkpath) FROM links WHERE key = ?", (may,)).fetchone()[0]
         if fold(may) == key or fold(shown) == key:
             links.append((may, shown))
-    row = conn.execute("SELECT name FROM people WHERE key = ? UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?"
-                       " UNION ALL SELECT written FROM tasks WHERE written_key = ? LIMIT 1", (key, key, key)).fetchone()  # fmt: skip
+    row = conn.execute("SELECT name FROM people WHERE key = ?1 AND written_key IS NULL UNION ALL SELECT name FROM people WHERE key = ?1"
+                       " UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?1 LIMIT 1", (key,)).fetchone()  # fmt: skip
     if not links and row is None:
-        return None
+        return _otherwise_written(conn, name, key)
     shown = row[0] if row else links[0][1]
     return Target(shown, None, None, tuple(k for k, _ in links), frozenset((key,)), (shown,))
+
+
+def _otherwise_written(conn: sqlite3.Connection, name: str, key: str) -> Target | None:
+    """The person whom a name means that only stands for them in some notes: a first name, an address, `Leigh, Dana`."""
+    sql = "SELECT 1 FROM people WHERE written_key = ?1 UNION ALL SELECT 1 FROM tasks WHERE written_key = ?1 LIMIT 1"
+    if conn.execute(sql, (key,)).fetchone() is None and spelled(key) == key and key not in names.said(conn):
+        return None
+    who = names.person(conn, name)
+    if who.note is not None and who.path is not None:
+        return _of_note(conn, who.note, who.path)
+    return Target(who.name, None, None, (), who.keys, (who.name,))
 
 
 _LINK = """SELECT s.path, l.line, l.kind, l.display, l.subpath, n.title, n.date, n.account, l.col FROM links l

@@ -266,6 +266,16 @@ def settle(root: str, index: str, config: Config, paths: Iterable[str]) -> None:
         loose.settle(conn, ids, state_file(dict(os.environ), root, config), first_day(conn) or _today())
 
 
+def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:
+    """Say anew whom these folded names mean: what the user told about them has changed."""
+    from vaultindex.index import same_person
+
+    with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
+        names = {*names, *(name for row in conn.execute("SELECT key, other FROM told") for name in row)}
+        same_person.remember(conn, state_file(dict(os.environ), root, config))
+        same_person.affected(conn, names)
+
+
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:
     for suffix in suffixes:
         if os.path.exists(path + suffix):

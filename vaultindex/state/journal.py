@@ -1,4 +1,5 @@
-"""What the notes do not hold: every edit (for undo), verdicts on proposals, the last list of each terminal (`state.db`).
+"""What the notes do not hold: every edit (for undo), verdicts on proposals and on names, the last list of each terminal,
+and what became of tasks (`state.db`).
 
 One file a vault in the user's state folder, readable by its user alone. Unlike the index it cannot be made again, so its
 tables migrate and are never dropped.
@@ -23,6 +24,7 @@ from vaultindex.base.settings import state_file as state_file
 
 APPLICATION_ID = 0x76695374  # 'viSt'
 REMEMBERED = 24 * 3600.0  # seconds for which a list answers to its row numbers
+NO_NOTE = ""  # the path of an edit that changed no note: an answer about names
 _ROWS = 1000  # rows of a list that are kept
 
 # Each step takes the tables from one version to the next; a step that has been released is never changed.
@@ -44,8 +46,18 @@ ALTER TABLE edits ADD COLUMN around TEXT;
 CREATE TABLE commands (last INTEGER NOT NULL);
 INSERT INTO commands SELECT ifnull(max(command), 0) FROM edits;
 """,
+    """
+CREATE TABLE told (
+ id INTEGER PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, same INTEGER NOT NULL, day TEXT NOT NULL,
+ command INTEGER NOT NULL, undone REAL);
+CREATE TABLE history (
+ id INTEGER PRIMARY KEY, day TEXT NOT NULL, task TEXT NOT NULL, what TEXT NOT NULL, was TEXT, became TEXT,
+ path TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX history_task ON history(task, what);
+CREATE INDEX history_day ON history(day);
+""",
 )
-_TABLES = {"edits", "verdicts", "seen", "lists", "commands"}
+_TABLES = {"edits", "verdicts", "seen", "lists", "commands", "told", "history"}
 _KEPT_DAMAGED = 3  # copies of damaged journals
 _SURELY_OVER = 60.0  # seconds after which an edit is not going on any more
 
@@ -312,6 +324,7 @@ class Journal:
                     "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
                     (edit.command, text_key(edit.text)),
                 )
+                self.conn.execute("UPDATE told SET undone = ? WHERE command = ?", (time.time(), edit.command))
         except sqlite3.Error as error:  # the note is as it was: the next undo sees that
             self.message = (
                 f"the journal could not be written ({error}): the next undo finds this one taken back already"
@@ -363,6 +376,23 @@ class Journal:
     def seen(self) -> set[str]:
         """Ids of the proposals that were shown once."""
         return {row[0] for row in self._run("SELECT id FROM seen")}
+
+    # --- names ---
+
+    def tell(self, one: str, other: str, same: bool, day: str, text: str) -> None:
+        """Remember that two folded names are one person (`one` is `other`), or are two; undone as an edit is, of no note.
+
+        Raises VaultError.
+        """
+        command = self.next_command()
+        try:
+            with self._transaction():
+                sql = "INSERT INTO told(one, other, same, day, command) VALUES (?, ?, ?, ?, ?)"
+                self.conn.execute(sql, (one, other, int(same), day, command))
+                verb = "same" if same else "different"
+                self._insert(None, (command, time.time(), verb, NO_NOTE, 0, b"", b"", text, None, 0, None))
+        except sqlite3.Error as error:
+            raise VaultError(f"the journal cannot be written ({error}), so nothing was remembered") from error
 
     # --- lists ---
 

@@ -115,7 +115,11 @@ def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field
         "tags": _list("t.tags"),
         "owner": _text("t.owner"),
         "owner_person": _text(f"CASE WHEN t.person_key <> '' THEN ifnull({person}, t.owner_person) END"),
-        "mine": _truth("t.owner_key IN (SELECT value FROM json_each(?))", mine),
+        "mine": _truth(
+            "(t.owner_key IN (SELECT value FROM json_each(?)) OR t.person_key IN (SELECT value FROM json_each(?)))",
+            mine,
+            mine,
+        ),
         "links": _list("t.links"),
         "heading": _text("t.heading"),
         "section": _list(SECTION),

@@ -77,7 +77,7 @@ def build(
         add(b.overdue(today), "overdue")
     if given["no_due"]:
         add(b.when("due", NO_DATE), "no due date")
-    mine = b.Owner(fold(m.lstrip("@")) for m in me)
+    mine = b.Mine(fold(m.lstrip("@")) for m in me)
     if given["mine"]:
         add(mine, "mine")
     if given["not_mine"]:

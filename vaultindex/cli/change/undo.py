@@ -13,12 +13,12 @@ import click
 from vaultindex.base.errors import ChangedError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.change.apply import Desk, desk, follow, follow_names
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
 from vaultindex.state import edits as edit
-from vaultindex.state.journal import Edit
+from vaultindex.state.journal import NO_NOTE, Edit
 from vaultindex.tasks.line import parse_task
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
@@ -44,16 +44,23 @@ def undo(app: App, count: int, listed: bool) -> None:
             app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
             for one in back:
-                app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
-                if len(back) <= 10:
+                app.lines([safe(f"undone {one.verb}  {one.text}  {_place(one)}".rstrip())])
+                if len(back) <= 10 and one.path != NO_NOTE:
                     app.lines(_lines(one.after, one.before))
-        follow(at, {one.path for one in back}, loose=any(one.before == one.after for one in back))
+        notes = [one for one in back if one.path != NO_NOTE]
+        follow(at, {one.path for one in notes}, loose=any(one.before == one.after for one in notes))
+        if len(notes) < len(back):
+            follow_names(at, ())
     for one, error in refused:
         print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
     if refused:
         app.exit_code = 4 if any(isinstance(error, ChangedError) for _, error in refused) else 1
         left = len({one.command for one, _ in refused})
         app.notes.append(f"to go on to what was done before: vi undo {left + 1}")
+
+
+def _place(one: Edit) -> str:
+    return f"{one.path}:{one.line}" if one.path != NO_NOTE else ""
 
 
 def _followed(app: App, at: Desk, one: Edit) -> Edit:
@@ -132,9 +139,10 @@ def _print(app: App, edits: list[Edit]) -> None:
         return
     for one in edits:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
-        parts = [when, one.verb, one.text, f"{one.path}:{one.line}", one.reason or "", "undone" if one.undone else ""]
+        parts = [when, one.verb, one.text, _place(one), one.reason or "", "undone" if one.undone else ""]
         app.lines([safe("  ".join(filter(None, parts)))])
-        app.lines(_lines(one.before, one.after))
+        if one.path != NO_NOTE:
+            app.lines(_lines(one.before, one.after))
     if not edits:
         app.notes.append("nothing was changed yet")
 

@@ -1,0 +1,1 @@
+"""The pages: what to know before acting."""
