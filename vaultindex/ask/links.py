@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from vaultindex.ask import names
 from vaultindex.ask.search import phrase
 from vaultindex.base.text import apart, fold
-from vaultindex.meetings.name_forms import spelled
+from vaultindex.meetings.name_forms import is_short, spelled
 
 Row = dict[str, Any]
 
@@ -25,6 +25,7 @@ class Target(NamedTuple):
     links: tuple[str, ...]  # link keys that mean it when no note does
     people: frozenset[str]  # folded names under which people lists may hold it
     words: tuple[str, ...]  # names to look for as plain text
+    twins: tuple[int, ...] = ()  # other notes of this person, as the user said
 
 
 def target(conn: sqlite3.Connection, name: str) -> Target:
@@ -56,7 +57,18 @@ def _of_note(conn: sqlite3.Connection, note: int, path: str) -> Target:
         keys = frozenset()
     if len(keys) > 1:  # an alias that several people share names none of them
         keys = names.own_keys(conn, "person", note) if entity == "person" else keys
-    return Target(stem, note, path, (), keys, (stem, *given))
+    twins: tuple[int, ...] = ()
+    if entity == "person" and (same := names.said(conn)):
+        who = {same.get(key, key) for key in keys if not is_short(key)}
+        keys |= who
+        twins = tuple(
+            other
+            for key in same
+            if same[key] in who
+            for (other,) in conn.execute("SELECT note FROM names WHERE key = ? AND kind = 'person'", (key,))
+            if other != note
+        )
+    return Target(stem, note, path, (), keys, (stem, *given), tuple(dict.fromkeys(twins)))
 
 
 def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
@@ -72,8 +84,10 @@ def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
             links.append((may, shown))
     row = conn.execute("SELECT name FROM people WHERE key = ?1 AND written_key IS NULL UNION ALL SELECT name FROM people WHERE key = ?1"
                        " UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?1 LIMIT 1", (key,)).fetchone()  # fmt: skip
-    if not links and row is None:
-        return _otherwise_written(conn, name, key)
+    if row is None and (found := _otherwise_written(conn, name, key)) is not None:
+        return found
+    if row is None and not links:
+        return None
     shown = row[0] if row else links[0][1]
     return Target(shown, None, None, tuple(k for k, _ in links), frozenset((key,)), (shown,))
 
@@ -103,7 +117,8 @@ def backlinks(
     goal = target(conn, name)
     found: dict[tuple[str, int], tuple[Any, ...]] = {}
     if goal.note is not None:
-        rows = conn.execute(f"{_LINK} WHERE l.target = ? AND l.note <> l.target", (goal.note,)).fetchall()
+        to = f"{_LINK} WHERE l.target = ? AND l.note <> l.target"
+        rows = [row for note in (goal.note, *goal.twins) for row in conn.execute(to, (note,))]
     else:
         rows = [r for key in goal.links for r in conn.execute(f"{_LINK} WHERE l.key = ?", (key,))]
     extra = _people_rows(conn, goal)

@@ -76,9 +76,18 @@ def _joined(conn: sqlite3.Connection, found: list[Candidate]) -> list[Candidate]
     by_key = {c.key: c for c in found if c.key not in same}
     for c in found:
         if c.key in same:
-            stays = by_key.get(same[c.key]) or Candidate(same[c.key], c.name, (), c.note, c.path)
+            stays = by_key.get(same[c.key]) or Candidate(
+                same[c.key], _met_as(conn, same[c.key]) or c.name, (), c.note, c.path
+            )
             by_key[stays.key] = stays._replace(aliases=tuple(dict.fromkeys([*stays.aliases, c.key, *c.aliases])))
     return list(by_key.values())
+
+
+def _met_as(conn: sqlite3.Connection, key: str) -> str | None:
+    found: str | None = conn.execute(
+        "SELECT min(name) FROM people WHERE key = ? AND written_key IS NULL", (key,)
+    ).fetchone()[0]
+    return found
 
 
 def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> list[Candidate]:
@@ -124,7 +133,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     if not any(step(c) for step in _exactly(name) for c in every):
         every = candidates(conn, kind, written=True)
     best = choose(name, every, kind)
-    keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note)
+    keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note) | {best.key}
     return Entity(kind, best.name, keys, best.note, best.path)
 
 
@@ -133,7 +142,8 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
     key = _key(name)
     steps: tuple[Callable[[Candidate], bool], ...] = (
         *_exactly(name),
-        lambda c: (" " in key or "@" in key) and (key in c.written or fits(key, c.key)),
+        lambda c: (" " in key or "@" in key) and key in c.written,
+        lambda c: (" " in key or "@" in key) and fits(key, c.key),
         lambda c: c.key.startswith(key) or any(w.startswith(key) for w in c.written),
         lambda c: any(a.startswith(key) for a in c.aliases),
         lambda c: all(any(w.startswith(k) for w in c.key.split()) for k in key.split()),

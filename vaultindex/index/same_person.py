@@ -18,7 +18,10 @@ from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
 # A participant as (name, folded name, account of the note): what a meeting says about who meets whom.
 Met = tuple[str, str, str | None]
 
-_CERTAIN = "(p.rule IS NULL OR p.rule IN ('spelling', 'note', 'said'))"  # no guess about guesses
+_IN_FULL = "(p.rule IS NULL OR p.rule = 'spelling')"
+_CERTAIN = (
+    "(p.rule IS NULL OR p.rule IN ('spelling', 'said'))"  # what short names are explained by: no guess on a guess
+)
 _ACCOUNT = "CASE WHEN n.excluded IS NULL THEN n.account_key END"
 
 
@@ -117,6 +120,9 @@ def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterab
     for note in notes:
         _settle(choice, _distinct(conn, f" AND note = {int(note)}"), f" AND note = {int(note)}")
     names: set[str] = set()
+    people = set(people)
+    if people and choice.told.same:  # what is said of a person holds for every name of their note, which may be another
+        people |= choice.told.same.keys() | _said_of(conn)
     for person in people:
         names |= {person, *forms(person).exact}
         names.update(name for local in forms(person).mails for name in _addresses(conn, local))
@@ -139,6 +145,13 @@ def _distinct(conn: sqlite3.Connection, where: str) -> set[str]:
     found = {key for (key,) in conn.execute(f"SELECT DISTINCT ifnull(written_key, key) FROM people WHERE 1{where}")}
     sql = f"SELECT DISTINCT ifnull(written_key, person_key) FROM tasks WHERE person_key IS NOT NULL AND claim_key IS NULL{where}"
     return found.union(key for (key,) in conn.execute(sql))
+
+
+def _said_of(conn: sqlite3.Connection) -> set[str]:
+    """The folded names that mean somebody because the user said so."""
+    sql = """SELECT written_key FROM people WHERE rule IN ('said', 'answer') AND written_key IS NOT NULL UNION
+ SELECT written_key FROM tasks WHERE rule IN ('said', 'answer') AND written_key IS NOT NULL"""
+    return {name for (name,) in conn.execute(sql)}
 
 
 def _addresses(conn: sqlite3.Connection, local: str) -> set[str]:
@@ -176,7 +189,7 @@ def _settle(choice: _Choice, names: set[str], where: str, every: bool = False) -
     `every`: also names of which nothing is to be decided now, since that may have been otherwise.
     """
     wanted = [name for name in names if every or choice.can_change(name)]
-    for name in sorted(wanted, key=lambda name: (is_short(name), name)):
+    for name in sorted(wanted, key=lambda name: (is_short(name) and spelled(name) == name, name)):
         for table, sql in _ROWS:
             changes = []
             for row, note, meant, person, rule in choice.conn.execute(sql.format(where), (name, name)).fetchall():
@@ -294,7 +307,7 @@ class _Choice:
             for full, key, written in self._fitting(name):
                 if self.told.are_apart(name, full) or self.told.are_apart(name, key):
                     continue
-                row = "p.key = ? AND (p.rule IS NULL OR p.rule IN ('spelling', 'note'))"
+                row = f"p.key = ? AND {_IN_FULL}"
                 if written is not None:
                     row = "p.written_key = ? AND p.rule = 'said'"
                 sql = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE {row} AND {_ACCOUNT} = ? LIMIT 1"
@@ -323,7 +336,6 @@ class _Choice:
     def _beginning(self, text: str) -> set[str]:
         """The people met whose folded name begins so."""
         if text not in self._whole:
-            sql = """SELECT DISTINCT key FROM people WHERE key >= ? AND key < ?
- AND (rule IS NULL OR rule IN ('spelling', 'note'))"""
+            sql = f"SELECT DISTINCT key FROM people p WHERE key >= ? AND key < ? AND {_IN_FULL}"
             self._whole[text] = {key for (key,) in self.conn.execute(sql, (text, text[:-1] + chr(ord(text[-1]) + 1)))}
         return self._whole[text]

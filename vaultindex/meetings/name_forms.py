@@ -20,7 +20,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words of an address that no person is called by.
+# Words that no person is called by: of an address, of a team.
 _NO_PERSON = _words("""no not reply noreply donotreply info sales support team office admin hello contact help service
     services billing accounts invoices hr it jobs careers press media marketing mail post webmaster customer success room
     rooms meeting meetings board all staff everyone group list news newsletter notifications alerts bot calendar""")
@@ -77,6 +77,8 @@ def is_short(key: str) -> bool:
     words = key.replace(".", " ").split()
     if len(words) == 1:
         return len(words[0]) > 1 and _is_word(words[0])
+    if not words:
+        return False
     initial, letters = len(words[0]) == 1, len(words[-1]) == 1
     return initial != letters and len(words) < 5 and all(map(_is_word, words)) and (initial or len(words) == 2)
 
@@ -88,7 +90,9 @@ class Forms:
         words = full.replace(".", " ").split()
         self.exact: frozenset[str] = frozenset()
         self.mails: frozenset[str] = frozenset()  # what stands in front of the @
-        if len(words) < 2 or "@" in full or not all(map(_is_word, words)) or min(len(words[0]), len(words[-1])) < 2:
+        if len(words) < 2 or "@" in full or not all(map(_is_word, words)) or not _NO_PERSON.isdisjoint(words):
+            return
+        if min(len(words[0]), len(words[-1])) < 2:
             return
         first, last = words[0], words[-1]
         f, l_ = first[0], last[0]
