@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex.base.errors import Problem
-from vaultindex.index import same_person, store
+from vaultindex.index import history, same_person, store
 from vaultindex.index.cross_note import Targets, file_key, inherit_accounts, resolve_links
 from vaultindex.index.loose import settle, settle_owners
 from vaultindex.index.plan import Plan
@@ -53,6 +53,7 @@ class Writer:
         self.people: tuple[set[str], set[str]] = (set(), set())  # folded names of people's notes before, after
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
         self.met: set[same_person.Met] = set()  # who took part in the changed notes before
+        self.tasks: dict[int, list[history.Seen]] = {}  # of the changed notes before
         self.young: set[str] = set()  # files so fresh that they may change without showing it
         following = 1 if full else (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         fresh = [path for path in (*todo.read, *todo.plain) if path not in todo.known]
@@ -181,6 +182,7 @@ class Writer:
         old = [] if self.full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
         if old:
             self._accounts_before(old)
+            self.tasks.update(history.tasks_of(conn, old))
             store.forget_text(conn, old)
         self.changed_ids += batch.new
         self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
@@ -201,9 +203,9 @@ class Writer:
             people = "SELECT key FROM names WHERE note = ? AND kind = 'person'"
             self.people[0].update(key for (key,) in self.conn.execute(people, (identity,)))
 
-    def finish(self, state_file: str, since: str) -> None:
+    def finish(self, state_file: str, since: str) -> list[history.Change]:
         """What depends on more than one note: link targets, accounts given by the folder, owners whom only the vault
-        knows, and which items without a box are still proposals."""
+        knows, and which items without a box are still proposals. Returns what became of the tasks of changed notes."""
         if not self.full:
             resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
         whole = self.full or self.accounts[0] != self.accounts[1]
@@ -212,6 +214,7 @@ class Writer:
         settle_owners(self.conn, notes, self.people[0] ^ self.people[1])
         self._settle_names(elsewhere, state_file)
         settle(self.conn, notes, state_file, since)
+        return history.changes(self.conn, self.tasks)
 
     def _settle_names(self, elsewhere: list[int], state_file: str) -> None:
         """Whom short names mean; `elsewhere`: notes whose account has changed."""

@@ -1,5 +1,4 @@
-"""What the notes do not hold: every edit (for undo), verdicts on proposals and on names, the last list of each terminal,
-and what became of tasks (`state.db`).
+"""What the notes do not hold: edits (for undo), verdicts on proposals and names, lists that were shown, history (`state.db`).
 
 One file a vault in the user's state folder, readable by its user alone. Unlike the index it cannot be made again, so its
 tables migrate and are never dropped.
@@ -138,8 +137,9 @@ class Journal:
     A damaged file is kept under another name and a new one begun: `message` then says so. It costs undo, nothing else.
     """
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, wait: float = 5.0) -> None:
+        """`wait`: seconds for another process that writes the state."""
+        self.file, self._wait = file, wait
         self.message: str | None = None
         self._rows: dict[int, tuple[Any, ...]] = {}  # edits that this process is about to make
         try:
@@ -162,7 +162,7 @@ class Journal:
             # Made before SQLite opens it: the -wal and -shm beside it take its mode.
             with _mask():
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
-            self.conn = sqlite3.connect(self.file, isolation_level=None, timeout=5)
+            self.conn = sqlite3.connect(self.file, isolation_level=None, timeout=self._wait)
         except (OSError, sqlite3.Error) as error:
             raise VaultError(f"the journal {self.file} cannot be opened ({error}): nothing was changed") from error
         try:

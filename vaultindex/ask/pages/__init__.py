@@ -1,1 +1,4 @@
-"""The pages: what to know before acting."""
+"""The pages: what to know before acting.
+
+One function a page: connection, today and names come in, one plain dictionary goes out; nothing is printed.
+"""

@@ -227,9 +227,9 @@ def follow(at: Desk, paths: set[str], *, loose: bool = False) -> None:
     if paths:
         at.close()
         try:
-            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths))
+            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths), today=at.app.today)
             if loose:
-                sync.settle(at.app.root, at.app.index, at.app.config, paths)
+                sync.settle(at.app.root, at.app.index, at.app.config, paths, at.app.today)
         except store.Busy as busy:
             # What was asked for is done; were this an error, it would be done again.
             later = "then vi index --full" if loose else "the next question brings it up to date"

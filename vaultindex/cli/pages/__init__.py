@@ -1,1 +1,4 @@
-"""Commands of the pages."""
+"""Commands of the pages.
+
+Each asks one function of `ask/pages` and prints its dictionary: for a terminal, as Markdown, as JSON.
+"""
