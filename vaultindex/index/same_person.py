@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
 
@@ -112,13 +112,12 @@ def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes
 
 def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterable[str] = ()) -> None:
     """Say anew whom the names mean in these notes (None: in all), and wherever one stands that may mean one of `people`."""
-    choice = _Choice(conn)
+    choice = _Choice(conn, everywhere=notes is None)
     if notes is None:
-        every = _distinct(conn, "")
-        _settle(choice, every, "")
+        _settle(choice, _rows_of(conn, filter(choice.can_change, _every(conn))))
         return
     for note in notes:
-        _settle(choice, _distinct(conn, f" AND note = {int(note)}"), f" AND note = {int(note)}")
+        _settle(choice, [row for row in _rows_in(conn, note) if choice.can_change(row.name)])
     names: set[str] = set()
     people = set(people)
     if people and choice.told.same:  # what is said of a person holds for every name of their note, which may be another
@@ -127,24 +126,27 @@ def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterab
         names |= {person, *forms(person).exact}
         names.update(name for local in forms(person).mails for name in _addresses(conn, local))
         names.update(name for name in choice.told.same if choice.told.person(name) == person)
-    _settle(choice, names, "", every=True)
+    # Also names of which nothing is to be decided now, since that may have been otherwise.
+    _settle(choice, _rows_of(conn, names))
 
 
 def affected(conn: sqlite3.Connection, names: Iterable[str]) -> None:
     """Say anew whom these names mean, wherever they stand: an answer about them was given or taken back."""
-    choice = _Choice(conn)
     every = {own for name in names for own in (name, *_names_of(conn, name))}
     every |= {own for name in every for own in forms(name).exact}
     every.update(own for name in list(every) for local in forms(name).mails for own in _addresses(conn, local))
-    same = {name for name in _distinct(conn, "") if spelled(name) in every}  # other spellings of these
-    _settle(choice, every | same, "", every=True)
+    every |= {name for name in _every(conn) if spelled(name) in every}  # other spellings of these
+    _settle(_Choice(conn), _rows_of(conn, every))
 
 
-def _distinct(conn: sqlite3.Connection, where: str) -> set[str]:
-    """Every folded name of a participant or an owner, as written."""
-    found = {key for (key,) in conn.execute(f"SELECT DISTINCT ifnull(written_key, key) FROM people WHERE 1{where}")}
-    sql = f"SELECT DISTINCT ifnull(written_key, person_key) FROM tasks WHERE person_key IS NOT NULL AND claim_key IS NULL{where}"
-    return found.union(key for (key,) in conn.execute(sql))
+def _every(conn: sqlite3.Connection) -> set[str]:
+    """Every folded name of a participant or an owner, as written and as it is understood."""
+    columns = (("people", "key"), ("people", "written_key"), ("tasks", "person_key"), ("tasks", "written_key"))
+    return {
+        name
+        for table, column in columns
+        for (name,) in conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
+    }
 
 
 def _said_of(conn: sqlite3.Connection) -> set[str]:
@@ -168,12 +170,24 @@ def _addresses(conn: sqlite3.Connection, local: str) -> set[str]:
     return found
 
 
-_ROWS = (
-    ("people", "SELECT rowid, note, fits, key, rule FROM people WHERE written_key = ? {0} UNION ALL"
-               " SELECT rowid, note, fits, key, rule FROM people WHERE key = ? AND written_key IS NULL {0}"),
-    ("tasks", "SELECT rowid, note, 1, person_key, rule FROM tasks WHERE written_key = ? AND claim_key IS NULL {0} UNION ALL"
-              " SELECT rowid, note, 1, person_key, rule FROM tasks WHERE person_key = ? AND written_key IS NULL AND claim_key IS NULL {0}"),
-)  # fmt: skip
+class _Row(NamedTuple):
+    """A participant, or the owner of a task, as the index has it."""
+
+    table: str
+    row: int
+    note: int
+    name: str  # as written, folded
+    meant: str | None  # the participant whom its own note says that it means
+    person: str
+    rule: str | None
+
+
+_PEOPLE = "SELECT 'people', rowid, note, ifnull(written_key, key), fits, key, rule FROM people WHERE"
+_TASKS = """SELECT 'tasks', rowid, note, ifnull(written_key, person_key), NULL, person_key, rule FROM tasks
+ WHERE claim_key IS NULL AND"""
+_ROWS_OF = f"""{_PEOPLE} written_key = ?1 UNION ALL {_PEOPLE} key = ?1 AND written_key IS NULL UNION ALL
+ {_TASKS} written_key = ?1 UNION ALL {_TASKS} person_key = ?1 AND written_key IS NULL"""
+_ROWS_IN = f"{_PEOPLE} note = ?1 UNION ALL {_TASKS} note = ?1 AND person_key IS NOT NULL"
 _SET = {
     "people": "UPDATE people SET key = :person, written_key = CASE WHEN :person <> :written OR fits IS NOT NULL THEN :written END,"
     " rule = :rule WHERE rowid = :row",
@@ -183,50 +197,61 @@ _SET = {
 }
 
 
-def _settle(choice: _Choice, names: set[str], where: str, every: bool = False) -> None:
-    """Bring the rows that hold these names as written up to date; full names first, since the short ones go by them.
+def _rows_of(conn: sqlite3.Connection, names: Iterable[str]) -> list[_Row]:
+    """Every row that holds one of these names as written."""
+    return [_Row(*row) for name in names for row in conn.execute(_ROWS_OF, (name,))]
 
-    `every`: also names of which nothing is to be decided now, since that may have been otherwise.
-    """
-    wanted = [name for name in names if every or choice.can_change(name)]
-    for name in sorted(wanted, key=lambda name: (is_short(name) and spelled(name) == name, name)):
-        for table, sql in _ROWS:
+
+def _rows_in(conn: sqlite3.Connection, note: int) -> list[_Row]:
+    return [_Row(*row) for row in conn.execute(_ROWS_IN, (note,))]
+
+
+def _settle(choice: _Choice, rows: Sequence[_Row]) -> None:
+    """Bring these rows up to date: full names first, since short ones go by them; and owners go by the participants."""
+    for short in (False, True):
+        some = [row for row in rows if (is_short(row.name) and spelled(row.name) == row.name) is short]
+        for table in ("people", "tasks"):
             changes = []
-            for row, note, meant, person, rule in choice.conn.execute(sql.format(where), (name, name)).fetchall():
-                found = choice.of(name, note, meant if table == "people" else None, table == "tasks")
-                if found != (person, rule):
-                    shown = choice.shown(*found) if table == "tasks" else None
-                    changes.append({"person": found[0], "rule": found[1], "written": name, "name": shown, "row": row})
-            choice.conn.executemany(_SET[table], changes)
-        choice.forget()
+            for row in some:
+                if row.table == table and (found := choice.of(row)) != (row.person, row.rule):
+                    shown = choice.shown(found[0]) if table == "tasks" else None
+                    changes.append(
+                        {"person": found[0], "rule": found[1], "written": row.name, "name": shown, "row": row.row}
+                    )
+            if changes:
+                choice.conn.executemany(_SET[table], changes)
+                choice.forget(short)
 
 
 class _Choice:
     """Decides whom a name means in a note; what it looked up is kept while nothing changes."""
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
-        self.conn = conn
+    def __init__(self, conn: sqlite3.Connection, everywhere: bool = False) -> None:
+        """`everywhere`: all accounts will be asked for, so that one reading of all is cheaper."""
+        self.conn, self._everywhere = conn, everywhere
         self.told = told(conn)
-        self._whole: dict[str, set[str]] = {}
-        self._titled: dict[str, list[int]] = {}
+        self._titled: dict[str, list[int]] | None = None
+        self._shown: dict[str, str] = {}
         self._account: dict[int, str | None] = {}
-        self._at: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._here: dict[int, list[tuple[str, str, str | None]]] = {}
+        self._at: dict[str, set[tuple[str, str]]] = {}
+        self._by_form: dict[str, dict[str, list[tuple[str, str]]]] | None = None
 
-    def forget(self) -> None:
-        """Rows have changed."""
-        if self.told.same:
-            self._whole.clear()
+    def forget(self, short: bool) -> None:
+        """Rows have changed: only of short names, or of full ones too."""
+        self._here.clear()
+        if not short:
             self._at.clear()
+            self._by_form = None
+            self._shown.clear()
 
     def can_change(self, name: str) -> bool:
         """Whether anything is to be decided about a name: most are full, written plainly, and nothing was said of them."""
         return is_short(name) or spelled(name) != name or name in self.told.same
 
-    def of(self, name: str, note: int, meant: str | None, owner: bool) -> tuple[str, str | None]:
-        """(the person, what decided) for a name as written in a note; (the name, None) when nobody can tell.
-
-        `meant`: the participant whom its own note says that it means. `owner`: of a task, not a participant.
-        """
+    def of(self, row: _Row) -> tuple[str, str | None]:
+        """(the person, what decided) for a name as written in a note; (the name, None) when nobody can tell."""
+        name, note, meant = row.name, row.note, row.meant
         plain = spelled(name)
         if plain != name:
             if self.told.are_apart(name, plain):
@@ -237,7 +262,7 @@ class _Choice:
         if len(self._notes_titled(name)) == 1:
             return self._said(name, None)  # its note says so
         here = self._fitting_here(name, note)
-        if owner:
+        if row.table == "tasks":
             listed = self._listed(name, note)
             if listed:  # whoever that participant is
                 return listed[0] if len(listed) == 1 else (name, None)
@@ -259,83 +284,96 @@ class _Choice:
         person = self.told.person(key)
         return (key, rule) if person == key else (person, "said" if rule in (None, "spelling") else rule)
 
-    def shown(self, person: str, rule: str | None) -> str:
+    def shown(self, person: str) -> str:
         """The name to show for a person: as the notes write it in full."""
-        sql = """SELECT min(name) FROM people WHERE key = ? AND written_key IS NULL UNION ALL
+        if person not in self._shown:
+            sql = """SELECT min(name) FROM people WHERE key = ? AND written_key IS NULL UNION ALL
  SELECT min(name) FROM people WHERE key = ? AND rule = 'spelling' AND name NOT LIKE '%@%' UNION ALL
  SELECT min(alias) FROM names WHERE key = ? AND kind = 'person'"""
-        names = [name for (name,) in self.conn.execute(sql, (person,) * 3) if name]
-        return names[0] if names else person.title()
+            names = [name for (name,) in self.conn.execute(sql, (person,) * 3) if name]
+            self._shown[person] = names[0] if names else person.title()
+        return self._shown[person]
 
     def _notes_titled(self, key: str) -> list[int]:
         """The notes of people that have this name as title or alias."""
+        if self._titled is None:
+            self._titled = {}
+            if self._everywhere:
+                for name, note in self.conn.execute("SELECT DISTINCT key, note FROM names WHERE kind = 'person'"):
+                    self._titled.setdefault(name, []).append(note)
         if key not in self._titled:
+            if self._everywhere:
+                return []
             sql = "SELECT DISTINCT note FROM names WHERE key = ? AND kind = 'person'"
             self._titled[key] = [note for (note,) in self.conn.execute(sql, (key,))]
         return self._titled[key]
 
     def _account_of(self, note: int) -> str | None:
+        if self._everywhere and not self._account:
+            self._account = dict(self.conn.execute("SELECT id, account_key FROM notes"))
         if note not in self._account:
             self._account[note] = self.conn.execute("SELECT account_key FROM notes WHERE id = ?", (note,)).fetchone()[0]
         return self._account[note]
 
-    def _fitting_here(self, name: str, note: int) -> set[str]:
-        """The people whom the participants of a note name in full, and whom the short name can mean."""
-        found: dict[Any, str] = {}
-        sql = f"SELECT key, written_key, rule FROM people p WHERE note = ? AND {_CERTAIN}"
-        for key, written, rule in self.conn.execute(sql, (note,)):
-            full = spelled(written) if rule == "said" else key
-            if fits(name, full) and not self.told.are_apart(name, full) and not self.told.are_apart(name, key):
-                self._add(found, key)
-        return set(found.values())
+    def _listed_in(self, note: int) -> list[tuple[str, str, str | None]]:
+        """(name as written, person, what decided) of the participants of a note."""
+        if note not in self._here:
+            sql = "SELECT ifnull(written_key, key), key, rule FROM people WHERE note = ?"
+            self._here[note] = self.conn.execute(sql, (note,)).fetchall()
+        return self._here[note]
 
     def _listed(self, name: str, note: int) -> list[tuple[str, str | None]]:
         """(the person, what decided) for the participants who are listed under this very name in a note."""
-        sql = "SELECT DISTINCT key, rule FROM people WHERE note = ? AND ifnull(written_key, key) = ?"
-        return self.conn.execute(sql, (note, name)).fetchall()
+        return list({(key, rule) for written, key, rule in self._listed_in(note) if written == name})
 
-    def _add(self, found: dict[Any, str], key: str) -> None:
-        """Count a person once, however many names of their own note are used."""
-        notes = self._notes_titled(key)
-        who: Any = notes[0] if len(notes) == 1 else key
-        found[who] = min(found.get(who, key), key)
+    def _fitting_here(self, name: str, note: int) -> set[str]:
+        """The people whom the participants of a note name in full, and whom the short name can mean."""
+        first = name[0]
+        some = [row for row in self._listed_in(note) if "@" in name or row[1][0] == first or row[2] == "said"]
+        full = [
+            (spelled(w) if rule == "said" else key, key) for w, key, rule in some if rule in (None, "spelling", "said")
+        ]
+        return self._fitting(name, full) if full else set()
 
     def _meeting(self, name: str, account: str) -> tuple[str, ...]:
         """The people who meet an account and whom the short name can mean."""
-        if (name, account) not in self._at:
-            found: dict[Any, str] = {}
-            for full, key, written in self._fitting(name):
-                if self.told.are_apart(name, full) or self.told.are_apart(name, key):
-                    continue
-                row = f"p.key = ? AND {_IN_FULL}"
-                if written is not None:
-                    row = "p.written_key = ? AND p.rule = 'said'"
-                sql = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE {row} AND {_ACCOUNT} = ? LIMIT 1"
-                if self.conn.execute(sql, (written or key, account)).fetchone() is not None:
-                    self._add(found, key)
-            self._at[name, account] = tuple(sorted(found.values()))
-        return self._at[name, account]
-
-    def _fitting(self, name: str) -> list[tuple[str, str, str | None]]:
-        """Every full name among the participants that the short one can mean: (it, the person, as written where the user
-        said that it is this person)."""
-        if "@" in name:  # `d.leigh@` and `leighd@`
-            found = {full for letter in {name[0], name.partition("@")[0][-1]} for full in self._beginning(letter)}
-        elif " " in name or "." in name:
-            found = self._beginning(name[0])
+        if self._everywhere and "@" not in name:
+            if self._by_form is None:
+                self._by_form = self._forms_at()
+            people: Iterable[tuple[str, str]] = self._by_form.get(account, {}).get(name, ())
         else:
-            found = self._beginning(name + " ")
-        fitting: list[tuple[str, str, str | None]] = [(full, full, None) for full in sorted(found) if fits(name, full)]
-        if self.told.same:
-            sql = "SELECT DISTINCT written_key, key FROM people WHERE rule = 'said' AND written_key IS NOT NULL"
-            for written, key in self.conn.execute(sql):
-                if fits(name, spelled(written)):
-                    fitting.append((spelled(written), key, written))
-        return fitting
+            if account not in self._at:
+                some = self.conn.execute(_MEETING.format("n.account_key = ?"), (account,))
+                self._at[account] = {(spelled(said) if said else key, key) for _, key, said in some}
+            people = self._at[account]
+        return tuple(sorted(self._fitting(name, people)))
 
-    def _beginning(self, text: str) -> set[str]:
-        """The people met whose folded name begins so."""
-        if text not in self._whole:
-            sql = f"SELECT DISTINCT key FROM people p WHERE key >= ? AND key < ? AND {_IN_FULL}"
-            self._whole[text] = {key for (key,) in self.conn.execute(sql, (text, text[:-1] + chr(ord(text[-1]) + 1)))}
-        return self._whole[text]
+    def _forms_at(self) -> dict[str, dict[str, list[tuple[str, str]]]]:
+        """Account -> short form -> the people (full name, person) who meet it and are written so."""
+        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        for account, key, said in self.conn.execute(_MEETING.format("1")):
+            full = spelled(said) if said else key
+            at, pair = found.setdefault(account, {}), [(full, key)]
+            for form in forms(full).exact:
+                at[form] = at[form] + pair if form in at else pair
+        return found
+
+    def _fitting(self, name: str, people: Iterable[tuple[str, str]]) -> set[str]:
+        """Of people (full name, person), those whom the short name can mean. Who has a note counts once, however many
+        of its names are used."""
+        fitting = [(full, key) for full, key in people if fits(name, full)]
+        if self.told.apart:
+            fitting = [pair for pair in fitting if not any(self.told.are_apart(name, other) for other in pair)]
+        keys = {key for _, key in fitting}
+        if len(keys) < 2:
+            return keys
+        found: dict[int | str, str] = {}
+        for key in keys:
+            notes = self._notes_titled(key)
+            who = notes[0] if len(notes) == 1 else key
+            found[who] = min(found.get(who, key), key)
+        return set(found.values())
+
+
+_MEETING = f"""SELECT DISTINCT n.account_key, p.key, CASE WHEN p.rule = 'said' THEN p.written_key END FROM notes n
+ CROSS JOIN people p ON p.note = n.id WHERE n.account_key IS NOT NULL AND {{}} AND n.excluded IS NULL AND {_CERTAIN}"""
