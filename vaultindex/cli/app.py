@@ -32,6 +32,7 @@ class App:
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
         self.exit_code = 0
+        self.draws = False  # whether this command has a picture
         self._root: str | None = None
         self._config: settings.Config | None = None
         self._today: str | None = None
@@ -128,6 +129,8 @@ class App:
         """The wanted format; plain when piped."""
         if "json" in self.given:
             return "json"
+        if self.given.get("format") == "svg" and not self.draws:
+            raise UsageError("only vi stats draws a picture (--format svg)")
         return str(self.given.get("format") or ("table" if sys.stdout.isatty() else "plain"))
 
     def show(

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("read.open", "Open a note, or a task or decision at its line."),
     "people": ("read.people", "Everybody the notes name."),
     "accounts": ("read.people", "Every account with its open work."),
+    "review": ("pages.review", "A week or month: done, decided, slipped, missed, silent."),
+    "stats": ("pages.stats", "Tasks made and settled, their age, what is accepted."),
     "links": ("read.links", "Outgoing links, broken and ambiguous ones."),
     "orphans": ("read.links", "Notes that nothing links to."),
     "deadends": ("read.links", "Notes that link to nothing."),
@@ -75,4 +77,4 @@ def looks_first(word: str | None) -> bool:
     name, *options = ALIASES.get(word, (word,)) if word else ("today",)
     if "--full" in options or name not in COMMANDS:
         return False
-    return name in _LOOKING or COMMANDS[name][0].startswith("read.")
+    return name in _LOOKING or COMMANDS[name][0].startswith(("read.", "pages."))

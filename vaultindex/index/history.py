@@ -6,7 +6,9 @@ the state of the vault (state/history.py), for the notes themselves hold only ho
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -53,13 +55,23 @@ def changes(conn: sqlite3.Connection, before: dict[int, list[Seen]]) -> list[Cha
         if old == new:
             continue
         path = conn.execute("SELECT path FROM notes WHERE id = ?", (note,)).fetchone()[0]
-        for was, now in _pairs(old, new):
-            if was.id != now.id:
-                found.append(Change(now.id, "id", was.id, now.id, path, now.text))
+        pairs = _pairs(old, new)
+        found += [Change(now.id, "id", was.id, now.id, path, now.text) for was, now in _vacated(pairs)]
+        for was, now in pairs:
             if was.due != now.due:
                 found.append(Change(now.id, "due", was.due, now.due, path, now.text))
             if was.standing != now.standing:
                 found.append(Change(now.id, "state", STATES[was.standing], STATES[now.standing], path, now.text))
+    return found
+
+
+def _vacated(pairs: Iterable[tuple[Seen, Seen]]) -> list[tuple[Seen, Seen]]:
+    """The pairs with another id, in an order in which no task gets an id that another still has."""
+    left = {was.id: (was, now) for was, now in pairs if was.id != now.id}
+    found = []
+    while left:
+        free = next((was for was, (_, now) in left.items() if now.id not in left), next(iter(left)))
+        found.append(left.pop(free))
     return found
 
 
@@ -118,7 +130,7 @@ def _alike(a: str, b: str) -> bool:
     return 2 * len(one & other) >= max(len(one), len(other)) > 0
 
 
-def keep(state_file: str, day: str, found: Sequence[Change]) -> str | None:
+def keep(state_file: str, index: str, day: str, found: Sequence[Change]) -> str | None:
     """Keep what became otherwise on this day. An index never fails for it: returns why it could not be kept."""
     if not found:
         return None
@@ -127,7 +139,7 @@ def keep(state_file: str, day: str, found: Sequence[Change]) -> str | None:
 
     try:
         with Journal(state_file, wait=_WAIT) as journal:
-            history.keep(journal, day, found)
+            history.keep(journal, day, found, f"{zlib.crc32(os.fsencode(index)):08x}")
     except (VaultError, sqlite3.Error, OSError) as error:
         return f"what became of {len(found)} tasks is not kept for vi review: {error}"
     return None

@@ -247,7 +247,7 @@ class Keeper:
         if full:
             conn.execute("PRAGMA optimize")
         # Before the index is committed: should that fail, the same is seen again, and put down once.
-        unkept = history.keep(state, self.today or _today(), changes)
+        unkept = history.keep(state, self.index, self.today or _today(), changes)
         told = (unkept,) if unkept else ()
         report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full, messages=told)
         return report, todo, stamp
@@ -273,7 +273,7 @@ def settle(root: str, index: str, config: Config, paths: Iterable[str], today: s
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
         state, before = state_file(dict(os.environ), root, config), history.tasks_of(conn, ids)
         loose.settle(conn, ids, state, first_day(conn) or today or _today())
-        history.keep(state, today or _today(), history.changes(conn, before))
+        history.keep(state, index, today or _today(), history.changes(conn, before))
 
 
 def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:

@@ -24,19 +24,21 @@ class Event(NamedTuple):
     text: str
 
 
-def keep(journal: Journal, day: str, changes: Sequence[Change]) -> None:
-    """Put changes down; what another index of the same vault has put down already is left out. Raises sqlite3.Error."""
+def keep(journal: Journal, day: str, changes: Sequence[Change], origin: str) -> None:
+    """Put down the changes that an index has seen (`origin` tells it from others). What another index of the same vault
+    has put down already is left out. Raises sqlite3.Error."""
     conn = journal.conn
     conn.execute("BEGIN IMMEDIATE")
     try:
         fresh = []
         for change in changes:
-            sql = "SELECT became FROM history WHERE task = ? AND what = ? ORDER BY id DESC LIMIT 1"
+            sql = "SELECT became, origin FROM history WHERE task = ? AND what = ? ORDER BY id DESC LIMIT 1"
             last = conn.execute(sql, change[:2]).fetchone()
-            if last is None or last[0] != change[3]:
-                fresh.append((day, *change))
+            if last is None or last[0] != change[3] or last[1] == origin:
+                fresh.append((day, *change, origin))
         conn.executemany(
-            "INSERT INTO history(day, task, what, was, became, path, text) VALUES (?, ?, ?, ?, ?, ?, ?)", fresh
+            "INSERT INTO history(day, task, what, was, became, path, text, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            fresh,
         )
     except BaseException:
         conn.execute("ROLLBACK")
@@ -54,10 +56,6 @@ class History:
         """Every change from a day to a day, in the order in which it was seen."""
         sql = "SELECT day, task, what, was, became, path, text FROM history WHERE day >= ? AND day <= ? ORDER BY id"
         return [Event(*row) for row in self._rows(sql, start or "", end or "9999-12-31")]
-
-    def renamed(self) -> dict[str, str]:
-        """Id of a task before its words changed -> the id that it got then."""
-        return {row[0]: row[1] for row in self._rows("SELECT was, became FROM history WHERE what = 'id' ORDER BY id")}
 
     def verdicts(self, start: str | None = None, end: str | None = None) -> list[tuple[str, str, str, str, str]]:
         """(verdict, day, text, path, key of the text) of what was accepted and rejected, once for each note and text."""

@@ -51,7 +51,7 @@ CREATE TABLE told (
  command INTEGER NOT NULL, undone REAL);
 CREATE TABLE history (
  id INTEGER PRIMARY KEY, day TEXT NOT NULL, task TEXT NOT NULL, what TEXT NOT NULL, was TEXT, became TEXT,
- path TEXT NOT NULL, text TEXT NOT NULL);
+ path TEXT NOT NULL, text TEXT NOT NULL, origin TEXT NOT NULL);
 CREATE INDEX history_task ON history(task, what);
 CREATE INDEX history_day ON history(day);
 """,
