@@ -54,15 +54,27 @@ def decided(conn: sqlite3.Connection, history: History, start: str | None = None
     rejected: dict[tuple[str, str], tuple[str, str, str | None]] = {}
     for verdict, day, text, path, key in history.verdicts(start, end):
         (accepted if verdict == "accepted" else rejected)[path, key] = (day, text, _id_of(conn, path, text))
-    for one in net(history.events(start, end)).values():
-        if one.state == UNCHANGED or one.state[0] != "proposed":
-            continue
-        place = (one.path, text_key(one.text))
-        mine, other = (rejected, accepted) if one.state[1] == "cancelled" else (accepted, rejected)
-        if one.state[1] in ("open", "done", "cancelled"):
-            mine.setdefault(place, (one.day, one.text, one.task))
-            other.pop(place, None)
+    for task, event in _last_decisions(history.events(start, end)).items():
+        place = (event.path, text_key(event.text))
+        mine, other = (rejected, accepted) if event.became == "cancelled" else (accepted, rejected)
+        other.pop(place, None)
+        day = mine[place][0] if place in mine else event.day
+        mine[place] = (day, event.text, task)
     return Decided(accepted, rejected)
+
+
+def _last_decisions(events: Iterable[Event]) -> dict[str, Event]:
+    """Last id of a task -> the event by which it ceased to be a proposal; without those that became one again."""
+    found: dict[str, Event] = {}
+    for event in events:
+        if event.what == "id" and event.was in found:
+            found[event.task] = found.pop(event.was)
+        elif event.what == "state":
+            if event.was == "proposed" and event.became in ("open", "done", "cancelled"):
+                found[event.task] = event
+            elif event.became == "proposed":
+                found.pop(event.task, None)
+    return found
 
 
 def _id_of(conn: sqlite3.Connection, path: str, text: str) -> str | None:

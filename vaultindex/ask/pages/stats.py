@@ -140,6 +140,7 @@ def _places(
 def _tasks(conn: sqlite3.Connection, history: History, me: Sequence[str], by: str) -> list[_Task]:
     verdicts = decided(conn, history)
     seen = {one[2]: one[0] for one in (*verdicts.accepted.values(), *verdicts.rejected.values()) if one[2]}
+    yes, no = ({one[2] for one in side.values() if one[2]} for side in (verdicts.accepted, verdicts.rejected))
     ticked = {event.task: event.day for event in history.events() if event.what == "state"}
     named = _names(conn, by, me)
     sql = """SELECT t.rowid, t.id, t.standing, t.created, n.date, ifnull(t.done, t.cancelled), t.priority, t.person_key, t.owner_key,
@@ -165,9 +166,11 @@ def _tasks(conn: sqlite3.Connection, history: History, me: Sequence[str], by: st
         place = (path, text_key(text)) if verdicts.accepted or verdicts.rejected else ("", "")
         proposal = "#proposed" in tags.lower()
         verdict = None
-        if state == "cancelled" and (place in verdicts.rejected or proposal):
+        if state == "cancelled" and (task in no or place in verdicts.rejected or proposal):
             verdict = "rejected"
-        elif state in ("open", "done", "cancelled") and (place in verdicts.accepted or (proposal and state == "done")):
+        elif state in ("open", "done", "cancelled") and (
+            task in yes or place in verdicts.accepted or (proposal and state == "done")
+        ):
             verdict = "accepted"
         settled = end or ticked.get(task) if state in ("done", "cancelled") else None
         if verdict is not None and settled is None:
