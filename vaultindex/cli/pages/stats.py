@@ -49,7 +49,7 @@ def stats(app: App, by: str, behind: str | None, limit: int | None) -> None:
     rows = page["rows"]
     page["rows"] = rows if limit is None else rows[-limit:] if by == "month" else rows[:limit]
     if app.format == "json":
-        app.lines(json_text.dumps(page))
+        app.lines([json_text.dumps(page)])
     elif app.format == "svg":
         app.lines([_picture(page)])
     else:
