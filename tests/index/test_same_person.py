@@ -15,6 +15,7 @@ from vaultindex.ask import names, same_person
 from vaultindex.ask.links import backlinks
 from vaultindex.ask.people import people
 from vaultindex.ask.tasks import lists
+from vaultindex.ask.tasks.conditions import OPEN, Owner
 from vaultindex.ask.tasks.options import build
 from vaultindex.base import settings
 from vaultindex.base.errors import UnknownName, UsageError
@@ -372,8 +373,8 @@ def _nobody_is_lost_or_doubled(conn: sqlite3.Connection) -> None:
     """Every task with an owner is one person's, and the people's counts are those of their lists."""
     total = 0
     for row in people(conn):
-        filters, _ = build(conn, {"owner": row["note"] or f"@{row['name']}"}, "2025-10-07", [])
-        number = sum(lists.count(conn, filters, "2025-10-07").values())
+        who = names.person(conn, row["note"] or f"@{row['name']}")
+        number = sum(lists.count(conn, [OPEN, Owner(who.keys)], "2025-10-07").values())
         assert number == row["open_tasks"], row
         total += number
     assert total == conn.execute("SELECT count(*) FROM tasks WHERE person_key > ''").fetchone()[0]

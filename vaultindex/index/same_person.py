@@ -19,9 +19,9 @@ from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
 Met = tuple[str, str, str | None]
 
 _IN_FULL = "(p.rule IS NULL OR p.rule = 'spelling')"
-_CERTAIN = (
-    "(p.rule IS NULL OR p.rule IN ('spelling', 'said'))"  # what short names are explained by: no guess on a guess
-)
+# What short names are explained by: no guess on a guess.
+_CERTAIN = "(p.rule IS NULL OR p.rule IN ('spelling', 'said'))"
+_FEW = 100  # changed notes
 _ACCOUNT = "CASE WHEN n.excluded IS NULL THEN n.account_key END"
 
 
@@ -94,16 +94,15 @@ def met(conn: sqlite3.Connection, notes: Iterable[int]) -> set[Met]:
 
 def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes: Sequence[int]) -> set[str]:
     """The folded full names of which something is new: that they are met at all, or by this account, or written so."""
+    if len(notes) > _FEW:  # it would cost more to find out
+        return {key for _, key, _ in before ^ after if forms(key).exact}
     found: set[str] = set()
-    ours = f"({','.join(map(str, notes))})"
+    elsewhere = f"p.note NOT IN ({','.join(map(str, notes))}) AND {_IN_FULL} LIMIT 1"
+    written = f"SELECT 1 FROM people p WHERE p.key = ? AND p.name = ? AND {elsewhere}"
+    meets = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ? AND {_ACCOUNT} = ? AND {elsewhere}"
     for name, key, account in before ^ after:
         if key in found or not forms(key).exact:
             continue
-        written = (
-            f"SELECT 1 FROM people p WHERE p.key = ? AND p.name = ? AND p.note NOT IN {ours} AND {_CERTAIN} LIMIT 1"
-        )
-        meets = f"""SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ? AND {_ACCOUNT} = ?
- AND p.note NOT IN {ours} AND {_CERTAIN} LIMIT 1"""
         known = conn.execute(written, (key, name)).fetchone() is not None
         if not known or (account is not None and conn.execute(meets, (key, account)).fetchone() is None):
             found.add(key)

@@ -54,8 +54,8 @@ class Owner(_Keys):
         return task.person_key in self.keys
 
 
-class Mine(_Keys):
-    """The task's owner is written as one of these names, or means one of them: they are the user's own."""
+class Written(_Keys):
+    """The task's owner is written as one of these names, or means one of them: `@Ann`, or the user's own names."""
 
     __slots__ = ()
 

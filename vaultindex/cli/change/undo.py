@@ -96,16 +96,17 @@ def log(app: App, limit: int) -> None:
 @in_app
 def why(app: App, ids: tuple[str, ...]) -> None:
     """Each field of a task with the characters it came from, and why it is (not) overdue, proposed, mine, hidden."""
+    from vaultindex.ask.same_person import RULES
     from vaultindex.ask.tasks.why import Fact, explain
 
     with desk(app) as at:
         rows = at.choose(ids, {})
         found: list[dict[str, Any]] = []
         for row in rows:
-            sql = "SELECT n.excluded, t.said FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
-            excluded, said = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
+            sql = "SELECT n.excluded, t.said, t.rule FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
+            excluded, said, rule = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
             more = json.loads(said) if said else ()
-            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more)
+            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more, RULES.get(rule))
             found += [{"id": row["id"], "path": row["path"], "line": row["line"], **f._asdict()} for f in facts]
             if app.format != "table":
                 continue

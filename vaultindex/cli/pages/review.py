@@ -56,6 +56,12 @@ def review(app: App, when: tuple[str, ...], only: str | None, limit: int | None)
         else:
             app.lines([json_text.dumps(page)])
         return
+    if app.format in ("csv", "tsv", "paths", "ids"):
+        if section is None:
+            raise UsageError(f"--format {app.format} is for one list: say which with --only")
+        rows = page[section][:limit]
+        app.show(rows, _COLUMNS[section], list(rows[0]) if rows else ["id"], "nothing in this time")
+        return
     app.lines(_lines(app, page, days.echo(), section, limit))
 
 
