@@ -177,12 +177,12 @@ class Vault:
     def sync(self, *, full: bool = False) -> sync.Report:
         """Make the index equal the vault and say what was done. Raises VaultError."""
         self.close()
-        return sync.sync(self.path, self.index, self.config, full=full)
+        return sync.sync(self.path, self.index, self.config, full=full, today=self.today)
 
     def connection(self) -> sqlite3.Connection:
         """A read-only connection to the index, equal to the vault at this moment."""
         self.close()
-        self._conn, _ = sync.open_fresh(self.path, self.index, self.config)
+        self._conn, _ = sync.open_fresh(self.path, self.index, self.config, today=self.today)
         return self._conn
 
     def tasks(

@@ -45,17 +45,25 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "--no-actions": "", "--meetings": "", "--excluded": "", "--limit": "1", "--fields": "path",
     }),
     "search": ("plan --json", {"--account": "Acme", "--title": "", "--limit": "1", "--fields": "path"}),
-    "people": ("--json", {"--since": "2025-09", "--limit": "1", "--fields": "name"}),
+    "people": ("--json", {"--unsure": "", "--since": "2025-09", "--limit": "1", "--fields": "name"}),
     "accounts": ("--json", {"--since": "2025-09", "--limit": "1", "--fields": "name"}),
     "backlinks": ("Dana Lee --json", {"--unlinked": "", "--count": "", "--limit": "1 --unlinked --count", "--fields": "path"}),
     "links": ("Other --json", {"--broken": "", "--ambiguous": "", "--limit": "1", "--fields": "path"}),
     "orphans": ("--json", {"--fields": "path"}), "deadends": ("--json", {"--fields": "path"}), "tags": ("--json", {"--fields": "tag"}),
+    "review": ("month --json", {"--only": "done", "--limit": "1 --format plain"}),
+    "stats": ("--json", {"--by": "account", "--list": "2025-10", "--limit": "1"}),
     "lint": ("--json", {"--limit": "1"}),
     "doctor": ("--format plain", {"--kind": "yaml"}),
     "query": ("--note Dash --json", {"--explain": "--format plain", "--fields": "text --format plain"}),
 }  # fmt: skip
 # Options whose row is a test of its own: they write, ask, start a program, or need another input.
-ELSEWHERE = {"tasks": {"--boxes"}, "query": {"--note", "--file", "--save", "--saved"}, "doctor": {"--fix", "--repair"}}
+ELSEWHERE = {
+    "tasks": {"--boxes"},
+    "query": {"--note", "--file", "--save", "--saved"},
+    "doctor": {"--fix", "--repair"},
+    "lint": {"--fix", "--yes"},
+    "people": {"--same", "--different", "--guests"},
+}
 READING = (
     "read.tasks",
     "read.rows",
@@ -65,6 +73,8 @@ READING = (
     "read.people",
     "read.lint",
     "read.query",
+    "pages.review",
+    "pages.stats",
 )
 
 

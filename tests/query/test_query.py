@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.queries import Corpus, create_tables, difference, lines, put_note, put_task
-from vaultindex.ask.tasks.conditions import Listed, Owner
+from vaultindex.ask.tasks.conditions import Listed, Written
 from vaultindex.query.engine import run
 from vaultindex.query.language.lines import QueryNote
 from vaultindex.query.language.parser import parse
@@ -151,7 +151,7 @@ def test_blocked_and_blocking_look_over_the_whole_index(index):
 
 
 def test_a_further_condition_narrows_any_query(index):
-    result = run(index, "not done", today=TODAY, settings=DEFAULTS, also=Owner(["dana"]))
+    result = run(index, "not done", today=TODAY, settings=DEFAULTS, also=Written(["dana"]))
     assert [task.key for task in result.tasks] == [1]
     assert run(index, "", today=TODAY, settings=DEFAULTS, also=Listed()).total == 6
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from vaultindex.ask import names
 from vaultindex.ask.search import phrase
 from vaultindex.base.text import apart, fold
+from vaultindex.meetings.name_forms import is_short, spelled
 
 Row = dict[str, Any]
 
@@ -24,6 +25,7 @@ class Target(NamedTuple):
     links: tuple[str, ...]  # link keys that mean it when no note does
     people: frozenset[str]  # folded names under which people lists may hold it
     words: tuple[str, ...]  # names to look for as plain text
+    twins: tuple[int, ...] = ()  # other notes of this person, as the user said
 
 
 def target(conn: sqlite3.Connection, name: str) -> Target:
@@ -55,7 +57,18 @@ def _of_note(conn: sqlite3.Connection, note: int, path: str) -> Target:
         keys = frozenset()
     if len(keys) > 1:  # an alias that several people share names none of them
         keys = names.own_keys(conn, "person", note) if entity == "person" else keys
-    return Target(stem, note, path, (), keys, (stem, *given))
+    twins: tuple[int, ...] = ()
+    if entity == "person" and (same := names.said(conn)):
+        who = {same.get(key, key) for key in keys if not is_short(key)}
+        keys |= who
+        twins = tuple(
+            other
+            for key in same
+            if same[key] in who
+            for (other,) in conn.execute("SELECT note FROM names WHERE key = ? AND kind = 'person'", (key,))
+            if other != note
+        )
+    return Target(stem, note, path, (), keys, (stem, *given), tuple(dict.fromkeys(twins)))
 
 
 def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
@@ -69,12 +82,25 @@ def _known_elsewhere(conn: sqlite3.Connection, name: str) -> Target | None:
         shown = conn.execute("SELECT min(linkpath) FROM links WHERE key = ?", (may,)).fetchone()[0]
         if fold(may) == key or fold(shown) == key:
             links.append((may, shown))
-    row = conn.execute("SELECT name FROM people WHERE key = ? UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?"
-                       " UNION ALL SELECT written FROM tasks WHERE written_key = ? LIMIT 1", (key, key, key)).fetchone()  # fmt: skip
-    if not links and row is None:
+    row = conn.execute("SELECT name FROM people WHERE key = ?1 AND written_key IS NULL UNION ALL SELECT name FROM people WHERE key = ?1"
+                       " UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?1 LIMIT 1", (key,)).fetchone()  # fmt: skip
+    if row is None and (found := _otherwise_written(conn, name, key)) is not None:
+        return found
+    if row is None and not links:
         return None
     shown = row[0] if row else links[0][1]
     return Target(shown, None, None, tuple(k for k, _ in links), frozenset((key,)), (shown,))
+
+
+def _otherwise_written(conn: sqlite3.Connection, name: str, key: str) -> Target | None:
+    """The person whom a name means that only stands for them in some notes: a first name, an address, `Leigh, Dana`."""
+    sql = "SELECT 1 FROM people WHERE written_key = ?1 UNION ALL SELECT 1 FROM tasks WHERE written_key = ?1 LIMIT 1"
+    if conn.execute(sql, (key,)).fetchone() is None and spelled(key) == key and key not in names.said(conn):
+        return None
+    who = names.person(conn, name)
+    if who.note is not None and who.path is not None:
+        return _of_note(conn, who.note, who.path)
+    return Target(who.name, None, None, (), who.keys, (who.name,))
 
 
 _LINK = """SELECT s.path, l.line, l.kind, l.display, l.subpath, n.title, n.date, n.account, l.col FROM links l
@@ -91,7 +117,8 @@ def backlinks(
     goal = target(conn, name)
     found: dict[tuple[str, int], tuple[Any, ...]] = {}
     if goal.note is not None:
-        rows = conn.execute(f"{_LINK} WHERE l.target = ? AND l.note <> l.target", (goal.note,)).fetchall()
+        to = f"{_LINK} WHERE l.target = ? AND l.note <> l.target"
+        rows = [row for note in (goal.note, *goal.twins) for row in conn.execute(to, (note,))]
     else:
         rows = [r for key in goal.links for r in conn.execute(f"{_LINK} WHERE l.key = ?", (key,))]
     extra = _people_rows(conn, goal)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from vaultindex.base.errors import UnknownName
 from vaultindex.base.text import fold, nearest
+from vaultindex.meetings.name_forms import fits, is_short, spelled
 
 
 class Entity(NamedTuple):
@@ -64,7 +65,40 @@ def with_note(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
     sql = "SELECT x.note, x.name, f.path, x.key FROM names x JOIN files f ON f.id = x.note WHERE x.kind = ? ORDER BY x.rowid"
     for note, shown, path, key in conn.execute(sql, (kind,)):
         named.setdefault(note, (shown, path, []))[2].append(key)
-    return [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+    found = [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+    return _joined(conn, found) if kind == "person" else found
+
+
+def said(conn: sqlite3.Connection) -> dict[str, str]:
+    """Folded name -> the person whom the user said it is; {} in most vaults."""
+    if conn.execute("SELECT 1 FROM told WHERE same = 1 LIMIT 1").fetchone() is None:
+        return {}
+    from vaultindex.index.same_person import told
+
+    known = told(conn)
+    return {key: known.person(key) for key in known.same}
+
+
+def _joined(conn: sqlite3.Connection, found: list[Candidate]) -> list[Candidate]:
+    """The people with a note, those with two notes (as the user said) once: under the name that was said to stay."""
+    same = said(conn)
+    if not any(c.key in same for c in found):
+        return found
+    by_key = {c.key: c for c in found if c.key not in same}
+    for c in found:
+        if c.key in same:
+            stays = by_key.get(same[c.key]) or Candidate(
+                same[c.key], _met_as(conn, same[c.key]) or c.name, (), c.note, c.path
+            )
+            by_key[stays.key] = stays._replace(aliases=tuple(dict.fromkeys([*stays.aliases, c.key, *c.aliases])))
+    return list(by_key.values())
+
+
+def _met_as(conn: sqlite3.Connection, key: str) -> str | None:
+    found: str | None = conn.execute(
+        "SELECT min(name) FROM people WHERE key = ? AND written_key IS NULL", (key,)
+    ).fetchone()[0]
+    return found
 
 
 def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> list[Candidate]:
@@ -76,9 +110,10 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> li
         met = json.dumps([key for key in _different(conn, "people", "key") if key not in taken])
         owners = json.dumps([key for key in _different(conn, "tasks", "person_key") if key not in taken])
         rows: Iterable[tuple[str, str, int]] = conn.execute(
-            "SELECT key, name, count(*) FROM people WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key, name"
-            " UNION ALL SELECT j.value, (SELECT o.owner_person FROM tasks o WHERE o.person_key = j.value LIMIT 1), 0"
-            " FROM json_each(?) j",  # how often they are met decides the spelling
+            # How often they are met decides the spelling; a shorter form is shown only when there is no other.
+            "SELECT key, name, count(*) * (written_key IS NULL) FROM people WHERE key IN (SELECT value FROM json_each(?))"
+            " GROUP BY key, name, written_key UNION ALL SELECT j.value,"
+            " (SELECT o.owner_person FROM tasks o WHERE o.person_key = j.value LIMIT 1), 0 FROM json_each(?) j",
             (met, owners),
         )
     else:
@@ -106,17 +141,18 @@ def _different(conn: sqlite3.Connection, table: str, column: str) -> list[str]:
 
 
 def _written(conn: sqlite3.Connection) -> dict[str, list[str]]:
-    """Person -> the other names under which tasks give them work: a first name that a note's participants explain."""
+    """Person -> the other names under which notes list them and give them work: a first name, an address."""
     found: dict[str, list[str]] = {}
-    sql = (
-        "SELECT DISTINCT person_key, written_key FROM tasks WHERE written_key IS NOT NULL AND written_key <> person_key"
-    )
+    sql = """SELECT person_key, written_key FROM tasks WHERE written_key IS NOT NULL AND written_key <> person_key
+ UNION SELECT key, written_key FROM people WHERE written_key IS NOT NULL AND written_key <> key"""
     for person_key, key in conn.execute(sql):
         found.setdefault(person_key, []).append(key)
     return found
 
 
 def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
+    if kind == "person" and (person := said(conn).get(_key(name))) is not None and not is_short(_key(name)):
+        name = person
     if "/" not in name and not name.endswith(".md"):
         found = with_exactly(conn, kind, name)
         if found is not None:
@@ -126,7 +162,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     if not any(step(c) for step in _exactly(name) for c in every):
         every = candidates(conn, kind, written=True)
     best = choose(name, every, kind)
-    keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note)
+    keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note) | {best.key}
     return Entity(kind, best.name, keys, best.note, best.path)
 
 
@@ -135,6 +171,8 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
     key = _key(name)
     steps: tuple[Callable[[Candidate], bool], ...] = (
         *_exactly(name),
+        lambda c: (" " in key or "@" in key) and key in c.written,
+        lambda c: (" " in key or "@" in key) and fits(key, c.key),
         lambda c: c.key.startswith(key) or any(w.startswith(key) for w in c.written),
         lambda c: any(a.startswith(key) for a in c.aliases),
         lambda c: all(any(w.startswith(k) for w in c.key.split()) for k in key.split()),
@@ -168,10 +206,12 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
 def _exactly(name: str) -> tuple[Callable[[Candidate], bool], ...]:
     """The exact-match tests in order: path, name, alias."""
     path, key = name.strip(), _key(name)
+    plain = spelled(key)
     return (
         lambda c: c.path is not None and path in (c.path, c.path[:-3]),
         lambda c: c.key == key,
         lambda c: key in c.aliases,
+        lambda c: plain != key and (c.key == plain or plain in c.aliases),
     )
 
 

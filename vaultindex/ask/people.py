@@ -18,7 +18,7 @@ def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str
     """Everybody the notes name: meetings together, last one, open tasks they own; most met first."""
     nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}  # an owner that is no person beside you
     every = [c for c in names.candidates(conn, "person") if c.note is not None or c.key not in nobody]
-    owner_of = _who(every)
+    owner_of = by_name(every)
     met = _met(conn, owner_of, when)
     owned: dict[str, int] = {}
     sql = f"""SELECT person_key, count(*) FROM tasks WHERE person_key > '' AND +state IN ('open', 'proposed')
@@ -65,7 +65,7 @@ def _met(conn: sqlite3.Connection, owner_of: dict[str, str], when: Range | None)
     return found
 
 
-def _who(every: list[names.Candidate]) -> dict[str, str]:
+def by_name(every: list[names.Candidate]) -> dict[str, str]:
     """Folded name or alias -> the key of the one candidate that has it."""
     uses: dict[str, set[str]] = {}
     for c in every:
@@ -77,7 +77,7 @@ def _who(every: list[names.Candidate]) -> dict[str, str]:
 def accounts(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     """Every account: notes, last one, open and proposed tasks, decisions; the latest first."""
     every = names.candidates(conn, "account")
-    owner_of = _who(every)
+    owner_of = by_name(every)
     totals: dict[str, list[Any]] = {}
     where = Where()
     where.add("n.account_key IS NOT NULL")

@@ -37,6 +37,7 @@ class App:
         self.notes: list[str] = []  # lines for stderr, printed after the answer
         self.exit_code = 0
         self._pager = self._paged(ctx)
+        self.draws = False  # whether this command has a picture
         self._root: str | None = None
         self._config: settings.Config | None = None
         self._today: str | None = None
@@ -46,7 +47,7 @@ class App:
         module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
         if not module.startswith(("read.", "pages.")) or "no_pager" in self.given or ctx.info_name == "open":
             return None
-        if self.format != "table" or not sys.stdout.isatty():
+        if "json" in self.given or self.given.get("format") not in (None, "table") or not sys.stdout.isatty():
             return None
         from vaultindex.render import pager
 
@@ -155,6 +156,8 @@ class App:
         """The wanted format; plain when piped."""
         if "json" in self.given:
             return "json"
+        if self.given.get("format") == "svg" and not self.draws:
+            raise UsageError("only vi stats draws a picture (--format svg)")
         return str(self.given.get("format") or ("table" if sys.stdout.isatty() else "plain"))
 
     def show(

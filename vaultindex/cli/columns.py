@@ -86,6 +86,11 @@ def and_all(words: tuple[str, ...], options: dict[str, Any]) -> str:
     return f" for {', '.join(asked)}" if asked else ""
 
 
+def quoted(word: str) -> str:
+    """The word as it is typed in a command line."""
+    return word if word.replace("-", "").isalnum() else "'" + word.replace("'", "'\\''") + "'"
+
+
 def number(field: str, title: str, style: str = "") -> table.Column:
     """A column that shows a number, and nothing for 0."""
     return table.Column(

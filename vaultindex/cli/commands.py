@@ -195,7 +195,7 @@ _SHARED = (
     click.option("--json", is_flag=True, expose_value=False, callback=_set, help="Short for --format json."),
     click.option(
         "--format",
-        type=click.Choice(["table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids"]),
+        type=click.Choice(["table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids", "svg"]),
         expose_value=False,
         callback=_set,
         help="How to print; default table on a terminal, plain in a pipe.",

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("read.open", "Open a note, or a task or decision at its line."),
     "people": ("read.people", "Everybody the notes name."),
     "accounts": ("read.people", "Every account with its open work."),
+    "review": ("pages.review", "A week or month: done, decided, slipped, missed, silent."),
+    "stats": ("pages.stats", "Tasks made and settled, their age, what is accepted."),
     "links": ("read.links", "Outgoing links, broken and ambiguous ones."),
     "orphans": ("read.links", "Notes that nothing links to."),
     "deadends": ("read.links", "Notes that link to nothing."),
@@ -69,6 +71,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("person", "account"), "who owes whom, meetings, silence, decisions"),
         (("waiting",), "what others owe, and a text that asks for it"),
         (("brief", "recap"), "before a meeting; after it"),
+        (("review", "stats"), "a week or month; figures and pictures"),
     )),
     ("Ask", (
         (("tasks", "query"), "tasks by options; in the plugin's language"),

@@ -18,6 +18,7 @@ from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index
 from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
 from vaultindex.meetings.item import Claim, Said, take_apart
+from vaultindex.meetings.name_forms import fits, forms, spelled
 from vaultindex.meetings.sections import EMPTY
 from vaultindex.meetings.when import Day, month_comes_first, read_day
 from vaultindex.meetings.who import Known
@@ -117,6 +118,7 @@ class Row:
     said: str | None  # JSON [[field, characters, why], ...]: what was read beyond the plugin's fields
     claim_key: str | None  # a name that is the owner's if the vault has a person of this name, folded
     claim: str | None  # JSON [the name, the text then, the text else]
+    rule: str | None  # what decided whom the owner's name means: spelling, note, said, account; None: nothing had to
 
 
 def extract(source: Source) -> list[Values]:
@@ -160,7 +162,7 @@ class _Reader:
         doubted = _shared_date([task.due for _, _, task in found])
         hints = box_hints(self.note, self.source.meeting.layout, self.source.rules.words, self.known) if named else {}
         trail = _Trail(self.note, self.source.about.title)
-        first_names = _first_names(self.source)
+        called = _called(self.source)
         rows: list[Values] = []
         capital = self.source.rules.capital_x_done
         headings, count = trail.headings, len(trail.headings)
@@ -187,7 +189,7 @@ class _Reader:
                     section,
                     parent,
                     0,
-                    first_names,
+                    called,
                     doubted,
                 )
             )
@@ -197,6 +199,7 @@ class _Reader:
         """Whether a word behind '@' that begins small is nobody's name for all this note knows: `@home`, `@latest`."""
         return (
             " " not in word
+            and "@" not in word
             and fold(word) not in self.source.rules.me
             and word != "tbd"
             and self.known.get(word) is None
@@ -338,7 +341,7 @@ class _Reader:
         section: str | None,
         parent: int | None,
         way: int,
-        first_names: dict[str | None, str],
+        called: dict[str | None, str],
         doubted: str | None,
     ) -> Values:
         # Taken apart at once: a vault has a hundred thousand tasks, and each field asked by its name takes its time.
@@ -370,8 +373,11 @@ class _Reader:
         elif due_said is not None and beyond is not None and beyond.due is not None:
             doubt = _said_doubt(beyond.due, state, self.day)
         owner_key = fold(owner) if owner else None
-        person = first_names.get(owner_key, owner) if owner_key else None
-        person_key = fold(person) if person else None
+        person = _person(owner, called) if owner else None
+        person_key = spelled(person) if person else None
+        rule = None
+        if person_key != owner_key and owner is not None:
+            rule = "spelling" if spelled(owner) == person_key else "note"
         happens = task.happens if start or scheduled or invalid else due
         targets = None
         if raw.count("[") > 1:  # the box has one
@@ -386,7 +392,7 @@ class _Reader:
             block_link.strip().lstrip("^") if block_link else "", json_list(tags), None if owner == person else owner,
             None if owner_key == person_key else owner_key, person, person_key, json_list(tuple(targets)) if targets else "[]", heading, section, parent,
             doubt, json.dumps([s[:2] for s in stray], ensure_ascii=False) if stray else None,
-            way, due_said, said, claim_key, claim,
+            way, due_said, said, claim_key, claim, rule,
         )  # fmt: skip
 
 
@@ -480,21 +486,33 @@ def _proposes(tags: tuple[str, ...]) -> bool:
     return any(tag.lower() == "#proposed" for tag in tags)
 
 
-def _first_names(source: Source) -> dict[str | None, str]:
-    """Folded first name -> the one participant it can mean in this note."""
+def _called(source: Source) -> dict[str | None, str]:
+    """Folded name, first name or another short form -> the one participant it can mean in this note."""
     found: dict[str | None, str] = {}
     twice: set[str] = set()
     names = {fold(name): name for _, name, _ in source.about.participants}
-    for key, name in names.items():
-        first = key.split(" ", 1)[0]
-        if first != key and first in found:
-            twice.add(first)
-        found.setdefault(first, name)
+    people = {spelled(name): name for name in names.values()}
+    for key, name in people.items():
+        for form in forms(key).exact or {key.split(" ", 1)[0]}:
+            if form != key and form in found:
+                twice.add(form)
+            found.setdefault(form, name)
         found[key] = name
-    for first in twice:
-        if first not in names:
-            del found[first]
+    for form in twice:
+        if form not in people:
+            del found[form]
+    found.update(names)
     return found
+
+
+def _person(owner: str, called: dict[str | None, str]) -> str:
+    """The participant whom an owner's name means in this note; the name itself when it means none, or several."""
+    key = fold(owner)
+    found = called.get(key) or called.get(spelled(owner))
+    if found is None and "@" in key:
+        fitting = {name for full, name in called.items() if full and fits(key, full)}
+        found = fitting.pop() if len(fitting) == 1 else None
+    return found or owner
 
 
 def _shared_date(due: list[str | None]) -> str | None:

@@ -97,8 +97,9 @@ def resolve_links(conn: sqlite3.Connection, ids: list[int], keys: set[str], gone
     conn.executemany("UPDATE links SET key = ?, target = ?, ambiguous = ? WHERE rowid = ?", ordered)
 
 
-def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> None:
-    """Give notes that name no account the account whose note or folder they lie under. None: all notes."""
+def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: list[int] | None) -> list[int]:
+    """Give notes that name no account the account whose note or folder they lie under. None: all notes. Returns those
+    whose account is another one now."""
     from vaultindex.meetings.about import folder_after
 
     sql = "SELECT id, path, account FROM notes WHERE account_own = 0"
@@ -126,6 +127,7 @@ def inherit_accounts(conn: sqlite3.Connection, folders: frozenset[str], ids: lis
         if found != account:
             updates.append((found, fold(found) if found else None, identity))
     conn.executemany("UPDATE notes SET account = ?, account_key = ? WHERE id = ?", updates)
+    return [identity for _, _, identity in updates]
 
 
 def _account_notes_above(path: str) -> Iterator[str]:

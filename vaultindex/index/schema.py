@@ -41,6 +41,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
+    ("told", (("key", "str"), ("other", "str"), ("same", "int")), ()),  # which names are one person, which are two
 )  # fmt: skip
 
 FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='',

@@ -56,13 +56,16 @@ def sync(
     full: bool = False,
     accept_removals: bool = False,
     progress: Progress | None = None,
+    today: str | None = None,
 ) -> Report:
     """Make the index equal the vault and say what was done; `paths` are all that can have changed, when that is known.
+    `today`: the day, where the clock is not to be asked.
 
     A missing index is built, an outdated one refilled, a damaged one moved aside and rebuilt. Raises NoVaultError when
     the vault is not there, IndexUnavailable when the index cannot be written; the index is then as it was.
     """
     with closing(Keeper(root, index)) as keeper:
+        keeper.today = today
         return keeper.sync(config, paths=paths, full=full, accept_removals=accept_removals, progress=progress)
 
 
@@ -79,7 +82,7 @@ class Keeper:
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # the file that the connection has open
         self._rules: tuple[tuple[str, str], _Rules] | None = None
-        self.today: str | None = None  # the day when a first index is made, where the clock is not to be asked
+        self.today: str | None = None  # the day, where the clock is not to be asked
         self.since: str | None = None  # the day of another index that this one is to equal
 
     def close(self) -> None:
@@ -120,6 +123,7 @@ class Keeper:
             except BaseException:
                 self.close()  # whatever it was, the next sync begins afresh
                 raise
+        messages += report.messages
         return report._replace(seconds=time.perf_counter() - started, messages=tuple(messages))
 
     def _sync(
@@ -214,7 +218,7 @@ class Keeper:
     def _apply(
         self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
     ) -> tuple[Report, Plan, str]:
-        from vaultindex.index import schema
+        from vaultindex.index import history, schema
         from vaultindex.index.write import Writer
 
         rules, facts = self._rules_for(todo.app, config), dict[str, str]()
@@ -230,7 +234,8 @@ class Keeper:
         self.young = writer.young
         if full:
             schema.index(conn)
-        writer.finish(state_file(dict(os.environ), self.root, config), since)
+        state = state_file(dict(os.environ), self.root, config)
+        changes = writer.finish(state, since)
         _remember(conn, todo, rules.app)
         stamp = str(time.time_ns())
         for name, value in (
@@ -241,7 +246,10 @@ class Keeper:
                 store.set_meta(conn, name, value)
         if full:
             conn.execute("PRAGMA optimize")
-        report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full)
+        # Before the index is committed: should that fail, the same is seen again, and put down once.
+        unkept = history.keep(state, self.index, self.today or _today(), changes)
+        told = (unkept,) if unkept else ()
+        report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full, messages=told)
         return report, todo, stamp
 
 
@@ -257,13 +265,25 @@ def _today() -> str:
     return os.environ.get("VAULTINDEX_TODAY") or time.strftime("%Y-%m-%d")
 
 
-def settle(root: str, index: str, config: Config, paths: Iterable[str]) -> None:
+def settle(root: str, index: str, config: Config, paths: Iterable[str], today: str | None = None) -> None:
     """Say anew which items without a box in these notes are proposals: what was decided about them has changed."""
-    from vaultindex.index import loose
+    from vaultindex.index import history, loose
 
     with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
-        loose.settle(conn, ids, state_file(dict(os.environ), root, config), first_day(conn) or _today())
+        state, before = state_file(dict(os.environ), root, config), history.tasks_of(conn, ids)
+        loose.settle(conn, ids, state, first_day(conn) or today or _today())
+        history.keep(state, index, today or _today(), history.changes(conn, before))
+
+
+def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:
+    """Say anew whom these folded names mean: what the user told about them has changed."""
+    from vaultindex.index import same_person
+
+    with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
+        names = {*names, *(name for row in conn.execute("SELECT key, other FROM told") for name in row)}
+        same_person.remember(conn, state_file(dict(os.environ), root, config))
+        same_person.affected(conn, names)
 
 
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:

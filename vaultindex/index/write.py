@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex.base.errors import Problem
-from vaultindex.index import store
+from vaultindex.index import history, same_person, store
 from vaultindex.index.cross_note import Targets, file_key, inherit_accounts, resolve_links
 from vaultindex.index.loose import settle, settle_owners
 from vaultindex.index.plan import Plan
@@ -52,6 +52,8 @@ class Writer:
         self.keys: set[str] = set()  # names that appeared or vanished: links to them resolve anew
         self.people: tuple[set[str], set[str]] = (set(), set())  # folded names of people's notes before, after
         self.accounts: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())  # account notes before, after
+        self.met: set[same_person.Met] = set()  # who took part in the changed notes before
+        self.tasks: dict[int, list[history.Seen]] = {}  # of the changed notes before
         self.young: set[str] = set()  # files so fresh that they may change without showing it
         following = 1 if full else (conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0) + 1
         fresh = [path for path in (*todo.read, *todo.plain) if path not in todo.known]
@@ -180,6 +182,7 @@ class Writer:
         old = [] if self.full else [i for i, path, *_ in batch.seen if path in self.todo.known and i in batch.new]
         if old:
             self._accounts_before(old)
+            self.tasks.update(history.tasks_of(conn, old))
             store.forget_text(conn, old)
         self.changed_ids += batch.new
         self.accounts[1].update((note[1], note[10]) for note in batch.notes if note[22] == "account")
@@ -193,19 +196,37 @@ class Writer:
         store.put_text(conn, batch.texts)
 
     def _accounts_before(self, ids: list[int]) -> None:
+        self.met |= same_person.met(self.conn, ids)
         for identity in ids:
             sql = "SELECT path, account FROM notes WHERE id = ? AND entity = 'account'"
             self.accounts[0].update(self.conn.execute(sql, (identity,)))
             people = "SELECT key FROM names WHERE note = ? AND kind = 'person'"
             self.people[0].update(key for (key,) in self.conn.execute(people, (identity,)))
 
-    def finish(self, state_file: str, since: str) -> None:
+    def finish(self, state_file: str, since: str) -> list[history.Change]:
         """What depends on more than one note: link targets, accounts given by the folder, owners whom only the vault
-        knows, and which items without a box are still proposals."""
+        knows, and which items without a box are still proposals. Returns what became of the tasks of changed notes."""
         if not self.full:
             resolve_links(self.conn, self.changed_ids, self.keys, self.gone)
         whole = self.full or self.accounts[0] != self.accounts[1]
-        inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
+        elsewhere = inherit_accounts(self.conn, self.maker.rules.account_folders, None if whole else self.changed_ids)
         notes = None if self.full else self.changed_ids
         settle_owners(self.conn, notes, self.people[0] ^ self.people[1])
+        self._settle_names(elsewhere, state_file)
         settle(self.conn, notes, state_file, since)
+        return history.changes(self.conn, self.tasks)
+
+    def _settle_names(self, elsewhere: list[int], state_file: str) -> None:
+        """Whom short names mean; `elsewhere`: notes whose account has changed."""
+        if self.full:
+            same_person.remember(self.conn, state_file)
+            same_person.settle(self.conn, None)
+            return
+        notes = list(dict.fromkeys([*self.changed_ids, *elsewhere]))
+        after = same_person.met(self.conn, notes)
+        people = self.people[0] ^ self.people[1]  # notes of people that have come or gone, or have another name
+        if set(elsewhere) - set(self.changed_ids):
+            people |= {key for _, key, _ in after}
+        if after != self.met:
+            people |= same_person.differing(self.conn, self.met, after, notes)
+        same_person.settle(self.conn, notes, people)

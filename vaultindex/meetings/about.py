@@ -11,17 +11,18 @@ from typing import Any, NamedTuple
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
+from vaultindex.meetings.name_forms import spelled
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
 from vaultindex.meetings.when import month_comes_first, read_day
-from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, linked_name
+from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, is_name, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
 
 _DATE = lazy_pattern(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _BETWEEN = lazy_pattern(r"[,;\n]|\s+(?:and|&)\s+")
-_BRACKETED = lazy_pattern(r"\s*\([^)]*\)\s*\Z")
+_BRACKETED = lazy_pattern(r"\s*(?:\([^)]*\)|(?<=\w)\s*<[^<>]*@[^<>]*>)\s*\Z")
 
 
 class Person(NamedTuple):
@@ -74,12 +75,20 @@ def unlink(text: str) -> str:
 def names(value: Any) -> list[tuple[str, bool]]:
     """(name, is a link) of every person in a property value or a line: lists, comma or semicolon text, links."""
     found: list[tuple[str, bool]] = []
-    for part in value if isinstance(value, list) else [value]:
+    parts = value if isinstance(value, list) else [value]
+    if len(parts) > 1 and _all_last_first(parts):
+        return [(part.strip(), False) for part in dict.fromkeys(parts)]
+    for part in parts:
         if isinstance(part, list):
             found += names(part if not (len(part) == 1 and isinstance(part[0], list)) else part[0])
         elif isinstance(part, str):
             found += _names_in(part)
     return list(dict.fromkeys(found))
+
+
+def _all_last_first(parts: list[Any]) -> bool:
+    """Whether each of several entries is written 'Leigh, Dana': what separates people stands between them already."""
+    return all(isinstance(p, str) and spelled(p) != fold(p) and is_name(p.partition(",")[2].strip()) for p in parts)
 
 
 @functools.lru_cache(maxsize=1_024)  # the same people meet again and again
@@ -92,7 +101,9 @@ def _names_in(text: str) -> tuple[tuple[str, bool], ...]:
             if name:
                 found.append((name, True))
         text = ",".join(parts[::3])
-    # 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it
+    if ";" in text and "," in text and _all_last_first(pieces := [p for p in text.split(";") if p.strip()]):
+        return tuple((piece.strip(), False) for piece in pieces)
+    # Elsewhere 'Leigh, Dana' cannot be told from two people: a comma separates, as these notes write it.
     for piece in _BETWEEN.split(text):
         name = _name_in(piece)
         if name:

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
+from vaultindex.meetings.name_forms import PARTICLES
 from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
 
 WIKILINK = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
@@ -29,7 +30,6 @@ _ABSENT = lazy_pattern(
     r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참",
     re.I,
 )
-_PARTICLES = word_set("van von der den de del da di du la le of bin ibn al el dos das zu ter ten af av y e i van't")
 _HONORIFIC = lazy_pattern(r"(?:さん|氏|様|君|先生|님|씨)$")
 _TITLE = lazy_pattern(r"^(?:mr|mrs|ms|dr|prof|herr|frau|hr|fr|mme|sr|sra|dipl)\.?\s+(?=\w)", re.I)
 
@@ -84,7 +84,7 @@ def is_name(text: str, most: int = 4) -> bool:
         if not letters or not letters[0].isalpha() or any(c in '/\\@#:;"=<>|~^%$&*+' for c in letters):
             return False
         key = fold(letters)
-        if key in _NO_NAME or (letters[0].islower() and key not in _PARTICLES):
+        if key in _NO_NAME or (letters[0].islower() and key not in PARTICLES):
             return False
     return not (words[0][0].islower() or (len(words) == 1 and text.isascii() and text.isupper() and len(text) > 3))
 

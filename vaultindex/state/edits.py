@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from vaultindex.base.errors import ChangedError, VaultError
-from vaultindex.state.journal import Edit, Journal
+from vaultindex.state.journal import NO_NOTE, Edit, Journal
 from vaultindex.tasks import change_field
 from vaultindex.tasks.completion import complete_task
 from vaultindex.tasks.line import parse_task
@@ -272,6 +272,8 @@ def undo(root: str, journal: Journal, edits: Sequence[Edit]) -> tuple[list[Edit]
 
 
 def _undo(root: str, edit: Edit) -> None:
+    if edit.path == NO_NOTE:
+        return  # the journal forgets what was said
     if edit.before is None:
         atomic_write.remove(root, edit.path, edit.after)
         return

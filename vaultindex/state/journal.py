@@ -1,4 +1,4 @@
-"""What the notes do not hold: every edit (for undo), verdicts on proposals, the last list of each terminal (`state.db`).
+"""What the notes do not hold: edits (for undo), verdicts on proposals and names, lists that were shown, history (`state.db`).
 
 One file a vault in the user's state folder, readable by its user alone. Unlike the index it cannot be made again, so its
 tables migrate and are never dropped.
@@ -23,6 +23,7 @@ from vaultindex.base.settings import state_file as state_file
 
 APPLICATION_ID = 0x76695374  # 'viSt'
 REMEMBERED = 24 * 3600.0  # seconds for which a list answers to its row numbers
+NO_NOTE = ""  # the path of an edit that changed no note: an answer about names
 _ROWS = 1000  # rows of a list that are kept
 
 # Each step takes the tables from one version to the next; a step that has been released is never changed.
@@ -44,8 +45,18 @@ ALTER TABLE edits ADD COLUMN around TEXT;
 CREATE TABLE commands (last INTEGER NOT NULL);
 INSERT INTO commands SELECT ifnull(max(command), 0) FROM edits;
 """,
+    """
+CREATE TABLE told (
+ id INTEGER PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, same INTEGER NOT NULL, day TEXT NOT NULL,
+ command INTEGER NOT NULL, undone REAL);
+CREATE TABLE history (
+ id INTEGER PRIMARY KEY, day TEXT NOT NULL, task TEXT NOT NULL, what TEXT NOT NULL, was TEXT, became TEXT,
+ path TEXT NOT NULL, text TEXT NOT NULL, origin TEXT NOT NULL);
+CREATE INDEX history_task ON history(task, what);
+CREATE INDEX history_day ON history(day);
+""",
 )
-_TABLES = {"edits", "verdicts", "seen", "lists", "commands"}
+_TABLES = {"edits", "verdicts", "seen", "lists", "commands", "told", "history"}
 _KEPT_DAMAGED = 3  # copies of damaged journals
 _SURELY_OVER = 60.0  # seconds after which an edit is not going on any more
 
@@ -126,8 +137,9 @@ class Journal:
     A damaged file is kept under another name and a new one begun: `message` then says so. It costs undo, nothing else.
     """
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, wait: float = 5.0) -> None:
+        """`wait`: seconds for another process that writes the state."""
+        self.file, self._wait = file, wait
         self.message: str | None = None
         self._rows: dict[int, tuple[Any, ...]] = {}  # edits that this process is about to make
         try:
@@ -150,7 +162,7 @@ class Journal:
             # Made before SQLite opens it: the -wal and -shm beside it take its mode.
             with _mask():
                 os.close(os.open(self.file, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
-            self.conn = sqlite3.connect(self.file, isolation_level=None, timeout=5)
+            self.conn = sqlite3.connect(self.file, isolation_level=None, timeout=self._wait)
         except (OSError, sqlite3.Error) as error:
             raise VaultError(f"the journal {self.file} cannot be opened ({error}): nothing was changed") from error
         try:
@@ -312,6 +324,7 @@ class Journal:
                     "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
                     (edit.command, text_key(edit.text)),
                 )
+                self.conn.execute("UPDATE told SET undone = ? WHERE command = ?", (time.time(), edit.command))
         except sqlite3.Error as error:  # the note is as it was: the next undo sees that
             self.message = (
                 f"the journal could not be written ({error}): the next undo finds this one taken back already"
@@ -368,6 +381,23 @@ class Journal:
         """(ids of the proposals that triage has shown, the last day on which it did)."""
         rows = self._run("SELECT id, day FROM seen")
         return {row[0] for row in rows}, max((row[1] for row in rows), default=None)
+
+    # --- names ---
+
+    def tell(self, one: str, other: str, same: bool, day: str, text: str) -> None:
+        """Remember that two folded names are one person (`one` is `other`), or are two; undone as an edit is, of no note.
+
+        Raises VaultError.
+        """
+        command = self.next_command()
+        try:
+            with self._transaction():
+                sql = "INSERT INTO told(one, other, same, day, command) VALUES (?, ?, ?, ?, ?)"
+                self.conn.execute(sql, (one, other, int(same), day, command))
+                verb = "same" if same else "different"
+                self._insert(None, (command, time.time(), verb, NO_NOTE, 0, b"", b"", text, None, 0, None))
+        except sqlite3.Error as error:
+            raise VaultError(f"the journal cannot be written ({error}), so nothing was remembered") from error
 
     # --- lists ---
 

@@ -1,1 +1,4 @@
-"""The pages: what to know before acting, each one function from an index, today and names to one plain dictionary."""
+"""The pages: what to know before acting.
+
+One function a page: connection, today and names come in, one plain dictionary goes out; nothing is printed.
+"""

@@ -66,7 +66,7 @@ def account(asker: Asker, name: str, *, since: str | None = None, most: int | No
         "last": quiet.last,
         "next": min((one.date for one in ahead if one.date > asker.today), default=None),
         "silence": quiet.days,
-        "rhythm": quiet.usual,
+        "rhythm": quiet.rhythm,
         **split,
         "proposed": asker.of(proposed.keys[:most]),
         "decisions": decided[:most],

@@ -189,5 +189,5 @@ def _who(asker: Asker, person: names.Entity) -> Row:
         "account": next((one.account for one in met if one.account), None),
         "last": quiet.last,
         "silence": quiet.days,
-        "rhythm": quiet.usual,
+        "rhythm": quiet.rhythm,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.ask import names
 from vaultindex.ask.where import Where, shown_account
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.dates.days import day_text, ordinal
 
 Row = dict[str, Any]
@@ -27,16 +29,19 @@ _RECENT = 10  # meetings that make the rhythm
 
 
 class Silence(NamedTuple):
-    """How long there was no meeting, in days; `usual` is the usual gap, None with fewer than three meetings."""
+    """How long there was no meeting, in days; both None without one up to that day."""
 
     last: str | None
     days: int | None
-    usual: int | None
+    rhythm: int | None  # the usual gap; None with fewer than three meetings and nothing said
+    said: bool = False  # the gap is what a note asks for
 
     @property
     def too_long(self) -> bool:
-        """Over twice the usual gap."""
-        return self.days is not None and self.usual is not None and self.days > 2 * max(self.usual, 1)
+        """Over twice the usual gap, or over the one that was asked for."""
+        if self.days is None or self.rhythm is None:
+            return False
+        return self.days > (self.rhythm if self.said else 2 * max(self.rhythm, 1))
 
 
 def days_between(first: str, last: str) -> int:
@@ -52,30 +57,42 @@ def rhythm(dates: Iterable[str]) -> int | None:
     if len(gaps) < 2:
         return None
     middle = len(gaps) // 2
-    return gaps[middle] if len(gaps) % 2 else (gaps[middle - 1] + gaps[middle]) // 2
+    return gaps[middle] if len(gaps) % 2 else round((gaps[middle - 1] + gaps[middle]) / 2)
 
 
 def silence(dates: Sequence[str], today: str, keep: int | None = None) -> Silence:
     """The silence since the last of these dates up to today; `keep` are the days that a note asks for instead of the rhythm."""
     behind = [date for date in dates if date <= today]
     last = max(behind, default=None)
-    return Silence(last, None if last is None else days_between(last, today), keep or rhythm(behind))
+    days = None if last is None else days_between(last, today)
+    return Silence(last, days, keep or rhythm(behind), said=keep is not None)
 
 
-def keep_in_touch(value: object) -> int | None:
-    """The days that `keep_in_touch` in a person's note means: `30d`, `6 weeks`, `2m`, 30; None for anything else."""
-    found = re.fullmatch(r"\s*(\d{1,4})\s*(d|days?|w|weeks?|m|mo|months?|q|quarters?|y|years?)?\s*", str(value), re.I)
+def keep_in_touch(properties: str) -> int | None:
+    """The days of `keep_in_touch: 30d` (or 6 weeks, 2m, 30) in a note's properties, as the index keeps them; None without."""
+    if "keep" not in properties:
+        return None
+    given = {str(key).casefold().replace("-", "_"): value for key, value in json.loads(properties).items()}
+    found = _AGE.fullmatch(str(given.get("keep_in_touch") or "").strip())
     if not found or not int(found[1]):
         return None
-    return int(found[1]) * {"d": 1, "w": 7, "m": 30, "q": 91, "y": 365}[(found[2] or "d")[0].lower()]
+    return min(int(found[1]) * _DAYS[(found[2] or "d")[0].lower()], 36_500)
+
+
+_AGE = lazy_pattern(r"(\d{1,4})[ ]?(d|days?|w|weeks?|m|mo|months?|q|quarters?|y|years?)?", re.I)
+_DAYS = {"d": 1, "w": 7, "m": 30, "q": 91, "y": 365}
 
 
 def wish(conn: sqlite3.Connection, note: int | None) -> int | None:
     """The `keep_in_touch` of a person's or account's note, in days."""
-    if note is None:
-        return None
-    row = conn.execute("SELECT json_extract(properties, '$.keep_in_touch') FROM notes WHERE id = ?", (note,)).fetchone()
-    return keep_in_touch(row[0]) if row and row[0] is not None else None
+    row = conn.execute("SELECT properties FROM notes WHERE id = ?", (note,)).fetchone() if note is not None else None
+    return keep_in_touch(row[0]) if row else None
+
+
+def wishes(conn: sqlite3.Connection) -> dict[int, int]:
+    """Note of a person or account -> the days after which its `keep_in_touch` wants a meeting."""
+    sql = "SELECT id, properties FROM notes WHERE entity IS NOT NULL AND properties LIKE '%keep%'"
+    return {note: days for note, properties in conn.execute(sql) if (days := keep_in_touch(properties)) is not None}
 
 
 class Met(NamedTuple):
@@ -90,8 +107,6 @@ class Met(NamedTuple):
 
     def row(self) -> Row:
         """As the pages show it."""
-        import json
-
         return {
             "path": self.path,
             "title": self.title,

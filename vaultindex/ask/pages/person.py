@@ -65,7 +65,7 @@ def person(
         "last": quiet.last,
         "next": min((one.date for one in ahead if one.date > asker.today), default=None),
         "silence": quiet.days,
-        "rhythm": quiet.usual,
+        "rhythm": quiet.rhythm,
         "owes": found_owes,
         "i_owe": i_owe,
         "proposed": asker.of(proposed.keys[:most]),

@@ -44,7 +44,19 @@ class _Keys(Node):
 
 
 class Owner(_Keys):
-    """The task's owner, as written or as the participant it means, is one of these people."""
+    """The task's owner means one of these people, however it is written there."""
+
+    __slots__ = ()
+
+    def sql(self, ctx: Context) -> Clause:
+        return Clause(self._in("t.person_key"), self.keys)
+
+    def match(self, task: TaskRow, ctx: Context) -> bool:
+        return task.person_key in self.keys
+
+
+class Written(_Keys):
+    """The task's owner is written as one of these names, or means one of them: `@Ann`, or the user's own names."""
 
     __slots__ = ()
 

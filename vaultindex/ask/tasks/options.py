@@ -78,7 +78,7 @@ def build(
         add(b.overdue(today), "overdue")
     if given["no_due"]:
         add(b.when("due", NO_DATE), "no due date")
-    mine = b.Owner(fold(m.lstrip("@")) for m in me)
+    mine = b.Written(fold(m.lstrip("@")) for m in me)
     if given["mine"]:
         add(mine, "mine")
     if given["not_mine"]:
@@ -103,7 +103,11 @@ def build(
                 add(mine, "mine")
             else:
                 who = names.person(conn, given["owner"])
-                add(b.Owner(who.keys), f"owner {who.name}")
+                as_written = isinstance(given["owner"], str) and given["owner"].startswith(
+                    "@"
+                )  # `@Ann`: whoever is written so
+                of = b.Written({*who.keys, fold(given["owner"][1:])}) if as_written else b.Owner(who.keys)
+                add(of, f"owner {who.name}")
         if given["account"]:
             account = names.account(conn, given["account"])
             add(b.Account(account.keys), f"account {account.name}")

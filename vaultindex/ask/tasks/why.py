@@ -42,9 +42,10 @@ def explain(
     today: str,
     me: Sequence[str],
     said: Sequence[Sequence[str]] = (),
+    meant: str | None = None,
 ) -> list[Fact]:
     """The facts about a task, from its row (ask.tasks.FIELDS) and its line. `said`: (field, characters, why) of what
-    was read beyond the plugin's fields."""
+    was read beyond the plugin's fields; `meant`: why the owner's name means that person."""
     line = row["raw"]
     task = parse_task(line, settings) if row["origin"] == "box" else None
     if task is None:
@@ -62,8 +63,9 @@ def explain(
     owner = change_field.owner_place(line, task)
     if owner is not None:
         person = row["owner_person"]
-        meant = f"means {person}" if person and fold(person) != fold(task.owner or "") else ""
-        found.append(_at("owner", str(task.owner), owner, meant))
+        other = person and fold(person) != fold(task.owner or "")
+        because = f": {meant}" if meant else ""
+        found.append(_at("owner", str(task.owner), owner, f"means {person}{because}" if other else ""))
     places = change_field.places(line, settings)
     for name in change_field.FIELDS:
         value = row.get(name) if name != "depends_on" else ", ".join(row["depends_on"])

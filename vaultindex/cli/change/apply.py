@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -227,13 +227,22 @@ def follow(at: Desk, paths: set[str], *, loose: bool = False) -> None:
     if paths:
         at.close()
         try:
-            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths))
+            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths), today=at.app.today)
             if loose:
-                sync.settle(at.app.root, at.app.index, at.app.config, paths)
+                sync.settle(at.app.root, at.app.index, at.app.config, paths, at.app.today)
         except store.Busy as busy:
             # What was asked for is done; were this an error, it would be done again.
             later = "then vi index --full" if loose else "the next question brings it up to date"
             at.app.notes.append(f"the change is made, but not in the index yet: {busy}; {later}")
+
+
+def follow_names(at: Desk, names: Iterable[str]) -> None:
+    """Bring the index up to date with what was said, or is said no more, of these folded names."""
+    at.close()
+    try:
+        sync.settle_names(at.app.root, at.app.index, at.app.config, names)
+    except store.Busy as busy:
+        at.app.notes.append(f"the answer is kept, but not in the index yet: {busy}; then vi index --full")
 
 
 def decide(at: Desk, row: Row, verdict: str, command: int | None, reason: str | None = None) -> None:

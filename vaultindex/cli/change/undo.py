@@ -13,12 +13,12 @@ import click
 from vaultindex.base.errors import ChangedError
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.change.apply import Desk, desk, follow, follow_names
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
 from vaultindex.state import edits as edit
-from vaultindex.state.journal import Edit
+from vaultindex.state.journal import NO_NOTE, Edit
 from vaultindex.tasks.line import parse_task
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
@@ -44,16 +44,23 @@ def undo(app: App, count: int, listed: bool) -> None:
             app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
             for one in back:
-                app.lines([safe(f"undone {one.verb}  {one.text}  {one.path}:{one.line}")])
-                if len(back) <= 10:
+                app.lines([safe(f"undone {one.verb}  {one.text}  {_place(one)}".rstrip())])
+                if len(back) <= 10 and one.path != NO_NOTE:
                     app.lines(_lines(one.after, one.before))
-        follow(at, {one.path for one in back}, loose=any(one.before == one.after for one in back))
+        notes = [one for one in back if one.path != NO_NOTE]
+        follow(at, {one.path for one in notes}, loose=any(one.before == one.after for one in notes))
+        if len(notes) < len(back):
+            follow_names(at, ())
     for one, error in refused:
         print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
     if refused:
         app.exit_code = 4 if any(isinstance(error, ChangedError) for _, error in refused) else 1
         left = len({one.command for one, _ in refused})
         app.notes.append(f"to go on to what was done before: vi undo {left + 1}")
+
+
+def _place(one: Edit) -> str:
+    return f"{one.path}:{one.line}" if one.path != NO_NOTE else ""
 
 
 def _followed(app: App, at: Desk, one: Edit) -> Edit:
@@ -89,16 +96,17 @@ def log(app: App, limit: int) -> None:
 @in_app
 def why(app: App, ids: tuple[str, ...]) -> None:
     """Each field of a task with the characters it came from, and why it is (not) overdue, proposed, mine, hidden."""
+    from vaultindex.ask.same_person import RULES
     from vaultindex.ask.tasks.why import Fact, explain
 
     with desk(app) as at:
         rows = at.choose(ids, {})
         found: list[dict[str, Any]] = []
         for row in rows:
-            sql = "SELECT n.excluded, t.said FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
-            excluded, said = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
+            sql = "SELECT n.excluded, t.said, t.rule FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
+            excluded, said, rule = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
             more = json.loads(said) if said else ()
-            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more)
+            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more, RULES.get(rule))
             found += [{"id": row["id"], "path": row["path"], "line": row["line"], **f._asdict()} for f in facts]
             if app.format != "table":
                 continue
@@ -132,9 +140,10 @@ def _print(app: App, edits: list[Edit]) -> None:
         return
     for one in edits:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.at))
-        parts = [when, one.verb, one.text, f"{one.path}:{one.line}", one.reason or "", "undone" if one.undone else ""]
+        parts = [when, one.verb, one.text, _place(one), one.reason or "", "undone" if one.undone else ""]
         app.lines([safe("  ".join(filter(None, parts)))])
-        app.lines(_lines(one.before, one.after))
+        if one.path != NO_NOTE:
+            app.lines(_lines(one.before, one.after))
     if not edits:
         app.notes.append("nothing was changed yet")
 

@@ -1,1 +1,4 @@
-"""Commands of the pages: each asks one function of `ask/pages` and lays its dictionary out for a terminal."""
+"""Commands of the pages.
+
+Each asks one function of `ask/pages` and prints its dictionary: for a terminal, as Markdown, as JSON.
+"""

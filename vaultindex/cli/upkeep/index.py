@@ -19,8 +19,9 @@ from vaultindex.render import json_text, phrases
 def index(app: App, full: bool, verify: bool, accept_removals: bool) -> None:
     """Make the index equal the vault. Queries do this by themselves; use it to warm up, rebuild or verify."""
     report = sync.sync(
-        app.root, app.index, app.config, full=full, accept_removals=accept_removals, progress=app.progress()
-    )
+        app.root, app.index, app.config,
+        full=full, accept_removals=accept_removals, progress=app.progress(), today=app.today,
+    )  # fmt: skip
     for line in report.messages:
         app.notes.append(line)
     differences: list[str] = []

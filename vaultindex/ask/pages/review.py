@@ -1,0 +1,222 @@
+"""A period in review: what was done and decided, what slipped and was missed, who is new, who has fallen silent."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vaultindex.ask import names, people
+from vaultindex.ask import rows as listed
+from vaultindex.ask.pages.contact import MEETING, silence, wishes
+from vaultindex.ask.pages.past import UNCHANGED, Net, decided, net
+from vaultindex.ask.tasks import lists
+from vaultindex.ask.tasks.options import build
+from vaultindex.ask.where import Row
+from vaultindex.base.nobody import is_nobody
+from vaultindex.base.text import fold
+from vaultindex.dates.ranges import Range
+from vaultindex.extract.tasks import STATES
+from vaultindex.state.history import History
+
+SECTIONS = (
+    "done", "ticked", "decided", "accepted", "rejected", "slipped", "missed", "new_people", "silent_people", "silent_accounts",
+)  # fmt: skip
+LATE = 7  # days overdue from which a task has slipped
+
+
+def review(conn: sqlite3.Connection, history: History, today: str, me: Sequence[str], when: Range) -> dict[str, Any]:
+    """The page of a period: `start`, `end`, `as_of` (its last day that is not in the future), a list of rows for each of
+    SECTIONS, `counts` (how many rows each has) and `commands` (what shows the same rows).
+
+    `done`: done tasks by their date; `ticked`: done without a date, as the sync saw it; `slipped`: open and due more than
+    LATE days before, or due later than at the beginning (`was`); `missed`: due in the period, somebody else's, not done.
+    Doubted dates are neither. Rows of tasks have the fields `id, text, path, line, due, owner_person, account`; those that
+    left the notes have no line.
+    """
+    first, last = when.start or "0001-01-01", when.end or "9999-12-31"
+    as_of = min(last, today)
+    span = f"{first}..{last}"
+    filters, _ = build(conn, {"done_on": span}, today, me)
+    done = list(lists.select(conn, filters, today=today, me=me, sort=("done", "note"), only=_FIELDS))
+    changed, later = net(history.events(first, last)), net(history.events(_day_after(as_of)))
+    verdicts = decided(conn, history, first, last)
+    page: dict[str, Any] = {
+        "start": when.start, "end": when.end, "as_of": as_of, "done": done,
+        "ticked": _ticked(conn, changed.values(), today, me),
+        "decided": listed.rows(conn, "decisions", when=when),
+        "accepted": _verdicts(conn, verdicts.accepted, today, me), "rejected": _verdicts(conn, verdicts.rejected, today, me),
+    }  # fmt: skip
+    open_then = _Then(conn, later, as_of)
+    page["slipped"] = _slipped(conn, open_then, changed, as_of, today, me)
+    page["missed"] = _missed(conn, open_then, first, last, today, me)
+    page["new_people"], page["silent_people"] = _people(conn, first, as_of, me)
+    page["silent_accounts"] = _accounts(conn, as_of)
+    page["counts"] = {section: len(page[section]) for section in SECTIONS}
+    own = {"done": f"vi tasks --done-on {span}", "decided": f"vi decisions --since {first} --until {last}"}
+    page["commands"] = {s: own.get(s, f"vi review {span} --only {s.replace('_', '-')}") for s in SECTIONS}
+    return page
+
+
+_FIELDS = ("id", "text", "path", "line", "state", "due", "done", "owner_person", "mine", "account", "note_title")
+
+
+def _day_after(day: str) -> str:
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(1)).isoformat()
+
+
+def _rows(conn: sqlite3.Connection, keys: Iterable[int], today: str, me: Sequence[str]) -> list[Row]:
+    """These tasks as rows of the page."""
+    return [{name: row[name] for name in _FIELDS} for row in lists.of_rowids(conn, list(keys), today, me)]
+
+
+def _by_id(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Id -> rowid, of the tasks that listed notes hold."""
+    sql = """SELECT t.id, t.rowid FROM json_each(?) j CROSS JOIN tasks t ON t.id = j.value JOIN notes n ON n.id = t.note
+ WHERE n.excluded IS NULL"""
+    return dict(conn.execute(sql, (json.dumps(list(ids)),)))
+
+
+def _ticked(conn: sqlite3.Connection, changed: Iterable[Net], today: str, me: Sequence[str]) -> list[Row]:
+    """Tasks that were seen to become done, and that say no day."""
+    ids = [one.task for one in changed if one.state != UNCHANGED and one.state[1] == "done" and one.state[0] != "done"]
+    rows = _rows(conn, _by_id(conn, ids).values(), today, me)
+    return [row for row in rows if row["done"] is None and row["state"] == "done"]
+
+
+def _verdicts(
+    conn: sqlite3.Connection, found: dict[tuple[str, str], tuple[str, str, str | None]], today: str, me: Sequence[str]
+) -> list[Row]:
+    """Decided proposals by day: as they stand in their note, or what is remembered of those that have left it."""
+    ids = _by_id(conn, [task for _, _, task in found.values() if task])
+    known = {row["id"]: row for row in _rows(conn, ids.values(), today, me)}
+    rows = []
+    for (path, _), (day, text, task) in found.items():
+        empty = {**dict.fromkeys(_FIELDS), "id": task, "text": text, "path": path, "mine": False}
+        rows.append({**known.get(task or "", empty), "day": day})
+    return sorted(rows, key=lambda row: (row["day"], row["path"], row["text"]))
+
+
+class _Then:
+    """Tasks that were open at the end of a day, with the due date that they had then."""
+
+    def __init__(self, conn: sqlite3.Connection, later: dict[str, Net], day: str) -> None:
+        sql = """SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM tasks t
+ JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
+ AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= ?
+ AND (t.state IN ('open', 'proposed') OR t.done > ? OR t.cancelled > ? OR t.id IN (SELECT value FROM json_each(?)))"""
+        self.rows: list[tuple[str, int, str, str | None, str | None]] = []
+        values = (day, day, day, json.dumps(list(later)))
+        for task, row, due, standing, done, cancelled, person, written in conn.execute(sql, values):
+            since = later.get(task)
+            state = STATES[standing]
+            if since is not None and since.state != UNCHANGED:
+                state = since.state[0] or ""
+            elif (state == "done" and (done or "") > day) or (state == "cancelled" and (cancelled or "") > day):
+                state = "open"
+            if since is not None and since.due != UNCHANGED:
+                due = since.due[0]
+            if state == "open" and due is not None:
+                self.rows.append((task, row, due, person, written))
+
+
+def _slipped(
+    conn: sqlite3.Connection, then: _Then, changed: dict[str, Net], as_of: str, today: str, me: Sequence[str]
+) -> list[Row]:
+    edge = (datetime.date.fromisoformat(as_of) - datetime.timedelta(LATE)).isoformat()
+    was: dict[int, str | None] = {}
+    dues: dict[int, str | None] = {}
+    open_ids = set()
+    for task, row, due, *_ in then.rows:
+        open_ids.add(task)
+        moved = changed.get(task)
+        if moved is not None and moved.due != UNCHANGED and moved.due[0] is not None and moved.due[0] < due:
+            was[row], dues[row] = moved.due[0], due
+        elif due < edge:
+            was[row], dues[row] = None, due
+    # A due date that was taken away has moved, too.
+    away = [one for one in changed.values() if one.due != UNCHANGED and one.due[1] is None and one.due[0] is not None]
+    for one in away:
+        sql = "SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE t.id = ? AND t.state = 'open' AND n.excluded IS NULL"
+        there = conn.execute(sql, (one.task,)).fetchone()
+        if there is not None and one.task not in open_ids:
+            was[there[0]], dues[there[0]] = one.due[0], None
+    rows = _rows(conn, was, today, me)
+    for found, key in zip(rows, was):
+        found["due"], found["was"] = dues[key], was[key]
+    return sorted(rows, key=lambda row: (row["due"] or "9", row["path"], row["line"]))
+
+
+def _missed(conn: sqlite3.Connection, then: _Then, first: str, last: str, today: str, me: Sequence[str]) -> list[Row]:
+    mine = {fold(name.lstrip("@")) for name in me}
+    keys = {
+        row: due
+        for _, row, due, person, written in then.rows
+        if first <= due <= last
+        and due < today
+        and person
+        and not mine.intersection((person, written))
+        and _is_person(person)
+    }
+    rows = _rows(conn, keys, today, me)
+    for row, key in zip(rows, keys):
+        row["due"] = keys[key]
+    return sorted(rows, key=lambda row: (row["due"], row["owner_person"], row["path"], row["line"]))
+
+
+def _is_person(key: str) -> bool:
+    """Whether an owner is somebody: not `@TBD`, not a team."""
+    return not is_nobody(key)
+
+
+def _quiet(c: names.Candidate, dates: Sequence[str], day: str, wanted: dict[int, int]) -> Row | None:
+    """Somebody who has been silent too long up to a day; None for anybody else."""
+    found = silence(dates, day, wanted.get(c.note) if c.note is not None else None)
+    if not found.too_long:
+        return None
+    return {"name": c.name, "note": c.path, "last": found.last, "days": found.days, "rhythm": found.rhythm}
+
+
+def _people(conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """(those whom a meeting of the period names first, those who have been silent too long at its end)."""
+    nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}
+    every = [c for c in names.candidates(conn, "person") if not nobody.intersection((c.key, *c.aliases))]
+    owner_of = people.by_name(every)
+    dates: dict[str, set[str]] = {}
+    sql = f"SELECT DISTINCT p.key, n.date FROM people p JOIN notes n ON n.id = p.note WHERE n.date <= ? AND {MEETING}"
+    for key, day in conn.execute(sql, (as_of,)):
+        dates.setdefault(owner_of.get(key, key), set()).add(day)
+    wanted = wishes(conn)
+    new, quiet = [], []
+    for c in every:
+        days = dates.get(c.key)
+        if not days:
+            continue
+        if min(days) >= first:
+            new.append({"name": c.name, "note": c.path, "first": min(days), "meetings": len(days)})
+        if row := _quiet(c, sorted(days), as_of, wanted):
+            quiet.append(row)
+    new.sort(key=lambda row: (row["first"], fold(row["name"])))
+    return new, _longest(quiet)
+
+
+def _accounts(conn: sqlite3.Connection, as_of: str) -> list[Row]:
+    every = names.candidates(conn, "account")
+    owner_of = people.by_name(every)
+    dates: dict[str, set[str]] = {}
+    sql = f"SELECT DISTINCT n.account_key, n.date FROM notes n WHERE n.account_key IS NOT NULL AND n.date <= ? AND {MEETING}"
+    for key, day in conn.execute(sql, (as_of,)):
+        dates.setdefault(owner_of.get(key, key), set()).add(day)
+    wanted = wishes(conn)
+    quiet = []
+    for c in every:
+        if row := _quiet(c, sorted(dates.get(c.key, ())), as_of, wanted):
+            quiet.append(row)
+    return _longest(quiet)
+
+
+def _longest(quiet: list[Row]) -> list[Row]:
+    """Most beyond the usual first; of those equally so the one who was met last."""
+    return sorted(quiet, key=lambda row: (-row["days"] / row["rhythm"], row["days"], fold(row["name"])))

@@ -1,0 +1,378 @@
+"""Whom a name means, where the name alone does not say it: `Dana`, `D. Leigh`, `dana@contoso.com`.
+
+In this order: the title or an alias of a person's note (then nothing is to be done here); the one participant of the same
+note whose full name fits; the one person whom it fits among those who meet the account; what the user answered
+(`vi people --same`). Who was told apart (`--different`) is never meant. What stays unsure keeps the name as it is written:
+nobody is merged on a guess.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
+
+# A participant as (name, folded name, account of the note): what a meeting says about who meets whom.
+Met = tuple[str, str, str | None]
+
+_IN_FULL = "(p.rule IS NULL OR p.rule = 'spelling')"
+# What short names are explained by: no guess on a guess.
+_CERTAIN = "(p.rule IS NULL OR p.rule IN ('spelling', 'said'))"
+_FEW = 100  # changed notes
+_ACCOUNT = "CASE WHEN n.excluded IS NULL THEN n.account_key END"
+
+
+class Told(NamedTuple):
+    """What the user said of names: whom one is, and which are two people."""
+
+    same: dict[str, str]
+    apart: frozenset[tuple[str, str]]
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Whether these two were told apart."""
+        return (min(one, other), max(one, other)) in self.apart
+
+    def person(self, key: str) -> str:
+        """The person whom a name is said to be, through all answers; the name itself when nothing was said."""
+        seen = {key}
+        while (further := self.same.get(key)) is not None and further not in seen:
+            seen.add(further)
+            key = further
+        return key
+
+
+def remember(conn: sqlite3.Connection, state_file: str) -> None:
+    """Take what the user said about names from the state of the vault into the index."""
+    conn.execute("DELETE FROM told")
+    if not os.path.exists(state_file):
+        return
+    try:
+        state = sqlite3.connect(state_file, timeout=5)
+        try:
+            rows = state.execute("SELECT one, other, same FROM told WHERE undone IS NULL ORDER BY id").fetchall()
+        finally:
+            state.close()
+    except sqlite3.Error:
+        return  # none yet, or none that can be read: the journal itself says what is wrong with it
+    latest = {(min(one, other), max(one, other)): (one, other, same) for one, other, same in rows}
+    conn.executemany("INSERT INTO told VALUES (?, ?, ?)", sorted(latest.values()))
+
+
+def told(conn: sqlite3.Connection) -> Told:
+    """What the user said, as the index knows it. Every name of a person's note goes the way of the one that was named."""
+    rows = conn.execute("SELECT key, other, same FROM told").fetchall()
+    if not rows:
+        return Told({}, frozenset())
+    same: dict[str, str] = {}
+    for key, other, is_same in rows:
+        if is_same:
+            same.update(dict.fromkeys(_names_of(conn, key), other))
+    same.update({key: other for key, other, is_same in rows if is_same})
+    return Told(same, frozenset((min(a, b), max(a, b)) for a, b, is_same in rows if not is_same))
+
+
+def _names_of(conn: sqlite3.Connection, key: str) -> list[str]:
+    """The names that only the one note of this person has; none when no note or several notes have this name."""
+    notes = conn.execute("SELECT DISTINCT note FROM names WHERE key = ? AND kind = 'person'", (key,)).fetchall()
+    if len(notes) != 1:
+        return []
+    sql = """SELECT x.key FROM names x WHERE x.note = ? AND x.kind = 'person' AND (SELECT count(DISTINCT o.note)
+ FROM names o WHERE o.key = x.key AND o.kind = 'person') = 1"""
+    return [own for (own,) in conn.execute(sql, notes[0])]
+
+
+def met(conn: sqlite3.Connection, notes: Iterable[int]) -> set[Met]:
+    """Who takes part in these notes, and of which account they are."""
+    sql = (
+        f"SELECT p.name, p.key, {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note WHERE p.note = ? AND {_CERTAIN}"
+    )
+    return {row for note in notes for row in conn.execute(sql, (note,))}
+
+
+def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes: Sequence[int]) -> set[str]:
+    """The folded full names of which something is new: that they are met at all, or by this account, or written so."""
+    if len(notes) > _FEW:  # it would cost more to find out
+        return {key for _, key, _ in before ^ after if forms(key).exact}
+    found: set[str] = set()
+    elsewhere = f"p.note NOT IN ({','.join(map(str, notes))}) AND {_IN_FULL} LIMIT 1"
+    written = f"SELECT 1 FROM people p WHERE p.key = ? AND p.name = ? AND {elsewhere}"
+    meets = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ? AND {_ACCOUNT} = ? AND {elsewhere}"
+    for name, key, account in before ^ after:
+        if key in found or not forms(key).exact:
+            continue
+        known = conn.execute(written, (key, name)).fetchone() is not None
+        if not known or (account is not None and conn.execute(meets, (key, account)).fetchone() is None):
+            found.add(key)
+    return found
+
+
+def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterable[str] = ()) -> None:
+    """Say anew whom the names mean in these notes (None: in all), and wherever one stands that may mean one of `people`."""
+    choice = _Choice(conn, everywhere=notes is None)
+    if notes is None:
+        _settle(choice, _rows_of(conn, filter(choice.can_change, _every(conn))))
+        return
+    for note in notes:
+        _settle(choice, [row for row in _rows_in(conn, note) if choice.can_change(row.name)])
+    names: set[str] = set()
+    people = set(people)
+    if people and choice.told.same:  # what is said of a person holds for every name of their note, which may be another
+        people |= choice.told.same.keys() | _said_of(conn)
+    for person in people:
+        names |= {person, *forms(person).exact}
+        names.update(name for local in forms(person).mails for name in _addresses(conn, local))
+        names.update(name for name in choice.told.same if choice.told.person(name) == person)
+    # Also names of which nothing is to be decided now, since that may have been otherwise.
+    _settle(choice, _rows_of(conn, names))
+
+
+def affected(conn: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Say anew whom these names mean, wherever they stand: an answer about them was given or taken back."""
+    every = {own for name in names for own in (name, *_names_of(conn, name))}
+    every |= {own for name in every for own in forms(name).exact}
+    every.update(own for name in list(every) for local in forms(name).mails for own in _addresses(conn, local))
+    every |= {name for name in _every(conn) if spelled(name) in every}  # other spellings of these
+    _settle(_Choice(conn), _rows_of(conn, every))
+
+
+def _every(conn: sqlite3.Connection) -> set[str]:
+    """Every folded name of a participant or an owner, as written and as it is understood."""
+    columns = (("people", "key"), ("people", "written_key"), ("tasks", "person_key"), ("tasks", "written_key"))
+    return {
+        name
+        for table, column in columns
+        for (name,) in conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
+    }
+
+
+def _said_of(conn: sqlite3.Connection) -> set[str]:
+    """The folded names that mean somebody because the user said so."""
+    sql = """SELECT written_key FROM people WHERE rule IN ('said', 'answer') AND written_key IS NOT NULL UNION
+ SELECT written_key FROM tasks WHERE rule IN ('said', 'answer') AND written_key IS NOT NULL"""
+    return {name for (name,) in conn.execute(sql)}
+
+
+def _addresses(conn: sqlite3.Connection, local: str) -> set[str]:
+    """The mail addresses among the names that have this in front of the @."""
+    found: set[str] = set()
+    for table, column in (
+        ("people", "key"),
+        ("people", "written_key"),
+        ("tasks", "person_key"),
+        ("tasks", "written_key"),
+    ):
+        sql = f"SELECT DISTINCT {column} FROM {table} WHERE {column} >= ? AND {column} < ?"
+        found.update(key for (key,) in conn.execute(sql, (f"{local}@", f"{local}A")))
+    return found
+
+
+class _Row(NamedTuple):
+    """A participant, or the owner of a task, as the index has it."""
+
+    table: str
+    row: int
+    note: int
+    name: str  # as written, folded
+    meant: str | None  # the participant whom its own note says that it means
+    person: str
+    rule: str | None
+
+
+_PEOPLE = "SELECT 'people', rowid, note, ifnull(written_key, key), fits, key, rule FROM people WHERE"
+_TASKS = """SELECT 'tasks', rowid, note, ifnull(written_key, person_key), NULL, person_key, rule FROM tasks
+ WHERE claim_key IS NULL AND"""
+_ROWS_OF = f"""{_PEOPLE} written_key = ?1 UNION ALL {_PEOPLE} key = ?1 AND written_key IS NULL UNION ALL
+ {_TASKS} written_key = ?1 UNION ALL {_TASKS} person_key = ?1 AND written_key IS NULL"""
+_ROWS_IN = f"{_PEOPLE} note = ?1 UNION ALL {_TASKS} note = ?1 AND person_key IS NOT NULL"
+_SET = {
+    "people": "UPDATE people SET key = :person, written_key = CASE WHEN :person <> :written OR fits IS NOT NULL THEN :written END,"
+    " rule = :rule WHERE rowid = :row",
+    "tasks": "UPDATE tasks SET written = CASE WHEN :rule IN ('note', 'said', 'answer', 'account') THEN ifnull(written, owner_person) END,"
+    " owner_person = CASE WHEN :rule IN ('note', 'said', 'answer', 'account') THEN :name ELSE ifnull(written, owner_person) END,"
+    " written_key = CASE WHEN :person <> :written THEN :written END, person_key = :person, rule = :rule WHERE rowid = :row",
+}
+
+
+def _rows_of(conn: sqlite3.Connection, names: Iterable[str]) -> list[_Row]:
+    """Every row that holds one of these names as written."""
+    return [_Row(*row) for name in names for row in conn.execute(_ROWS_OF, (name,))]
+
+
+def _rows_in(conn: sqlite3.Connection, note: int) -> list[_Row]:
+    return [_Row(*row) for row in conn.execute(_ROWS_IN, (note,))]
+
+
+def _settle(choice: _Choice, rows: Sequence[_Row]) -> None:
+    """Bring these rows up to date: full names first, since short ones go by them; and owners go by the participants."""
+    for short in (False, True):
+        some = [row for row in rows if (is_short(row.name) and spelled(row.name) == row.name) is short]
+        for table in ("people", "tasks"):
+            changes = []
+            for row in some:
+                if row.table == table and (found := choice.of(row)) != (row.person, row.rule):
+                    shown = choice.shown(found[0]) if table == "tasks" else None
+                    changes.append(
+                        {"person": found[0], "rule": found[1], "written": row.name, "name": shown, "row": row.row}
+                    )
+            if changes:
+                choice.conn.executemany(_SET[table], changes)
+                choice.forget(short)
+
+
+class _Choice:
+    """Decides whom a name means in a note; what it looked up is kept while nothing changes."""
+
+    def __init__(self, conn: sqlite3.Connection, everywhere: bool = False) -> None:
+        """`everywhere`: all accounts will be asked for, so that one reading of all is cheaper."""
+        self.conn, self._everywhere = conn, everywhere
+        self.told = told(conn)
+        self._titled: dict[str, list[int]] | None = None
+        self._shown: dict[str, str] = {}
+        self._account: dict[int, str | None] = {}
+        self._here: dict[int, list[tuple[str, str, str | None]]] = {}
+        self._at: dict[str, set[tuple[str, str]]] = {}
+        self._by_form: dict[str, dict[str, list[tuple[str, str]]]] | None = None
+
+    def forget(self, short: bool) -> None:
+        """Rows have changed: only of short names, or of full ones too."""
+        self._here.clear()
+        if not short:
+            self._at.clear()
+            self._by_form = None
+            self._shown.clear()
+
+    def can_change(self, name: str) -> bool:
+        """Whether anything is to be decided about a name: most are full, written plainly, and nothing was said of them."""
+        return is_short(name) or spelled(name) != name or name in self.told.same
+
+    def of(self, row: _Row) -> tuple[str, str | None]:
+        """(the person, what decided) for a name as written in a note; (the name, None) when nobody can tell."""
+        name, note, meant = row.name, row.note, row.meant
+        plain = spelled(name)
+        if plain != name:
+            if self.told.are_apart(name, plain):
+                return name, None
+            return self._said(plain, "spelling")
+        if not is_short(name):
+            return self._said(name, None)
+        if len(self._notes_titled(name)) == 1:
+            return self._said(name, None)  # its note says so
+        here = self._fitting_here(name, note)
+        if row.table == "tasks":
+            listed = self._listed(name, note)
+            if listed:  # whoever that participant is
+                return listed[0] if len(listed) == 1 else (name, None)
+            if len(here) == 1:
+                return self._said(here.pop(), "note")
+        if meant is not None and not self.told.are_apart(name, meant):
+            return self._said(meant, "note")
+        if not here:
+            account = self._account_of(note)
+            found = self._meeting(name, account) if account is not None else ()
+            if len(found) == 1:
+                return self._said(found[0], "account")
+        answer = self.told.same.get(name)
+        if answer is not None and (not here or self.told.person(answer) in here):
+            return self.told.person(answer), "answer"
+        return name, None
+
+    def _said(self, key: str, rule: str | None) -> tuple[str, str | None]:
+        person = self.told.person(key)
+        return (key, rule) if person == key else (person, "said" if rule in (None, "spelling") else rule)
+
+    def shown(self, person: str) -> str:
+        """The name to show for a person: as the notes write it in full."""
+        if person not in self._shown:
+            sql = """SELECT min(name) FROM people WHERE key = ? AND written_key IS NULL UNION ALL
+ SELECT min(name) FROM people WHERE key = ? AND rule = 'spelling' AND name NOT LIKE '%@%' UNION ALL
+ SELECT min(alias) FROM names WHERE key = ? AND kind = 'person'"""
+            names = [name for (name,) in self.conn.execute(sql, (person,) * 3) if name]
+            self._shown[person] = names[0] if names else person.title()
+        return self._shown[person]
+
+    def _notes_titled(self, key: str) -> list[int]:
+        """The notes of people that have this name as title or alias."""
+        if self._titled is None:
+            self._titled = {}
+            if self._everywhere:
+                for name, note in self.conn.execute("SELECT DISTINCT key, note FROM names WHERE kind = 'person'"):
+                    self._titled.setdefault(name, []).append(note)
+        if key not in self._titled:
+            if self._everywhere:
+                return []
+            sql = "SELECT DISTINCT note FROM names WHERE key = ? AND kind = 'person'"
+            self._titled[key] = [note for (note,) in self.conn.execute(sql, (key,))]
+        return self._titled[key]
+
+    def _account_of(self, note: int) -> str | None:
+        if self._everywhere and not self._account:
+            self._account = dict(self.conn.execute("SELECT id, account_key FROM notes"))
+        if note not in self._account:
+            self._account[note] = self.conn.execute("SELECT account_key FROM notes WHERE id = ?", (note,)).fetchone()[0]
+        return self._account[note]
+
+    def _listed_in(self, note: int) -> list[tuple[str, str, str | None]]:
+        """(name as written, person, what decided) of the participants of a note."""
+        if note not in self._here:
+            sql = "SELECT ifnull(written_key, key), key, rule FROM people WHERE note = ?"
+            self._here[note] = self.conn.execute(sql, (note,)).fetchall()
+        return self._here[note]
+
+    def _listed(self, name: str, note: int) -> list[tuple[str, str | None]]:
+        """(the person, what decided) for the participants who are listed under this very name in a note."""
+        return list({(key, rule) for written, key, rule in self._listed_in(note) if written == name})
+
+    def _fitting_here(self, name: str, note: int) -> set[str]:
+        """The people whom the participants of a note name in full, and whom the short name can mean."""
+        first = name[0]
+        some = [row for row in self._listed_in(note) if "@" in name or row[1][0] == first or row[2] == "said"]
+        full = [
+            (spelled(w) if rule == "said" else key, key) for w, key, rule in some if rule in (None, "spelling", "said")
+        ]
+        return self._fitting(name, full) if full else set()
+
+    def _meeting(self, name: str, account: str) -> tuple[str, ...]:
+        """The people who meet an account and whom the short name can mean."""
+        if self._everywhere and "@" not in name:
+            if self._by_form is None:
+                self._by_form = self._forms_at()
+            people: Iterable[tuple[str, str]] = self._by_form.get(account, {}).get(name, ())
+        else:
+            if account not in self._at:
+                some = self.conn.execute(_MEETING.format("n.account_key = ?"), (account,))
+                self._at[account] = {(spelled(said) if said else key, key) for _, key, said in some}
+            people = self._at[account]
+        return tuple(sorted(self._fitting(name, people)))
+
+    def _forms_at(self) -> dict[str, dict[str, list[tuple[str, str]]]]:
+        """Account -> short form -> the people (full name, person) who meet it and are written so."""
+        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        for account, key, said in self.conn.execute(_MEETING.format("1")):
+            full = spelled(said) if said else key
+            at, pair = found.setdefault(account, {}), [(full, key)]
+            for form in forms(full).exact:
+                at[form] = at[form] + pair if form in at else pair
+        return found
+
+    def _fitting(self, name: str, people: Iterable[tuple[str, str]]) -> set[str]:
+        """Of people (full name, person), those whom the short name can mean. Who has a note counts once, however many
+        of its names are used."""
+        fitting = [(full, key) for full, key in people if fits(name, full)]
+        if self.told.apart:
+            fitting = [pair for pair in fitting if not any(self.told.are_apart(name, other) for other in pair)]
+        keys = {key for _, key in fitting}
+        if len(keys) < 2:
+            return keys
+        found: dict[int | str, str] = {}
+        for key in keys:
+            notes = self._notes_titled(key)
+            who = notes[0] if len(notes) == 1 else key
+            found[who] = min(found.get(who, key), key)
+        return set(found.values())
+
+
+_MEETING = f"""SELECT DISTINCT n.account_key, p.key, CASE WHEN p.rule = 'said' THEN p.written_key END FROM notes n
+ CROSS JOIN people p ON p.note = n.id WHERE n.account_key IS NOT NULL AND {{}} AND n.excluded IS NULL AND {_CERTAIN}"""
