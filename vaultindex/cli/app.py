@@ -190,7 +190,7 @@ class App:
             return
         kind = click.get_current_context().command_path.split(" ", 1)[-1]
         try:
-            with journal.Journal(journal.state_file(self.env, self.root, self.config)) as kept:
+            with journal.Journal(journal.state_file(self.env, self.root, self.config), self.root) as kept:
                 kept.remember((journal.Shown("", kind, number, "", 0) for number in range(1, count + 1)), where)
         except (VaultError, sqlite3.Error) as error:
             self.notes.append(f"row numbers of this list are not kept: {error}")

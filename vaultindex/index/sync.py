@@ -13,12 +13,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex.base.errors import IndexUnavailable
-from vaultindex.base.settings import Config, state_file
+from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
 from vaultindex.vault import app_settings, listing_snapshot
 from vaultindex.vault import disk as vault
 from vaultindex.vault.excluded import Excluded
+from vaultindex.vault.journal_place import journal_stamp, state_file
 
 if TYPE_CHECKING:
     from vaultindex.extract.rows import Maker
@@ -236,6 +237,7 @@ class Keeper:
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
             ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds), ("since", since),
+            *((("journal", journal_stamp(os.environ, self.root)),) if full else ()),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
@@ -264,6 +266,22 @@ def settle(root: str, index: str, config: Config, paths: Iterable[str]) -> None:
     with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
         loose.settle(conn, ids, state_file(dict(os.environ), root, config), first_day(conn) or _today())
+
+
+def _settle_anew(root: str, index: str, config: Config) -> None:
+    """The same for all notes: the vault has another journal than when the index was filled, since it was moved."""
+    from vaultindex.index import loose
+
+    try:
+        with (
+            store.writer_lock(index, store.READERS_WAIT, 0.0),
+            closing(store.open_write(index)) as conn,
+            store.transaction(conn),
+        ):
+            loose.settle(conn, None, state_file(dict(os.environ), root, config), first_day(conn) or _today())
+            store.set_meta(conn, "journal", journal_stamp(os.environ, root))
+    except store.Busy:
+        return  # the next question does it
 
 
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:
@@ -323,6 +341,10 @@ def open_fresh(
         except BaseException:
             conn.close()
             raise
+        if refresh and store.meta(conn, "journal") != journal_stamp(os.environ, root):
+            conn.close()
+            _settle_anew(root, index, config)
+            conn = store.open_read(index)
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
             if beat is None or not watched:

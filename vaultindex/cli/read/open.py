@@ -85,7 +85,7 @@ def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     if decision is not None:
         return decision
     try:
-        with state.Journal(state.state_file(app.env, app.root, app.config)) as journal:
+        with state.Journal(state.state_file(app.env, app.root, app.config), app.root) as journal:
             return Place(*place_of(conn, journal, name))
     except UnknownName:
         if name.isdecimal():

@@ -8,14 +8,16 @@ import sys
 
 import click
 
-from vaultindex.base import paths, settings
+from vaultindex.base import paths
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.upkeep.status import watcher, watcher_line
+from vaultindex.cli.upkeep.vaults import orphaned
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import json_text, table
+from vaultindex.vault.journal_place import state_file
 
 _KINDS = {
     "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
@@ -102,7 +104,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
 def _own_files(app: App) -> list[str]:
     """Our files that hold text of notes, and their folders: the index, the journal, saved questions."""
     folder, name = os.path.split(app.index)
-    state = settings.state_file(app.env, app.root, app.config)
+    state = state_file(app.env, app.root, app.config)
     questions = os.path.join(os.path.dirname(paths.user_file(app.env)), "queries")
     found = []
     for place, beginning in ((folder, (name, "watch.log")), (os.path.dirname(state), "state.db"), (questions, "")):
@@ -161,6 +163,7 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
             not inside,
             "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere",
         ),
+        orphaned(app),
         (
             "vi",
             ours,
