@@ -291,12 +291,13 @@ class App:
             watcher = "" if heartbeat.held(self.index) else ", no watcher"
             lines.append(f"not refreshed: index {age(report.stale)} old{watcher} · {took}")
             return lines
+        fresh = "not all fresh" if report.unknown else "fresh"
         if report.watched is not None:
-            lines.append(f"fresh: {phrases.count(report.notes, 'note')}, watched · {took}")
+            lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}, watched · {took}")
             return lines
         changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
         changes = ", indexed just now" if report.full else changes
-        lines.append(f"fresh: {phrases.count(report.notes, 'note')}{changes} · {took}")
+        lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
 
 

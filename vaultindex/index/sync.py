@@ -76,6 +76,10 @@ class Keeper:
     def __init__(self, root: str, index: str) -> None:
         self.root, self.index = root, index
         self.young: set[str] = set()  # files so fresh at the last sync that they may change without showing it
+        self.unread: set[str] = (
+            set()
+        )  # notes and folders that could not be read at the last sync, as problems name them
+        self.read: list[str] = []  # files that were read at the last sync
         self.seen: Plan | None = None  # what this process saw a moment ago
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # the file that the connection has open
@@ -197,7 +201,16 @@ class Keeper:
                 report, todo, stamp = self._apply(conn, config, todo, full, progress)
         if todo.where is None:
             _keep(self.index, todo, stamp, self.young)
+        self.unread = {p.path for p in todo.scan.problems if p.kind == "unreadable"}
+        self.read = todo.read
         return report
+
+    def fingerprints(self, paths: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """What the index knows of these files: mtime, ctime, size, inode."""
+        sql = "SELECT mtime_ns, ctime_ns, size, inode FROM files WHERE path = ?"
+        with closing(store.open_read(self.index)) as conn:
+            found = {path: conn.execute(sql, (path,)).fetchone() for path in paths}
+        return {path: row for path, row in found.items() if row is not None}
 
     def _rules_for(self, app: str, config: Config) -> "_Rules":
         """The rules for these settings, found out once; `app` tells the app's settings from others."""
@@ -292,7 +305,12 @@ def _remove(path: str, suffixes: tuple[str, ...]) -> None:
 
 def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
     notes = todo.notes if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
-    return Report(notes=notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+    return Report(notes=notes, paused=todo.paused, unknown=_unknown(todo))
+
+
+def _unknown(todo: Plan) -> int:
+    """How many files and folders could not be looked at, could not be read, or lie in the cloud: each has its problem."""
+    return sum(p.kind in ("unreadable", "cloud") for p in todo.scan.problems)
 
 
 def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) -> None:
@@ -354,7 +372,7 @@ def open_fresh(
         todo, young = settled(conn, root, plan(conn, root, config, index=index, get_ready=_get_ready))
         if todo.empty:
             _keep(index, todo, todo.stamp, young)
-            return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+            return conn, Report(todo.notes, paused=todo.paused, unknown=_unknown(todo))
         conn.close()
     except (FileNotFoundError, store.Outdated, store.Damaged):
         pass  # sync builds, refills or replaces it
