@@ -31,6 +31,7 @@ class App:
         self.env = dict(os.environ)
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._root: str | None = None
         self._config: settings.Config | None = None
@@ -98,6 +99,7 @@ class App:
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
             raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")
+        self.doubts = _unread_settings(conn)
         return conn
 
     def progress(self) -> sync.Progress | None:
@@ -260,7 +262,7 @@ class App:
         lines = (
             [f"{problem.path} {problem.what}: vi doctor" for problem in self._config.problems] if self._config else []
         )
-        lines += self.notes
+        lines += self.notes + self.doubts
         if self.report is not None and self.config.get("notice"):
             lines += self.freshness(self.report)
         for line in lines:
@@ -299,6 +301,15 @@ class App:
         changes = ", indexed just now" if report.full else changes
         lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
+
+
+def _unread_settings(conn: sqlite3.Connection) -> list[str]:
+    """One line on the settings of Obsidian and its plugins that could not be read, on which the answer may depend."""
+    rows = conn.execute(
+        "SELECT path, what FROM problems WHERE file IS NULL AND kind = 'settings' ORDER BY path"
+    ).fetchall()
+    more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+    return [f"{rows[0][0]} {rows[0][1]}{more}: vi doctor"] if rows else []
 
 
 def _plain(value: Any) -> str:
