@@ -126,15 +126,11 @@ def _distance(a: str, b: str, most: int) -> int:
 
 def hand_over(args: list[str]) -> int:
     """Become the real editor; returns only when there is none (127) or when we were handed over to ourselves (126)."""
-    from vaultindex.base.editor import real_editor
+    from vaultindex.base.editor import none_found, real_editor
 
     editor = real_editor(os.environ)
     if editor is None:
-        print(
-            "vi: there is no editor on the PATH (vi, vim, nvim, nano). This vi is vaultindex: see vaultindex --help,"
-            " or name your editor in VAULTINDEX_REAL_VI.",
-            file=sys.stderr,
-        )
+        print(f"vi: {none_found(os.environ)}. This vi is vaultindex: see vaultindex --help.", file=sys.stderr)
         return 127
     # An editor may well start a shell that starts us again; a chain of execs keeps its process, and that is a loop.
     before, depth, by = [*os.environ.get(_GUARD, "0:0:").split(":", 2), "", ""][:3]

@@ -19,6 +19,7 @@ from vaultindex.cli.commands import run
 from vaultindex.dates.ranges import option_range
 from vaultindex.index import store, sync
 from vaultindex.state.history import History
+from vaultindex.vault import journal_place
 
 DAYS = 250
 ME = ["Myself"]
@@ -75,7 +76,7 @@ class Year:
         self.root, self.index = folder / "vault", str(folder / "index.db")
         (self.root / ".obsidian").mkdir(parents=True)
         self.config = settings.load({}, str(self.root))
-        self.history = History(settings.state_file({"HOME": str(folder)}, str(self.root), self.config))
+        self.history = History(journal_place.state_file({"HOME": str(folder)}, str(self.root), self.config))
         self.notes: dict[str, tuple[str, str, list[str], list[Task]]] = {}
         self.tasks: list[Task] = []
         self.extra: dict[str, str] = {}

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from vaultindex import launcher
+from vaultindex.base import editor
 from vaultindex.cli.table import ALIASES, COMMANDS
+from vaultindex.cli.upkeep import doctor
 
 EDITOR = """#!/bin/sh
 printf 'editor'
@@ -170,10 +172,88 @@ def test_without_any_editor_the_sentence_says_what_this_is(place: Path) -> None:
 
 def test_a_loop_ends_and_names_both_files(place: Path) -> None:
     loop = place / "real" / "vi"
-    loop.write_text(f'#!/bin/sh\nexec "{place}/ours/vi" "$@"\n')
+    loop.write_text(f'#!/bin/sh\nhere="{place}/ours"\nexec "$here/vi" "$@"\n')  # nobody sees through this one
     done = run(place, "x.txt")
     assert done.returncode == 126
     assert str(loop) in done.stderr and str(place / "ours" / "vi") in done.stderr
+
+
+def test_a_script_that_only_calls_us_is_not_taken_for_the_editor(place: Path) -> None:
+    second = place / "second"
+    second.mkdir()
+    for line in (f'exec "{place}/ours/vi" "$@"', 'exec /opt/tools/bin/vaultindex "$@"', 'python3 -m vaultindex "$@"'):
+        (second / "vi").write_text(f"#!/bin/sh\n{line}\n")
+        (second / "vi").chmod(0o755)
+        assert run(place, "x.txt", path=f"{place}/ours:{second}:{place}/real").stdout == "editor <x.txt>\n", line
+
+
+def test_an_editor_in_a_folder_of_our_name_or_with_a_comment_about_us_is_an_editor(place: Path) -> None:
+    named = place / "vaultindex" / "bin"
+    named.mkdir(parents=True)
+    (named / "vi").write_text("#!/bin/sh\n# vaultindex: see the wiki\necho other editor\n")
+    (named / "vi").chmod(0o755)
+    assert run(place, "x.txt", path=f"{place}/ours:{named}:{place}/real:/bin").stdout == "other editor\n"
+
+
+@pytest.mark.parametrize("name", ["vim", "vi", "my-editor"])
+def test_a_bare_name_of_an_editor_is_looked_up_on_the_path_and_is_never_ourselves(place: Path, name: str) -> None:
+    (place / "real" / name).write_text(EDITOR.replace("'editor'", f"'{name}'"))
+    (place / "real" / name).chmod(0o755)
+    assert run(place, "x.txt", VAULTINDEX_REAL_VI=name).stdout == f"{name} <x.txt>\n"
+    (place / "real" / name).unlink()
+    done = run(place, "x.txt", path=f"{place}/ours:{place}/real", VAULTINDEX_REAL_VI=name)
+    assert done.returncode == 127 and f"VAULTINDEX_REAL_VI names {name}" in done.stderr
+
+
+@pytest.mark.parametrize("script", ["from vaultindex.launcher import main", None])
+def test_on_windows_editors_end_in_exe_and_notepad_is_the_last_resort(tmp_path: Path, script: str | None) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("vi.exe", "notepad.exe", "code.cmd"):
+        (folder / name).write_bytes(b"MZ\0\0" + b"x" * 30_000)
+        (folder / name).chmod(0o755)
+    env = {"PATH": str(folder)}
+    assert editor.real_editor(env, "win32") == str(folder / "vi.exe")
+    if script is not None:  # pip's start program carries the script at its end
+        (folder / "vi.exe").write_bytes(b"MZ\0\0" + b"x" * 30_000 + script.encode())
+    else:
+        (folder / "vi.exe").unlink()
+    assert editor.real_editor(env, "win32") == str(folder / "notepad.exe")
+    assert editor.real_editor({**env, "VAULTINDEX_REAL_VI": "code"}, "win32") == str(folder / "code.cmd")
+    assert editor.chosen_editor({**env, "EDITOR": "code --wait"}, "win32") == [str(folder / "code.cmd"), "--wait"]
+    assert editor.real_editor(env, "linux") is None
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (r"C:\Tools\vim.exe", [r"C:\Tools\vim.exe"]),
+        (r'"C:\Program Files\Code\Code.exe" --wait', [r"C:\Program Files\Code\Code.exe", "--wait"]),
+        ("notepad", ["notepad"]), ("", []), ('"C:\\un', ['"C:\\un']),
+    ],
+)  # fmt: skip
+def test_a_backslash_in_editor_is_part_of_the_path_on_windows(command: str, words: list[str]) -> None:
+    assert editor.words_of(command, "win32") == words
+
+
+def test_a_path_with_blanks_needs_no_quotes_in_editor(tmp_path: Path) -> None:
+    path = tmp_path / "My Editor"
+    path.write_text("")
+    assert editor.words_of(str(path), "linux") == [str(path)]
+    assert editor.words_of("code --wait 'a b'", "linux") == ["code", "--wait", "a b"]
+
+
+def test_doctor_says_what_answers_to_vi_by_what_it_runs(place: Path) -> None:
+    ours, real = str(place / "ours" / "vi"), str(place / "real" / "vi")
+    assert doctor.answers_as_us(ours) and not doctor.answers_as_us(real)
+    hidden = place / "hidden"
+    hidden.write_text(f'#!/bin/sh\nhere="{place}/ours"\nexec "$here/vi" "$@"\n')
+    hidden.chmod(0o755)
+    assert doctor.answers_as_us(str(hidden)), "its text does not say so: it is asked"
+    liar = place / "vaultindex"
+    liar.write_text("#!/bin/sh\n# runs vaultindex\nsleep 60\n")
+    liar.chmod(0o755)
+    assert not doctor.answers_as_us(str(liar)), "neither its name nor its comment counts, and it may wait for ever"
 
 
 def test_an_editor_named_by_the_user_wins(place: Path) -> None:

@@ -86,6 +86,9 @@ def test_obsidian_gets_an_address(own: Shell) -> None:
         ("code", ["--goto", "a.md:7"]),
         ("subl", ["a.md:7"]),
         ("mine", ["a.md"]),
+        ("C:\\Program Files\\Microsoft VS Code\\Code.exe", ["--goto", "a.md:7"]),
+        ("C:/vim/VIM.EXE", ["+7", "a.md"]),
+        ("notepad.exe", ["a.md"]),
     ],
 )
 def test_each_editor_is_told_the_line_in_its_own_way(editor: str, words: list[str]) -> None:

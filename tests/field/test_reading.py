@@ -188,3 +188,41 @@ def test_lint_finds_dates_that_are_none_and_writes_them_right(vi: Vi) -> None:
 
 def test_a_mended_line_holds_the_same_words() -> None:
     assert mend_line("- [ ] meet 📅 2025-10-09T14:00 Bob") == "- [ ] meet 14:00 Bob 📅 2025-10-09"
+
+
+LINT = [
+    # (line, the advice; None where none may be given)
+    ("- [ ] Send the sheet by Friday 2025-10-10 @Dana", "- [ ] Send the sheet @Dana 📅 2025-10-10"),
+    ("- [ ] `use 📅 2025-10-09` by 2025-10-10", "- [ ] `use 📅 2025-10-09` 📅 2025-10-10"),
+    ("- [ ] Ring Bob by 2025-10-10 #work ⏫", "- [ ] Ring Bob #work ⏫ 📅 2025-10-10"),
+    ("- [ ] 📅 2025-6-15 then", "- [ ] then 📅 2025-06-15"),
+    ("- [ ] foo 📅 2025-6-15 bar 📅 2025-07-01", None),  # it has a due date that the plugin sees
+    ("- [ ] ends (📅 2025-6-5)", None),  # empty brackets would be left
+    ("- [ ] x 🔁 every week then 📅 2025-06-05 more", "- [ ] x then more 🔁 every week 📅 2025-06-05"),
+    ("- [ ] prio ⏫ high then ⏬", None),  # the plugin sees another one
+    ("- [ ] half an id 🆔 abc.def then", None),
+]
+
+
+@pytest.mark.parametrize(("line", "advice"), LINT)
+def test_lint_gives_a_line_only_when_the_plugin_reads_it_as_meant(vi: Vi, line: str, advice: str | None) -> None:
+    vi.write("n.md", line + "\n")
+    given = [row["fix"] for row in vi.json("lint")]
+    assert [fix for fix in given if fix] == ([advice] if advice else [])
+    for fix in filter(None, given):  # and it is a fixed point: nothing is left to advise
+        vi.write("n.md", fix + "\n")
+        assert vi.json("lint") == []
+
+
+def test_broken_settings_of_the_plugin_are_said_where_they_change_answers(vi: Vi) -> None:
+    data = ".obsidian/plugins/obsidian-tasks-plugin/data.json"
+    vi.write("n.md", "- [ ] x 📅 2025-10-08\n")
+    for asked in (["tasks"], ["query", "not done"], ["today"], ["notes"]):
+        for broken in ('{"globalFilter": "#task"', "[1]", '"text"'):
+            vi.write(data, broken)
+            said = vi(*asked).stderr
+            assert said.count(data) == 1 and "defaults are used" in said, (asked, broken)
+            assert len([line for line in said.splitlines() if "data.json" in line]) == 1
+            assert "data.json" not in vi(*asked, "--quiet").stderr
+        vi.write(data, '{"globalFilter": ""}')
+        assert "data.json" not in vi(*asked).stderr

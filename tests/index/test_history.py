@@ -13,6 +13,7 @@ import pytest
 from vaultindex.base import settings
 from vaultindex.index import sync
 from vaultindex.state.history import Event, History
+from vaultindex.vault import journal_place
 
 NOTE = "---\ndate: 2025-10-01\n---\n- [ ] send the sheet 📅 2025-10-03\n- [?] book a room\n- [ ] call Dana about the pilot\n- [ ] pay\n"
 
@@ -29,7 +30,7 @@ class Vault:
         self.note = self.root / "a.md"
         self.note.write_text(NOTE)
         self.config = settings.load({}, str(self.root))
-        self.state = Path(settings.state_file({"HOME": str(folder)}, str(self.root), self.config))
+        self.state = Path(journal_place.state_file({"HOME": str(folder)}, str(self.root), self.config))
         self.history = History(str(self.state))
 
     def sync(self, day: str = "2025-10-07", index: str | None = None, full: bool = False) -> sync.Report:

@@ -23,6 +23,7 @@ from vaultindex.base.text import fold
 from vaultindex.index import store, sync
 from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
 from vaultindex.state.journal import Journal
+from vaultindex.vault import journal_place
 
 HERE, ACCOUNT, NOWHERE = "the note", "the account", "another account"
 # (the name as written, by whom it is written: an owner or a participant; the person it could be; who else is there; where
@@ -206,7 +207,7 @@ class Home:
         self.vault, self.index = folder / "vault", str(folder / "index.db")
         (self.vault / ".obsidian").mkdir(parents=True)
         self.config = settings.load({}, str(self.vault))
-        self.state = settings.state_file({"HOME": str(folder)}, str(self.vault), self.config)
+        self.state = journal_place.state_file({"HOME": str(folder)}, str(self.vault), self.config)
 
     def write(self, path: str, text: str) -> None:
         file = self.vault / path

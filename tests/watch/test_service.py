@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import plistlib
 import shlex
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from vaultindex.base.errors import VaultError
+from vaultindex.cli.upkeep.doctor import kept_out
 from vaultindex.watch.service import NoManager, carry_out, describe, program
 
 COMMAND = program("linux", "/opt/my python/bin/python", ["--vault", '/home/ann/100% "Notes" $x'])
@@ -101,6 +103,102 @@ def test_what_the_manager_refuses_is_said_in_its_words(tmp_path: Path, manager: 
     (tmp_path / "broken").touch()
     with pytest.raises(VaultError, match=r"daemon-reload` failed \(1\): no bus"):
         carry_out(describe("linux", {}, str(tmp_path), COMMAND), "install")
+
+
+def everything(folder: Path) -> set[str]:
+    return {str(path) for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Failed to connect to bus: No medium found",
+        "Failed to connect to user scope bus via local transport: $DBUS_SESSION_BUS_ADDRESS and $XDG_RUNTIME_DIR not defined",
+        "System has not been booted with systemd as init system (PID 1). Can't operate.",
+    ],
+)
+@pytest.mark.parametrize("step", ["daemon-reload", "enable", "restart"])
+def test_install_without_a_user_bus_explains_and_leaves_nothing_behind(
+    tmp_path: Path, manager: Path, said: str, step: str
+) -> None:
+    fake = tmp_path / "bin" / "systemctl"
+    fake.write_text(
+        f'#!/bin/sh\necho "$@" >> {shlex.quote(str(manager))}\ncase "$*" in *" {step}"*) echo {shlex.quote(said)} >&2; exit 1;; esac\n'
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(VaultError) as caught:
+        carry_out(describe("linux", {}, str(home), COMMAND), "install")
+    assert said.rstrip(".") in str(caught.value) and "enable-linger" in str(caught.value)
+    assert "vaultindex watch" in str(caught.value) and "nothing was left behind" in str(caught.value)
+    assert everything(home) == set()
+    assert "disable --now vaultindex.service" in manager.read_text()
+
+
+def test_an_install_that_fails_leaves_the_one_before_it_and_other_peoples_files(tmp_path: Path, manager: Path) -> None:
+    made = describe("linux", {}, str(tmp_path), COMMAND)
+    carry_out(made, "install")
+    other = Path(made.path).with_name("other.service")
+    other.write_text("theirs")
+    before = everything(tmp_path), Path(made.path).read_bytes()
+    (tmp_path / "broken").touch()
+    again = describe("linux", {}, str(tmp_path), [*COMMAND, "--index", "elsewhere"])
+    with pytest.raises(VaultError, match="is as it was"):
+        carry_out(again, "install")
+    (tmp_path / "broken").unlink()
+    assert (everything(tmp_path), Path(made.path).read_bytes()) == before
+
+
+LAUNCHCTL = """#!/bin/sh
+echo "$@" >> {log}
+case "$1" in
+bootout) test -e {loaded} || exit 3; rm {loaded}; touch {going};;
+enable) ;;
+bootstrap)
+    if test -e {going}; then rm {going}; echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; fi
+    if test -e {loaded}; then echo 'Bootstrap failed: 37: Operation already in progress' >&2; exit 37; fi
+    touch {loaded};;
+esac
+"""
+
+
+def test_on_macos_install_and_start_work_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A launchctl that refuses what is loaded, and takes a moment to unload."""
+    names = {name: shlex.quote(str(tmp_path / name)) for name in ("log", "loaded", "going")}
+    fake = tmp_path / "bin" / "launchctl"
+    fake.parent.mkdir()
+    fake.write_text(LAUNCHCTL.format(**names))
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    made = describe("darwin", {}, str(tmp_path), COMMAND, 501)
+    for verb in ("install", "install", "start", "start"):
+        carry_out(made, verb)
+        assert (tmp_path / "loaded").exists(), verb
+    carry_out(made, "uninstall")
+    assert not (tmp_path / "loaded").exists() and not os.path.exists(made.path)
+    carry_out(made, "install")
+    assert (tmp_path / "loaded").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["Documents/Notes", "Library/Mobile Documents/iCloud~md~obsidian/Documents/Notes", "Notes"]
+)
+def test_doctor_explains_the_folder_permissions_of_macos(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = tmp_path / place
+    vault.mkdir(parents=True)
+    ((_, well, what),) = kept_out("darwin", str(tmp_path), str(vault))
+    assert well and (sys.executable in what or os.path.realpath(sys.executable) in what) == (place != "Notes")
+
+    def denied(path: str) -> list[str]:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "listdir", denied)
+        ((_, well, what),) = kept_out("darwin", str(tmp_path), str(vault))
+    assert not well and "Privacy & Security" in what and os.path.realpath(sys.executable) in what
+    assert kept_out("linux", str(tmp_path), str(vault)) == []
 
 
 def test_without_a_manager_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.errors import Problem, UsageError
 from vaultindex.base.files import Refused, read_small
-from vaultindex.base.paths import index_named, index_of, state_of, user_file
+from vaultindex.base.paths import index_named, index_of, user_file
 
 VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
@@ -112,11 +112,6 @@ def index_file(env: dict[str, str], vault: str, config: Config) -> str:
     """Where the index of this vault is: outside the vault, one folder a vault, in the user's cache."""
     named = config.get("index")
     return index_named(str(named)) if named else index_of(env, vault)
-
-
-def state_file(env: dict[str, str], vault: str, config: Config) -> str:
-    """Where the state of this vault is kept: a folder named as that of its index, in the user's state folder."""
-    return state_of(env, vault)
 
 
 def _toml(path: str, inside: str | None = None) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class App:
         self.env = dict(os.environ)
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
         self.draws = False  # whether this command has a picture
@@ -126,6 +127,7 @@ class App:
         )  # fmt: skip
         if strict and (self.report.stale is not None or self.report.paused or self.report.unknown):
             raise IndexUnavailable("; ".join(self.freshness(self.report)) + " (--strict)")
+        self.doubts = _unread_settings(conn)
         return conn
 
     def progress(self) -> sync.Progress | None:
@@ -220,7 +222,7 @@ class App:
             return
         kind = click.get_current_context().command_path.split(" ", 1)[-1]
         try:
-            with journal.Journal(journal.state_file(self.env, self.root, self.config)) as kept:
+            with journal.Journal(journal.state_file(self.env, self.root, self.config), self.root) as kept:
                 kept.remember((journal.Shown("", kind, number, "", 0) for number in range(1, count + 1)), where)
         except (VaultError, sqlite3.Error) as error:
             self.notes.append(f"row numbers of this list are not kept: {error}")
@@ -292,7 +294,7 @@ class App:
         lines = (
             [f"{problem.path} {problem.what}: vi doctor" for problem in self._config.problems] if self._config else []
         )
-        lines += self.notes
+        lines += self.notes + self.doubts
         if self.report is not None and self.config.get("notice"):
             lines += self.freshness(self.report)
         for line in lines:
@@ -323,13 +325,23 @@ class App:
             watcher = "" if heartbeat.held(self.index) else ", no watcher"
             lines.append(f"not refreshed: index {age(report.stale)} old{watcher} · {took}")
             return lines
+        fresh = "not all fresh" if report.unknown else "fresh"
         if report.watched is not None:
-            lines.append(f"fresh: {phrases.count(report.notes, 'note')}, watched · {took}")
+            lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}, watched · {took}")
             return lines
         changes = f", {report.touched:,} changed just now" if report.touched and not report.full else ""
         changes = ", indexed just now" if report.full else changes
-        lines.append(f"fresh: {phrases.count(report.notes, 'note')}{changes} · {took}")
+        lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
+
+
+def _unread_settings(conn: sqlite3.Connection) -> list[str]:
+    """One line on the settings of Obsidian and its plugins that could not be read, on which the answer may depend."""
+    rows = conn.execute(
+        "SELECT path, what FROM problems WHERE file IS NULL AND kind = 'settings' ORDER BY path"
+    ).fetchall()
+    more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+    return [f"{rows[0][0]} {rows[0][1]}{more}: vi doctor"] if rows else []
 
 
 def _plain(value: Any) -> str:

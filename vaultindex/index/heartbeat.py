@@ -13,6 +13,7 @@ from vaultindex.index import holder
 
 EVERY = 1.0  # seconds between two beats
 TRUSTED = 3.5  # seconds after which a beat says nothing any more
+_MAX_INODE = 0x7FFFFFFFFFFFFFFF  # as the index keeps them (vault.disk.MAX_INT)
 WATCHING = "watching"  # the one mode in which nothing can change unnoticed
 
 
@@ -34,6 +35,7 @@ class Beat(NamedTuple):
     swept: int = 0  # times that it looked at everything
     lost: int = 0  # times that the system lost events
     what: str = ""  # why it is degraded, paused or failing
+    linked: tuple[tuple[str, int, int, int, int], ...] = ()  # notes with several hard links, as the index knows them
 
     @property
     def age(self) -> float:
@@ -112,7 +114,16 @@ def trusted(index: str, root: str) -> Beat | None:
         return None
     if not 0 <= beat.age <= TRUSTED or not held(index) or holder.suspended(beat.pid) or beat.version != index_version():
         return None
-    return beat
+    return beat if all(_as_known(root, *one) for one in beat.linked) else None
+
+
+def _as_known(root: str, path: str, *known: int) -> bool:
+    """Whether a note is as it was. A change through another of its hard links sends no event, so each question looks."""
+    try:
+        info = os.lstat(os.path.join(root, path))
+    except OSError:
+        return False
+    return (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino & _MAX_INODE) == known
 
 
 def last_synced(index: str) -> float:

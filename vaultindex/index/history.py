@@ -130,15 +130,15 @@ def _alike(a: str, b: str) -> bool:
     return 2 * len(one & other) >= max(len(one), len(other)) > 0
 
 
-def keep(state_file: str, index: str, day: str, found: Sequence[Change]) -> str | None:
-    """Keep what became otherwise on this day. An index never fails for it: returns why it could not be kept."""
+def keep(state_file: str, root: str, index: str, day: str, found: Sequence[Change]) -> str | None:
+    """Keep what became otherwise in the vault at `root` on this day. An index never fails for it: returns why it could not be kept."""
     if not found:
         return None
     from vaultindex.state import history
     from vaultindex.state.journal import Journal
 
     try:
-        with Journal(state_file, wait=_WAIT) as journal:
+        with Journal(state_file, root, wait=_WAIT) as journal:
             history.keep(journal, day, found, f"{zlib.crc32(os.fsencode(index)):08x}")
     except (VaultError, sqlite3.Error, OSError) as error:
         return f"what became of {len(found)} tasks is not kept for vi review: {error}"

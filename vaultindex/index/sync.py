@@ -13,12 +13,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultindex.base.errors import IndexUnavailable
-from vaultindex.base.settings import Config, state_file
+from vaultindex.base.settings import Config
 from vaultindex.index import heartbeat, store
 from vaultindex.index.plan import Plan, everything, lost, plan, settled
 from vaultindex.vault import app_settings, listing_snapshot
 from vaultindex.vault import disk as vault
 from vaultindex.vault.excluded import Excluded
+from vaultindex.vault.journal_place import journal_stamp, state_file
 
 if TYPE_CHECKING:
     from vaultindex.extract.rows import Maker
@@ -78,6 +79,10 @@ class Keeper:
     def __init__(self, root: str, index: str) -> None:
         self.root, self.index = root, index
         self.young: set[str] = set()  # files so fresh at the last sync that they may change without showing it
+        self.unread: set[str] = (
+            set()
+        )  # notes and folders that could not be read at the last sync, as problems name them
+        self.read: list[str] = []  # files that were read at the last sync
         self.seen: Plan | None = None  # what this process saw a moment ago
         self._conn: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # the file that the connection has open
@@ -200,7 +205,16 @@ class Keeper:
                 report, todo, stamp = self._apply(conn, config, todo, full, progress)
         if todo.where is None:
             _keep(self.index, todo, stamp, self.young)
+        self.unread = {p.path for p in todo.scan.problems if p.kind == "unreadable"}
+        self.read = todo.read
         return report
+
+    def fingerprints(self, paths: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """What the index knows of these files: mtime, ctime, size, inode."""
+        sql = "SELECT mtime_ns, ctime_ns, size, inode FROM files WHERE path = ?"
+        with closing(store.open_read(self.index)) as conn:
+            found = {path: conn.execute(sql, (path,)).fetchone() for path in paths}
+        return {path: row for path, row in found.items() if row is not None}
 
     def _rules_for(self, app: str, config: Config) -> "_Rules":
         """The rules for these settings, found out once; `app` tells the app's settings from others."""
@@ -241,13 +255,14 @@ class Keeper:
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
             ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds), ("since", since),
+            *((("journal", journal_stamp(os.environ, self.root)),) if full else ()),
         ):  # fmt: skip
             if full or facts.get(name) != value:
                 store.set_meta(conn, name, value)
         if full:
             conn.execute("PRAGMA optimize")
         # Before the index is committed: should that fail, the same is seen again, and put down once.
-        unkept = history.keep(state, self.index, self.today or _today(), changes)
+        unkept = history.keep(state, self.root, self.index, self.today or _today(), changes)
         told = (unkept,) if unkept else ()
         report = _report(conn, todo)._replace(added=added, changed=changed, removed=removed, full=full, messages=told)
         return report, todo, stamp
@@ -273,7 +288,7 @@ def settle(root: str, index: str, config: Config, paths: Iterable[str], today: s
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
         state, before = state_file(dict(os.environ), root, config), history.tasks_of(conn, ids)
         loose.settle(conn, ids, state, first_day(conn) or today or _today())
-        history.keep(state, index, today or _today(), history.changes(conn, before))
+        history.keep(state, root, index, today or _today(), history.changes(conn, before))
 
 
 def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:
@@ -286,6 +301,22 @@ def settle_names(root: str, index: str, config: Config, names: Iterable[str]) ->
         same_person.affected(conn, names)
 
 
+def _settle_anew(root: str, index: str, config: Config) -> None:
+    """The same for all notes: the vault has another journal than when the index was filled, since it was moved."""
+    from vaultindex.index import loose
+
+    try:
+        with (
+            store.writer_lock(index, store.READERS_WAIT, 0.0),
+            closing(store.open_write(index)) as conn,
+            store.transaction(conn),
+        ):
+            loose.settle(conn, None, state_file(dict(os.environ), root, config), first_day(conn) or _today())
+            store.set_meta(conn, "journal", journal_stamp(os.environ, root))
+    except store.Busy:
+        return  # the next question does it
+
+
 def _remove(path: str, suffixes: tuple[str, ...]) -> None:
     for suffix in suffixes:
         if os.path.exists(path + suffix):
@@ -294,7 +325,12 @@ def _remove(path: str, suffixes: tuple[str, ...]) -> None:
 
 def _report(conn: sqlite3.Connection, todo: Plan) -> Report:
     notes = todo.notes if todo.where is None else conn.execute("SELECT count(*) FROM notes").fetchone()[0]
-    return Report(notes=notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+    return Report(notes=notes, paused=todo.paused, unknown=_unknown(todo))
+
+
+def _unknown(todo: Plan) -> int:
+    """How many files and folders could not be looked at, could not be read, or lie in the cloud: each has its problem."""
+    return sum(p.kind in ("unreadable", "cloud") for p in todo.scan.problems)
 
 
 def _keep(index: str, todo: Plan, stamp: str | None, young: Iterable[str] = ()) -> None:
@@ -343,6 +379,10 @@ def open_fresh(
         except BaseException:
             conn.close()
             raise
+        if refresh and store.meta(conn, "journal") != journal_stamp(os.environ, root):
+            conn.close()
+            _settle_anew(root, index, config)
+            conn = store.open_read(index)
         watched = beat is not None and _same_rules(conn, root, config)
         if watched or not refresh:
             if beat is None or not watched:
@@ -352,7 +392,7 @@ def open_fresh(
         todo, young = settled(conn, root, plan(conn, root, config, index=index, get_ready=_get_ready))
         if todo.empty:
             _keep(index, todo, todo.stamp, young)
-            return conn, Report(todo.notes, paused=todo.paused, unknown=len(todo.scan.unknown))
+            return conn, Report(todo.notes, paused=todo.paused, unknown=_unknown(todo))
         conn.close()
     except (FileNotFoundError, store.Outdated, store.Damaged):
         pass  # sync builds, refills or replaces it

@@ -6,6 +6,7 @@ tables migrate and are never dropped.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -19,7 +20,8 @@ from vaultindex.base.errors import VaultError
 from vaultindex.base.files import keep_newest
 from vaultindex.base.ids import note_sources as note_sources
 from vaultindex.base.ids import text_key as text_key
-from vaultindex.base.settings import state_file as state_file
+from vaultindex.vault import journal_place
+from vaultindex.vault.journal_place import state_file as state_file
 
 APPLICATION_ID = 0x76695374  # 'viSt'
 REMEMBERED = 24 * 3600.0  # seconds for which a list answers to its row numbers
@@ -137,9 +139,9 @@ class Journal:
     A damaged file is kept under another name and a new one begun: `message` then says so. It costs undo, nothing else.
     """
 
-    def __init__(self, file: str, wait: float = 5.0) -> None:
-        """`wait`: seconds for another process that writes the state."""
-        self.file, self._wait = file, wait
+    def __init__(self, file: str, vault: str | None = None, wait: float = 5.0) -> None:
+        """`vault`: its real path, to put down whose journal it is; `wait`: seconds for another process that writes it."""
+        self.file, self.vault, self._wait = file, vault, wait
         self.message: str | None = None
         self._rows: dict[int, tuple[Any, ...]] = {}  # edits that this process is about to make
         try:
@@ -152,6 +154,13 @@ class Journal:
                 self._open()
             except sqlite3.Error as again:
                 raise VaultError(f"the journal {file} cannot be used ({again}): nothing was changed") from again
+        self._note_owner()
+
+    def _note_owner(self) -> None:
+        if self.vault is not None:
+            # The next command puts down what this one cannot.
+            with contextlib.suppress(sqlite3.Error):
+                journal_place.note_owner(self.conn, self.vault)
 
     def _open(self) -> None:
         folder = os.path.dirname(self.file)
@@ -199,6 +208,7 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._note_owner()  # some of its notes may be different now
         self.conn.close()
 
     def _migrate(self) -> None:

@@ -408,26 +408,38 @@ def mend_line(line: str, settings: TaskSettings | None = None) -> str:
     if rest is None:
         return line
     mended = format_task(rest._replace(**{name: getattr(task, name) for name in moved}), settings)
-    return mended if _holds(mended, line, {name: getattr(task, name) for name in moved}, settings) else line
+    return mended if holds(mended, line, {name: getattr(task, name) for name in moved}, settings) else line
 
 
 _TIME = lazy_pattern(r"T[0-9]{1,2}:[0-9]{2}")
 
 
-def _holds(mended: str, line: str, fields: dict[str, Any], settings: TaskSettings) -> bool:
-    """Whether a mended line says the same words as before, and the plugin sees these fields in it."""
-    task = parse_task(mended, settings._replace(stray_fields=False))
+def holds(mended: str, line: str, fields: dict[str, Any], settings: TaskSettings) -> bool:
+    """Whether a mended line says the same words as before, and the plugin sees these fields in it, beside what it saw before."""
+    if mended.count("()") > line.count("()"):
+        return False  # the field stood in brackets of its own
+    plain = settings._replace(stray_fields=False)
+    task, before = parse_task(mended, plain), parse_task(line, plain)
     if task is None or any(getattr(task, name) != value for name, value in fields.items()):
+        return False
+    if before is None or any(
+        getattr(task, f) != getattr(before, f)
+        for f in _SEEN
+        if f not in fields and getattr(before, f) not in (None, "", (), "none")
+    ):
         return False
     words = [sorted(re.findall(r"\w+|`", re.sub(r"(?<=[0-9])T(?=[0-9])", " ", text))) for text in (line, mended)]
     return words[0] == words[1]
+
+
+_SEEN = ("status", *DATES, "priority", "rule", "on_completion", "task_id", "depends_on", "block_link")
 
 
 def sloppy_dates_mended(line: str, settings: TaskSettings | None = None) -> str:
     """The line with dates like `📅 2025-6-5` written as the plugin reads them; the same line where that is not certain."""
     settings = settings or DEFAULTS
     task = parse_task(line, settings._replace(stray_fields=False))
-    fixed = line
+    fixed, meant = line, dict[str, str]()
     for stray in reversed(task.stray if task is not None else ()):
         parts = _SLOPPY.fullmatch(stray.value)
         if stray.name in DATES and parts is not None and parts[1]:
@@ -435,4 +447,7 @@ def sloppy_dates_mended(line: str, settings: TaskSettings | None = None) -> str:
             if ordinal(value) is not None:
                 at = fixed.rindex(stray.value, stray.column, stray.end)
                 fixed = fixed[:at] + value + fixed[at + len(stray.value) :]
-    return mend_line(fixed, settings) if fixed != line else line
+                meant.setdefault(stray.name, value)
+    mended = mend_line(fixed, settings)
+    # Moved or not: a line that the plugin still does not read is no advice.
+    return mended if fixed != line and holds(mended, fixed, meant, settings) else line

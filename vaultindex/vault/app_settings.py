@@ -54,6 +54,8 @@ def load(root: str) -> AppSettings:
         try:
             raw = files.read_small(os.path.join(root, *name.split("/")), inside=root)
             data = None if raw is None else files.json_of(raw)
+            if raw is not None and not isinstance(data, dict):
+                raise files.Refused("holds no JSON object")
         except files.Refused as refused:
             what = f"{refused}: its settings are ignored, defaults are used"
             problems.append(Problem(name, refused.line, "settings", what))

@@ -5,7 +5,9 @@ Pure but for `carry_out`: the same platform, folders and command give the same f
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -23,7 +25,9 @@ class Service(NamedTuple):
     path: str  # of the file that describes the service
     content: bytes
     text: str  # the content as a person reads it
-    verbs: dict[str, list[list[str]]]  # install, start, stop, status, uninstall -> commands
+    verbs: dict[
+        str, list[list[str]]
+    ]  # install, start, stop, status, uninstall, after (removal), before (a start) -> commands
 
 
 class NoManager(VaultError):
@@ -94,6 +98,8 @@ def _launch_agent(home: str, command: list[str], kept: dict[str, str], uid: int)
     content = plistlib.dumps(facts)
     domain, target = f"gui/{uid}", f"gui/{uid}/{NAME}"
     verbs = {
+        # One that is loaded already cannot be loaded: it goes first. One that was switched off is switched on.
+        "before": [["launchctl", "bootout", target], ["launchctl", "enable", target]],
         "install": [["launchctl", "bootstrap", domain, path]],
         "start": [["launchctl", "bootstrap", domain, path]],
         "stop": [["launchctl", "bootout", target]],
@@ -138,6 +144,10 @@ def _task(env: Mapping[str, str], home: str, command: list[str]) -> Service:
     return Service("schtasks", path, text.encode("utf-16"), text, verbs)
 
 
+# A service that was told to go takes a moment to be gone; until then launchctl says 5, an input/output error.
+_ON_ITS_WAY: dict[tuple[str, ...], int] = {("launchctl", "bootstrap"): 5}
+
+
 def program(platform: str, executable: str, arguments: list[str]) -> list[str]:
     """The command of the watcher: this Python by its full path (a service has no PATH of yours, and `vi` may be the editor)."""
     if platform == "win32" and executable.lower().endswith("python.exe"):
@@ -155,18 +165,17 @@ def carry_out(service: Service, verb: str) -> list[str]:
             f"there is no {service.manager} here, so nothing can start the watcher for you:"
             " run `vaultindex watch` from whatever starts your programs (tmux, cron's @reboot, a supervisor)"
         )
-    lines: list[str] = []
     if verb == "install":
-        os.makedirs(os.path.dirname(service.path), exist_ok=True)
-        with open(service.path, "wb") as file:
-            file.write(service.content)
-        lines += [f"wrote {service.path}:", *(f"    {line}".rstrip() for line in service.text.splitlines())]
-    elif not os.path.exists(service.path) and verb != "status":
+        return _install(service)
+    if not os.path.exists(service.path) and verb != "status":
         raise VaultError("the service is not installed: vaultindex service install")
+    lines: list[str] = []
     try:
+        if verb == "start":
+            _call(service.verbs.get("before", []), careful=False)
         lines += _call(service.verbs[verb], careful=verb not in ("uninstall", "status"))
     except VaultError as error:
-        raise VaultError(f"{error}. The service's file is {service.path}") from error
+        raise VaultError(f"{_explained(str(error))}. The service's file is {service.path}") from error
     if verb == "uninstall":
         os.unlink(service.path)
         lines.append(f"removed {service.path}")
@@ -174,12 +183,78 @@ def carry_out(service: Service, verb: str) -> list[str]:
     return lines
 
 
+def _install(service: Service) -> list[str]:
+    """Write the file and start the service; when it cannot be started, everything is as it was before."""
+    made = _make_folders(os.path.dirname(service.path))
+    try:
+        with open(service.path, "rb") as file:
+            before: bytes | None = file.read()
+    except FileNotFoundError:
+        before = None
+    try:
+        with open(service.path, "wb") as file:
+            file.write(service.content)
+        lines = [f"wrote {service.path}:", *(f"    {line}".rstrip() for line in service.text.splitlines())]
+        _call(service.verbs.get("before", []), careful=False)
+        return lines + _call(service.verbs["install"], careful=True)
+    except (VaultError, OSError) as error:
+        if before is None:
+            _call(service.verbs["uninstall"], careful=False)
+            if os.path.exists(service.path):
+                os.unlink(service.path)
+            _call(service.verbs["after"], careful=False)
+            for folder in reversed(made):
+                with contextlib.suppress(OSError):  # somebody else's file has come into it
+                    os.rmdir(folder)
+            what = "nothing was left behind"
+        else:
+            with open(service.path, "wb") as file:
+                file.write(before)
+            what = f"{service.path} is as it was"
+        raise VaultError(f"{_explained(str(error))}; {what}") from error
+
+
+def _make_folders(folder: str) -> list[str]:
+    """Make a folder and those above it; the ones that were not there, outermost first."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for one in reversed(missing):
+        os.mkdir(one)
+    return missing[::-1]
+
+
+_NO_BUS = (
+    "connect to bus",
+    "No medium found",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "not been booted",
+)
+
+
+def _explained(what: str) -> str:
+    """What a manager said, with what it means where that is known."""
+    if what.startswith("`systemctl --user") and any(words in what for words in _NO_BUS):
+        return (
+            f"{what.rstrip('. ')}. systemd has no session of yours here (a container, sudo, su, or ssh without lingering):"
+            " `loginctl enable-linger` and log in anew, or run `vaultindex watch` from whatever starts your programs"
+            " (tmux, cron's @reboot, a supervisor)"
+        )
+    return what
+
+
 def _call(commands: list[list[str]], careful: bool) -> list[str]:
     import subprocess
 
     lines = []
     for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        for wait in (0.5, 1.0, 2.0, 0.0):
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+            if done.returncode != _ON_ITS_WAY.get(tuple(command[:2])):
+                break
+            time.sleep(wait)
         said = (done.stdout + done.stderr).strip()
         lines.append("ran " + " ".join(command))
         lines += [f"    {line}" for line in said.splitlines()]

@@ -23,6 +23,7 @@ from vaultindex.index import heartbeat, store, sync
 from vaultindex.index.heartbeat import Beat
 from vaultindex.vault import app_settings
 from vaultindex.watch import inotify
+from vaultindex.watch.hard_links import HardLinks
 
 log = logging.getLogger("vaultindex.watch")
 MANY = 64  # changed files from which on one look at everything is cheaper
@@ -40,6 +41,7 @@ class Timing(NamedTuple):
     sweep: float = 60.0  # between two looks at everything
     degraded: float = 5.0  # the same, when events cannot be trusted
     tick: float = heartbeat.EVERY
+    unread: float = 0.25  # after which a note that could not be read is tried again; then twice as long, and so on
     young: float = 2.2  # after which a file that was just written is read once more (plan.UNSETTLED_NS, and a bit)
 
 
@@ -70,6 +72,8 @@ class Watcher:
         self._first = self._last = time.monotonic()  # of the hints that wait
         self._busy = False
         self._again: dict[str, float] = {}  # young files -> when to read them once more
+        self._unread: dict[str, tuple[float, float]] = {}  # what could not be read -> when to try again, how long after
+        self._linked = HardLinks(self.root)
         self._observer: Any = None
         self._threads: list[threading.Thread] = []
         self._identity: tuple[int, int] | None = None  # of the vault's folder when it was last watched
@@ -168,12 +172,16 @@ class Watcher:
             for path in again:
                 del self._again[path]
             self._sync(again if len(again) <= MANY else None)
+        tries = [path.rstrip("/") for path, (at, _) in self._unread.items() if at <= now]
+        if tries and self._due() > now and not self.trouble:
+            self._sync(tries if len(tries) <= MANY and "" not in tries else None)
         self.beat()
 
     def _wait(self) -> None:
         with self._changed:
             while not self._ending:
-                left = min(self._due(), self._tick_at, *self._again.values()) - time.monotonic()
+                unread = (at for at, _ in self._unread.values()) if not self.trouble else ()
+                left = min(self._due(), self._tick_at, *self._again.values(), *unread) - time.monotonic()
                 if left <= 0:
                     return
                 self._changed.wait(left)
@@ -225,12 +233,27 @@ class Watcher:
         soon = time.monotonic() + self.timing.young
         self._again.update(dict.fromkeys(self.keeper.young, soon))
         swept = paths is None
+        before = len(self._unread)
+        self._try_again(paths)
+        unknown = report.unknown if swept else max(self._beat.unknown + len(self._unread) - before, 0)
+        if self._linked.follow(self.keeper):
+            self._note(None, "a note has several hard links")  # the others tell of nothing
+        many = "many notes have several hard links: changes through another link come without events"
+        self._set("links", many if self._linked.too_many else None)
         with self._beating:
-            beat = self._beat._replace(notes=report.notes, swept=self._beat.swept + swept)
-            self._beat = beat._replace(
-                synced=beat.synced if self.trouble else looked, unknown=report.unknown if swept else beat.unknown
-            )
+            beat = self._beat._replace(notes=report.notes, swept=self._beat.swept + swept, linked=self._linked.known)
+            self._beat = beat._replace(synced=beat.synced if self.trouble else looked, unknown=unknown)
         return report
+
+    def _try_again(self, paths: Any) -> None:
+        """Put down what could not be read, to be tried again: soon at first, for a tool may be about to give it back."""
+        before, now = self._unread, time.monotonic()
+        looked = None if paths is None else set(paths)
+        # What was not looked at now stays.
+        self._unread = {p: w for p, w in before.items() if looked is not None and not _below(p, looked)}
+        for path in self.keeper.unread:
+            wait = min(before[path][1] * 2, self.timing.degraded) if path in before else self.timing.unread
+            self._unread[path] = now + wait, wait
 
     def _fail(self, why: str) -> None:
         self._set("failing", why)
@@ -279,6 +302,8 @@ class Watcher:
             self._recount = True
             with self._changed:
                 self._all = self._all or "timer"  # not a hint: it marks nothing as pending
+        for path in self._linked.changed():
+            self._note(path, "a note changed through another hard link")
         self._tidy()
         if _code_stamp() != self._code:
             from vaultindex.index import schema
@@ -329,6 +354,9 @@ class Watcher:
             events.FileCreatedEvent, events.FileModifiedEvent, events.FileMovedEvent, events.FileDeletedEvent,
             events.FileClosedEvent, events.DirCreatedEvent, events.DirMovedEvent, events.DirDeletedEvent,
         ]  # fmt: skip
+        # Rights that were taken or given back. Older versions of watchdog call these modified.
+        wanted += [getattr(events, name) for name in ("FileAttribEvent", "DirAttribEvent") if hasattr(events, name)]
+        _pair_quickly()
         observer = Observer()
         # A folder that is made and found at once is announced twice: no news.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
@@ -406,6 +434,7 @@ class Watcher:
             ("failing", "failing"),
             ("events", "degraded"),
             ("limit", "degraded"),
+            ("links", "degraded"),
         ):
             if kind in self.trouble:
                 return mode
@@ -415,9 +444,12 @@ class Watcher:
         """Write the heartbeat."""
         with self._beating:
             mode = self.mode
-            pending = pending or self._busy or bool(self._paths) or self._all not in (None, "timer")
+            pending = (
+                pending or self._busy or bool(self._paths) or self._all not in (None, "timer") or bool(self._unread)
+            )
             synced = time.time() if mode == heartbeat.WATCHING and not pending else self._beat.synced
-            what = "; ".join(self.trouble.values())
+            some = [f"{next(iter(self._unread))} cannot be read: tried again"] if self._unread else []
+            what = "; ".join([*self.trouble.values(), *some])
             self._beat = self._beat._replace(
                 clock=time.monotonic(), mode=mode, pending=pending, synced=synced, what=what
             )
@@ -428,7 +460,35 @@ class Watcher:
 
 
 _OVER = {"root": "the vault is there again", "paused": "removals were refused", "failing": "the index could not be written",
-         "events": "no events from the system", "limit": "not every folder was watched"}  # fmt: skip
+         "events": "no events from the system", "limit": "not every folder was watched",
+         "links": "many notes had several hard links"}  # fmt: skip
+
+
+PAIRING = 0.01  # seconds
+
+
+def _pair_quickly() -> None:
+    """Let watchdog wait a moment, not half a second, for the second half of a rename.
+
+    A file that leaves the vault has none, and all later events wait behind it. Both halves come in one reading; a pair that
+    is torn all the same is a file that went and one that came, which is looked at just as well.
+    """
+    import importlib
+
+    for module, name in (
+        ("inotify_move_event_grouper", "InotifyMoveEventGrouper"),
+        ("inotify_buffer", "InotifyBuffer"),
+    ):
+        try:
+            found = importlib.import_module(f"watchdog.observers.{module}")
+        except ImportError:
+            continue  # another system, or another version
+        getattr(found, name).delay = PAIRING
+
+
+def _below(path: str, places: set[str]) -> bool:
+    """Whether a path is one of these, or in one of these folders."""
+    return any(path.rstrip("/") == place or path.startswith(place + "/") for place in places)
 
 
 def _counts(report: sync.Report) -> str:

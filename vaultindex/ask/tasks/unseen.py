@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from vaultindex.tasks import change_field
-from vaultindex.tasks.line import format_task, parse_task
+from vaultindex.tasks.line import Task, format_task, parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 Row = dict[str, Any]
@@ -30,8 +31,26 @@ def in_words(conn: sqlite3.Connection, settings: TaskSettings) -> Iterator[Row]:
         if owner and ("owner" in fields or task.owner):
             fix = change_field.set_owner(fix, owner, settings)
         fix = change_field.set_field(fix, "due", due, settings).strip()
+        better = fix if _says(fix, [text, *tags], task, owner, due, settings) else None
         what = f"due {due} stands in words: the Tasks plugin does not see it"
-        yield {"path": path, "line": line, "kind": "words", "what": what, "fix": fix, "raw": raw}
+        yield {"path": path, "line": line, "kind": "words", "what": what, "fix": better, "raw": raw}
+
+
+def _says(fix: str, meant: list[str], before: Task, owner: str | None, due: str, settings: TaskSettings) -> bool:
+    """Whether the plugin reads the proposed line as it is meant: this date, these words and no others, all else as before."""
+    task = parse_task(fix, settings)
+    if (
+        task is None
+        or task.due != due
+        or (owner is not None and before.owner is None and task.owner not in (None, owner))
+    ):
+        return False
+    kept = ("status", "priority", "rule", "task_id", "depends_on", "block_link", "scheduled", "start", "created")
+    if any(getattr(task, name) != getattr(before, name) for name in kept):
+        return False
+    words = re.findall(r"[\w`]+", " ".join(meant))
+    said = re.findall(r"[\w`]+", task.description.replace(f"@{task.owner}", " ") if task.owner else task.description)
+    return sorted(words) == sorted(said)
 
 
 def uncertain(conn: sqlite3.Connection) -> Iterator[Row]:

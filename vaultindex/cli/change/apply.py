@@ -99,7 +99,7 @@ def as_indexed(root: str, conn: sqlite3.Connection, paths: set[str]) -> bool:
 @contextmanager
 def desk(app: App) -> Iterator[Desk]:
     """The desk of one command."""
-    with Journal(state.state_file(app.env, app.root, app.config)) as journal:
+    with Journal(state.state_file(app.env, app.root, app.config), app.root) as journal:
         at = Desk(app, journal)
         try:
             edits.settle(app.root, journal)

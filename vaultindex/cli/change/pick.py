@@ -29,7 +29,7 @@ def remember(app: App, conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
     from vaultindex.base.errors import VaultError
 
     try:
-        with Journal(state.state_file(app.env, app.root, app.config)) as journal:
+        with Journal(state.state_file(app.env, app.root, app.config), app.root) as journal:
             journal.remember(
                 (Shown(r["id"], r["path"], r["line"], r["raw"], twins(conn, r["path"], r["text"])) for r in rows), where
             )

@@ -39,9 +39,9 @@ _FEW = 7  # rows of a section that a person sees at first
 def review(app: App, when: tuple[str, ...], only: str | None, limit: int | None) -> None:
     """A week (the present one), a month or another WHEN: what was done, decided, accepted, what slipped, who is silent."""
     from vaultindex.ask.pages import review as page_of
-    from vaultindex.base.settings import state_file
     from vaultindex.dates.ranges import NO_DATE, option_range
     from vaultindex.state.history import History
+    from vaultindex.state.journal import state_file
 
     days = option_range(" ".join(when) or "week", datetime.date.fromisoformat(app.today))
     if days == NO_DATE:

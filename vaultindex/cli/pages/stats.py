@@ -36,8 +36,8 @@ _MOST = 40  # rows of a picture
 def stats(app: App, by: str, behind: str | None, limit: int | None) -> None:
     """Tasks made and settled, days that open ones wait (median, 90th percentile), how many proposals are accepted."""
     from vaultindex.ask.pages import stats as page_of
-    from vaultindex.base.settings import state_file
     from vaultindex.state.history import History
+    from vaultindex.state.journal import state_file
 
     app.draws = True
     conn, me = app.connect(), app.config.get("me")

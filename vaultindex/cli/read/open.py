@@ -85,7 +85,7 @@ def find(app: App, conn: sqlite3.Connection, name: str) -> Place:
     if decision is not None:
         return decision
     try:
-        with state.Journal(state.state_file(app.env, app.root, app.config)) as journal:
+        with state.Journal(state.state_file(app.env, app.root, app.config), app.root) as journal:
             return Place(*place_of(conn, journal, name))
     except UnknownName:
         if name.isdecimal():
@@ -128,7 +128,9 @@ def _editor(app: App, file: str, line: int | None) -> list[str]:
 
 def at_line(command: list[str], file: str, line: int | None) -> list[str]:
     """The command that opens the file at the line, as far as the editor is known to take one."""
-    kind = os.path.basename(command[0]).removesuffix(".exe").split(".")[0]
+    from vaultindex.base.editor import kind_of
+
+    kind = kind_of(command[0])
     if line is None:
         return [*command, file]
     if kind in _PLUS:

@@ -8,14 +8,16 @@ import sys
 
 import click
 
-from vaultindex.base import paths, settings
+from vaultindex.base import paths
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.upkeep.status import watcher, watcher_line
+from vaultindex.cli.upkeep.vaults import orphaned
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import json_text, table
+from vaultindex.vault.journal_place import state_file
 
 _KINDS = {
     "yaml": "frontmatter that is not valid YAML", "encoding": "not plain UTF-8", "mojibake": "damaged characters",
@@ -102,7 +104,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
 def _own_files(app: App) -> list[str]:
     """Our files that hold text of notes, and their folders: the index, the journal, saved questions."""
     folder, name = os.path.split(app.index)
-    state = settings.state_file(app.env, app.root, app.config)
+    state = state_file(app.env, app.root, app.config)
     questions = os.path.join(os.path.dirname(paths.user_file(app.env)), "queries")
     found = []
     for place, beginning in ((folder, (name, "watch.log")), (os.path.dirname(state), "state.db"), (questions, "")):
@@ -138,15 +140,14 @@ def _fix(app: App) -> None:
 def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
     import shutil
 
-    from vaultindex.base.editor import real_editor
+    from vaultindex.base.editor import none_found, real_editor
 
     mode = 0
     for path in _own_files(app):
         mode |= os.stat(path).st_mode & 0o077
     inside = os.path.commonpath([app.root, os.path.realpath(app.index)]) == app.root
     found = shutil.which("vi")
-    mine = os.path.realpath(sys.argv[0])
-    ours = found is not None and ("vaultindex" in mine or _holds_us(found))
+    ours = found is not None and answers_as_us(found)
     editor = real_editor(app.env)
     return [
         ("index", health == "ok", "whole" if health == "ok" else f"damaged ({health}): vi index --full"),
@@ -161,6 +162,8 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
             not inside,
             "outside the vault" if not inside else "inside the vault, where sync tools copy it: set index elsewhere",
         ),
+        *kept_out(sys.platform, paths.home(app.env), app.root),
+        orphaned(app),
         (
             "vi",
             ours,
@@ -171,7 +174,7 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
         (
             "editor",
             editor is not None,
-            f"vi FILE opens {editor}" if editor else "no editor found for vi FILE: set VAULTINDEX_REAL_VI",
+            f"vi FILE opens {editor}" if editor else none_found(app.env),
         ),
     ]
 
@@ -201,9 +204,49 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
     return checks
 
 
-def _holds_us(path: str) -> bool:
+_GUARDED = {  # below the home, on macOS -> what System Settings calls it
+    "Documents": "Documents", "Desktop": "Desktop", "Downloads": "Downloads", "Library/Mobile Documents": "iCloud Drive",
+    "Library/CloudStorage": "the cloud folders",
+}  # fmt: skip
+
+
+def kept_out(platform: str, home: str, vault: str) -> list[tuple[str, bool, str]]:
+    """On macOS: whether the system lets this program, and the service, read the vault's folder."""
+    if platform != "darwin":
+        return []
+    below = [name for place, name in _GUARDED.items() if (vault + "/").startswith(f"{home}/{place}/")]
+    below += ["a removable or network disk"] if vault.startswith("/Volumes/") else []
     try:
-        with open(path, "rb") as file:
-            return b"vaultindex" in file.read(4096)
+        os.listdir(vault)
+    except PermissionError:
+        what = (
+            f"macOS does not let this program read {vault}: allow your terminal, and for the service {os.path.realpath(sys.executable)},"
+            " in System Settings > Privacy & Security > Files and Folders (or Full Disk Access), and start it anew"
+        )
+        return [("folder", False, what)]
     except OSError:
+        return []  # the vault itself says what is wrong with it
+    if not below:
+        return [("folder", True, "macOS asks nobody for permission to read it")]
+    service = (
+        f"the service needs it too, as {os.path.realpath(sys.executable)} (Files and Folders, or Full Disk Access)"
+    )
+    return [("folder", True, f"this terminal may read {below[0]}; {service}")]
+
+
+def answers_as_us(path: str) -> bool:
+    """Whether the `vi` at this path is vaultindex: it is asked, where its file does not say so. A program that opens a
+    screen finds no terminal, and one that waits is ended."""
+    import subprocess
+
+    from vaultindex.base.editor import runs_us
+
+    if runs_us(path):
+        return True
+    try:
+        done = subprocess.run(
+            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=3, check=False, start_new_session=True
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
         return False
+    return done.stdout.startswith(b"vaultindex ")

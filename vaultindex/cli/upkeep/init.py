@@ -51,7 +51,7 @@ def init(app: App, path: str | None, me: tuple[str, ...], name: str | None, yes:
 
 def _vault(app: App, path: str | None, asks: bool) -> str:
     """The folder of the vault. Raises UsageError, NoVaultError."""
-    from vaultindex.vault.usual_places import vaults
+    from vaultindex.cli.upkeep.usual_places import vaults
 
     named = path or app.given.get("vault")
     if named:

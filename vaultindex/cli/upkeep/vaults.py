@@ -9,12 +9,16 @@ import click
 
 from vaultindex.base import paths, settings
 from vaultindex.base.errors import UsageError
-from vaultindex.base.text import is_line
+from vaultindex.base.text import is_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import Group, command, shared
-from vaultindex.index import heartbeat
-from vaultindex.render import table
+from vaultindex.index import heartbeat, sync
+from vaultindex.render import phrases, table
 from vaultindex.vault import disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from vaultindex.state import orphans
 
 
 @click.group(
@@ -106,6 +110,52 @@ def remove(app: App, name: str) -> None:
     if found.get("vault") == name:
         _change(app, "vault", None)
     _change(app, f"vaults.{name}", None)
+
+
+@vaults.command(name="adopt", epilog="Examples:  vi vaults adopt ~/OldNotes   vi vaults adopt Notes --anyway")
+@click.argument("old", metavar="OLD")
+@click.option("--anyway", is_flag=True, help="Also when most notes that the journal knows are not in this vault.")
+@shared
+@in_app
+def adopt(app: App, old: str, anyway: bool) -> None:
+    """Give this vault the journal (undo, verdicts) of a vault that is nowhere to be found: see vi doctor.
+
+    OLD is that vault's path or name, or the name of the journal's folder.
+    """
+    from vaultindex.state import orphans
+    from vaultindex.state.journal import Journal, state_file
+
+    one = orphans.meant(orphans.orphans(app.env, present(app)), old)
+    if not anyway:
+        orphans.refuse_misfit(one, app.root)
+    with Journal(state_file(app.env, app.root, app.config), app.root) as journal:
+        orphans.adopt(one, journal)
+    # What was rejected in the old vault is no proposal in this one either.
+    if os.path.exists(app.index):
+        sync.sync(app.root, app.index, app.config, full=True)
+    app.lines([safe(f"{app.root} has the journal of {one.root} now: {_held(one)}")])
+
+
+def present(app: App) -> list[str]:
+    """Every vault that is known to be there: this one, those that have a name, those of Obsidian."""
+    named = [os.path.expanduser(path) for path in settings.load(app.env).get("vaults").values()]
+    return [app.root, *(os.path.realpath(path) for path in (*named, *disk.registered_vaults(app.env)))]
+
+
+def _held(one: orphans.Orphan) -> str:
+    return f"{phrases.count(one.edits, 'change')} and {phrases.count(one.verdicts, 'verdict')}"
+
+
+def orphaned(app: App) -> tuple[str, bool, str]:
+    """What `vi doctor` says of journals whose vault cannot be found."""
+    from vaultindex.state.orphans import orphans
+
+    found = orphans(app.env, present(app))
+    if not found:
+        return "journals", True, "each belongs to a vault that is there"
+    some = "; ".join(f"{one.name} of {one.root} ({_held(one)})" for one in found)
+    what = "not found" if len(found) > 1 else "not found (moved to another disk, not connected, or deleted)"
+    return "journals", False, f"vault {what}: {some}. To give one to this vault: vi vaults adopt NAME"
 
 
 def _change(app: App, key: str, value: str | None) -> None:
