@@ -35,7 +35,7 @@ conformance: $(READY)
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz
 
-# Each fault of the README's table, injected for real, and what happened.
+# Each fault of the table in docs/reliability.md, injected for real, and what happened.
 faults: $(READY)
 	$(BIN)/python -m pytest -n auto tests/faults
 
@@ -47,7 +47,7 @@ soak: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH)
 
-# Write the recorded terminal sessions (tests/cli/*.txt and README.md) anew; read the diff before you commit it.
+# Write the recorded terminal sessions (tests/cli/*.txt, README.md, docs/*.md) anew; read the diff before you commit it.
 transcripts: $(READY)
 	$(BIN)/python -m tests.shell
 

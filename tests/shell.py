@@ -18,6 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SESSIONS = sorted(p for p in (ROOT / "tests" / "cli").glob("*.txt"))
+# Documents whose examples are sessions, too: their fenced `console` blocks.
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted(p for p in (ROOT / "docs").glob("*.md") if "\n$ vi" in p.read_text(encoding="utf-8")),
+]
 WIDTH = 100
 
 
@@ -117,8 +122,8 @@ def _block(text: str, shell: Shell) -> str:
 
 
 def main() -> None:
-    """Write every session anew, and the README's."""
-    for path in [*SESSIONS, ROOT / "README.md"]:
+    """Write every session anew, and those of the documents."""
+    for path in [*SESSIONS, *DOCUMENTS]:
         with tempfile.TemporaryDirectory() as folder:
             before = path.read_text(encoding="utf-8")
             after = replay(before, Shell(Path(folder)))

@@ -273,7 +273,7 @@ def test_the_library_and_the_command_line_give_the_same(shell: Shell, tmp_path: 
 def test_the_examples_for_python_run(shell: Shell, tmp_path: Path) -> None:
     from tests.shell import ROOT
 
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     blocks = [part.split("```", 1)[0] for part in text.split("```python\n")[1:]]
     assert blocks
     for block in blocks:

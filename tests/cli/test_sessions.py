@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import ROOT, SESSIONS, Shell, replay
+from tests.shell import DOCUMENTS, ROOT, SESSIONS, Shell, replay
 
 
-@pytest.mark.parametrize("path", [*SESSIONS, ROOT / "README.md"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*SESSIONS, *DOCUMENTS], ids=lambda p: p.stem)
 def test_a_recorded_session_shows_what_the_commands_print(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert replay(text, Shell(tmp_path)) == text
