@@ -229,3 +229,21 @@ def test_an_agenda_behind_today_shows_what_was_done_then(asker: Asker) -> None:
     page = agenda.agenda(asker, "2025-10-01", "2025-10-05")
     done = [(row["why"], row["text"]) for one in page["days"] for row in one["tasks"] if one["date"] == "2025-10-02"]
     assert done == [("done", "Order cake")] and page["overdue"] == []
+
+
+def test_a_decision_is_superseded_only_when_its_note_says_so(
+    small: Path, indexed: Callable[[Path], sqlite3.Connection]
+) -> None:
+    from vaultindex.ask import rows
+
+    (small / "a.md").write_text(
+        "---\ndate: 2025-10-01\n---\n## Decisions\n- ~~Old way.~~\n- New way [status:: superseded]\n- ~~Part~~ of it\n"
+        "- Later (status:: accepted)\n"
+    )
+    conn = indexed(small)
+    every = [(row["text"], row["status"]) for row in rows.rows(conn, "decisions")]
+    assert [status for _, status in every] == ["superseded", "superseded", None, "accepted"]
+    assert (
+        len(rows.rows(conn, "decisions", as_of="2025-10-02")) == 2 == rows.count(conn, "decisions", as_of="2025-10-02")
+    )
+    assert rows.rows(conn, "decisions", as_of="2025-09-30") == []

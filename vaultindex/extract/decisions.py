@@ -23,7 +23,7 @@ _FIELDS = frozenset(("decision",))
 
 
 class Row(Listed):
-    status: str | None  # of a decision record: accepted, superseded, rejected, ... as it is written there
+    status: str | None  # accepted, superseded, rejected, ... as the record or the words say; struck out: superseded
 
 
 def extract(source: Source) -> list[Values]:
@@ -44,7 +44,19 @@ def extract(source: Source) -> list[Values]:
         add_callouts(note, _CALLOUTS, found)
     if layout.fields:
         add_fields(note, _FIELDS, found)
-    return [(*row, None) for row in rows(source, "decision", found)] if found else []
+    return [(*row, _said_status(row[3])) for row in rows(source, "decision", found)] if found else []
+
+
+def _said_status(text: str) -> str | None:
+    """The status that a decision's own words give it: struck out, or `status:: superseded`."""
+    if "~~" in text and _STRUCK.fullmatch(text):
+        return "superseded"
+    found = _STATUS_FIELD.search(text) if "::" in text else None
+    return found[1].strip().casefold() if found else None
+
+
+_STRUCK = lazy_pattern(r"~~[^~]+~~[ .]*")
+_STATUS_FIELD = lazy_pattern(r"(?:^|[\[(\s])status::[ \t]*([^\])\n]{2,40}?)[ \t]*(?:[\])]|\Z)", re.I)
 
 
 _RECORD_TYPES = frozenset(

@@ -25,13 +25,23 @@ _LATEST = 5
 @click.option("--proposed", is_flag=True, help="Show the proposals, too, not only how many.")
 @click.option("--mentions", is_flag=True, help="Show where the name stands without a link.")
 @click.option("--all", "every", is_flag=True, help="Every meeting and decision, not only the latest five.")
+@click.option(
+    "--why", is_flag=True, help="Each way in which notes write this person, and what decided that it is them."
+)
 @shared
 @in_app
-def person(app: App, name: tuple[str, ...], since: str | None, proposed: bool, mentions: bool, every: bool) -> None:
+def person(
+    app: App, name: tuple[str, ...], since: str | None, proposed: bool, mentions: bool, every: bool, why: bool
+) -> None:
     """A person: meetings and silence, what they owe, what I owe them, what we decided, where they are mentioned."""
     from vaultindex.ask.pages import person as ask
 
     conn = app.connect()
+    if why:
+        from vaultindex.ask import same_person
+
+        app.show(same_person.why(conn, " ".join(name)), _WHY, _WHY_FIELDS, "no note writes them", header=True)
+        return
     when = period(app, since, None)
     whole = every or app.format in ("json", "jsonl")
     document = ask.person(
@@ -43,6 +53,16 @@ def person(app: App, name: tuple[str, ...], since: str | None, proposed: bool, m
     show(
         app, conn, document, lambda: _person_page(app, document, lists, proposed, mentions, None if every else _LATEST)
     )
+
+
+_WHY_FIELDS = ("name", "rule", "why", "notes", "tasks", "path", "line")
+_WHY = [
+    Column("written", lambda row: row["name"], style=lambda row: "cyan"),
+    Column("because", lambda row: row["why"] or "the full name", grow=5, lines=3),
+    Column("notes", lambda row: str(row["notes"] or ""), right=True),
+    Column("tasks", lambda row: str(row["tasks"] or ""), right=True),
+    Column("place", lambda row: f"{row['path']}:{row['line']}", grow=4, lines=2, style=lambda row: "dim"),
+]
 
 
 def _person_page(
