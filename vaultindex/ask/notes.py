@@ -47,7 +47,8 @@ def notes(
     where.account(conn, account)
     where.person(conn, person)
     if tag:
-        where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", *[tag.lstrip("#").lower()] * 2)
+        key = names.tag(conn, tag).strip().lstrip("#").rstrip("/").lower()
+        where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", key, key)
     where.range("n.date", when)
     if no_actions:
         where.add("NOT EXISTS (SELECT 1 FROM tasks t WHERE t.note = n.id)")
