@@ -39,13 +39,18 @@ _KINDS = {"done": "DONE", "cancel": "CANCELLED", "reopen": "TODO", "start": "IN_
 
 
 def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
+    def on_a_day(function: Any) -> Any:
+        """Only what writes a date takes one."""
+        option = click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
+        return option(function) if verb in ("done", "cancel") else function
+
     @command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
     @ids_or_filters()
-    @click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
+    @on_a_day
     @writes
     @shared
     @in_app
-    def change(app: App, ids: tuple[str, ...], on: str | None, **given: Any) -> None:
+    def change(app: App, ids: tuple[str, ...], on: str | None = None, **given: Any) -> None:
         way = how(given)
         today = day(app, on) if on else app.today
         if today is None:
