@@ -378,3 +378,16 @@ def test_the_journal_does_not_lie_in_the_vault_and_is_private(shell: Shell) -> N
     with sqlite3.connect(state) as conn:
         assert conn.execute("SELECT count(*) FROM edits").fetchone() == (1,)
     assert os.path.basename(state.parent).startswith("vault-")
+
+
+def test_twins_are_done_when_they_are_asked_for_and_told_when_not(own: Shell) -> None:
+    for name, day in (("a", "2025-08-12"), ("b", "2025-09-12")):
+        (own.vault / f"{name}.md").write_text(
+            f"---\ndate: {day}\n---\n- [ ] Send the signed contract @Dana\n- [?] Plan {name} all\n"
+        )
+    text, _ = own.run("vi done a.md:4 --dry-run")
+    assert "1 other task asks the same in other notes: --twins" in text
+    assert "--twins" not in own.run("vi done a.md:4 --dry-run --no-twins")[0]
+    before = (own.vault / "b.md").read_text()
+    assert own.run("vi done a.md:4 --twins")[1] == 0 and "- [x] Send" in (own.vault / "b.md").read_text()
+    assert own.run("vi undo")[1] == 0 and (own.vault / "b.md").read_text() == before, "one step takes both back"

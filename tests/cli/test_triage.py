@@ -229,3 +229,34 @@ def test_a_note_that_changes_meanwhile_is_left_alone(shell: Shell) -> None:
 def test_near_duplicates_share_their_words(one: str, other: str, account: bool, alike: bool) -> None:
     assert bool(likeness(words(one), words(other), account)) is alike
     assert bool(likeness(words(other), words(one), account)) is alike
+
+
+def test_merge_says_into_what_and_a_twin_shows_its_newest_text(shell: Shell) -> None:
+    (shell.vault / "2025-08-12 Call.md").write_text(
+        CALL.replace("2025-10-01", "2025-08-12").replace("Send the price sheet to Dana.", "Send price sheet to Dana")
+    )
+    editor = shell.home / "editor"
+    editor.write_text('#!/bin/sh\nsed -i s/Dana/Dana-Leigh/ "$1"\n')
+    editor.chmod(0o755)
+    shell.env["EDITOR"] = str(editor)
+    out = answer(shell, "e\na\n" + "l\n" * 2 + "m\nq\n")
+    before = out[: out.index("merged into")]
+    twin = before[before.rindex("asked 2 times") :]
+    assert "Send the price sheet to Dana-Leigh." in twin and "(open, 2025-10-01 Call)" in twin
+    assert re.search(
+        r'merged into \w+ "Send the price sheet to Dana-Leigh." \(open, 2025-10-01 Call\): Send price sheet', out
+    )
+    assert "1 merged" in out
+
+
+def test_the_time_a_person_thinks_is_not_the_time_of_the_query(shell: Shell) -> None:
+    out, code = shell.run("(sleep 1.5; echo q) | vi triage --plain")
+    assert code == 0
+    assert int(re.search(r"(\d+) ms", out)[1]) < 1500  # type: ignore[index]
+
+
+def test_a_long_source_is_never_cut_before_it_is_said_to_be_missing(shell: Shell) -> None:
+    long = "Inbox/_archive/" + "a very long name of a recording " * 4 + "2025.md"
+    (shell.vault / "2025-10-01 Call.md").write_text(CALL.replace("calls/2025-10-01.md", long))
+    out = answer(shell, "s\nq\n")
+    assert "is not in the vault; the note itself" in " ".join(out.split())

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.field.shell import Vi
+from vaultindex.vault.disk import is_conflict_copy
 
 
 def test_query_note_answers_the_blocks_that_are_right_and_names_the_one_that_is_not(vi: Vi) -> None:
@@ -149,3 +150,102 @@ def test_the_start_screen_says_what_the_lists_say(vi: Vi) -> None:
         name: [task["text"] for task in page[name]] for name in ("due", "overdue", "planned", "proposed", "undated")
     }
     assert shown == {"due": ["i"], "overdue": ["a"], "planned": ["b", "j", "c"], "proposed": ["d"], "undated": []}
+
+
+@pytest.mark.parametrize("command", ["tasks", "notes", "done", "triage"])
+def test_an_unknown_tag_is_said_with_the_nearest(vi: Vi, command: str) -> None:
+    vi.write("n.md", "---\ntags: [project/alpha]\n---\n- [ ] x #waiting #+odd\n")
+    for given, hint in (("waitin", "Did you mean #waiting?"), ("#project/alfa", "#project/alpha"), ("zzz", "Tags: #")):
+        done = vi(command, "--tag", given)
+        assert done.returncode == 3 and "no note has the tag" in done.stderr and hint in done.stderr
+    for known in ("waiting", "#WAITING", "project", "project/alpha/", "+odd"):
+        assert vi(command, "--tag", known, *(["--dry-run"] if command == "done" else [])).returncode == 0, known
+
+
+REPEATED = [
+    ("tasks", "--due", "today", "fri"), ("tasks", "-n", "1", "2"), ("tasks", "--owner", "Ann", "Bob"), ("notes", "--since", "-1w", "-2w"),
+    ("search x", "--account", "A", "B"), ("people", "--limit", "1", "2"), ("doctor", "--kind", "yaml", "size"),
+    ("done", "--on", "today", "fri"), ("reject", "--reason", "a", "b"), ("query done", "--note", "A", "B"), ("log", "-n", "1", "2"),
+    ("tasks", "--format", "json", "csv"), ("tasks", "--today", "2025-10-08", "2025-10-09"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", REPEATED, ids=lambda one: " ".join(one[:2]))
+def test_an_option_with_one_value_that_is_said_twice_is_an_error(vi: Vi, asked: tuple[str, ...]) -> None:
+    command, option, one, other = asked
+    vi.write("n.md", "- [ ] x @Ann\n")
+    for first, second in ((one, other), (other, one), (one, one)):
+        done = vi(*command.split(), option, first, option, second)
+        assert done.returncode == 2 and "said twice" in done.stderr, (first, second)
+
+
+def test_an_option_that_every_command_takes_is_said_once_before_or_behind_its_name(vi: Vi) -> None:
+    vi.write("n.md", "- [ ] x\n")
+    done = vi("--today", "2025-10-07", "tasks", "--today", "2025-10-08")
+    assert done.returncode == 2 and "2025-10-07 and 2025-10-08" in done.stderr
+    assert vi("--today", "2025-10-08", "tasks", "--today", "2025-10-08").returncode == 0
+    assert vi("due", "n.md:1", "fri", "--scheduled", "--start").returncode == 2
+    assert vi("tasks", "--tag", "a", "--quiet", "--quiet").returncode == 3, (
+        "flags, and options with several values, may"
+    )
+
+
+def test_a_message_names_what_is_missing(vi: Vi) -> None:
+    vi.write("n.md", "- [ ] x 📅 2025-10-08 @Ann\n")
+    for asked, wanted in (
+        ("assign", "vi assign ID... NAME"), ("assign n.md:1", "vi assign n.md:1 NAME"), ("priority n.md:1", "vi priority n.md:1 PRIORITY"),
+        ("tag n.md:1", "vi tag n.md:1 TAG"), ("due n.md:1", "say when"), ("due fri", "say which tasks"), ("due", "which tasks and when"),
+    ):  # fmt: skip
+        done = vi(*asked.split())
+        assert done.returncode == 2 and wanted in done.stderr and "Usage:" not in done.stderr, asked
+    assert "❌ none" not in vi("cancel", "n.md:1").stdout and "none" not in vi("reopen", "n.md:1").stdout
+    assert "assign already" not in vi("assign", "n.md:1", "Ann").stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"pricing ti"', True), ('"icing tiers"', True), ('"icing ti"', True), ('"会议plan"', True), ("会议plan", True), ("nning报", True),
+        ('"会议planning报"', True), ('"โครงการทด"', True), ('"pricing zz"', False), ('"tiers pricing"', False), ('"会议nning"', False),
+    ],
+)  # fmt: skip
+def test_a_phrase_may_begin_and_end_inside_a_word(vi: Vi, query: str, found: bool) -> None:
+    vi.write("n.md", "our pricing tiers now\n会议planning报告\nโครงการทดสอบ\n")
+    assert bool(vi.json("search", query)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "copy"),
+    [
+        ("Note (Conflicted copy Ann :) 202603121129).md", True), ("Note (Ann :)'s conflicted copy 2026-01-02).md", True),
+        ("Note (Conflicted copy (Mac 202603121129).md", True), ("Note (Bob (work's conflicted copy 2026-01-02).md", True),
+        ("Plan (Ann) about Bob's conflicted copy (draft).md", False), ("Conflicts (2026-01-02).md", False),
+        ("Team conflict (Ann's view 2026-01-02).md", False),
+    ],
+)  # fmt: skip
+def test_a_conflict_copy_is_known_though_the_device_has_an_unpaired_bracket(name: str, copy: bool) -> None:
+    assert is_conflict_copy(name) == copy
+
+
+def test_groups_and_placeholders_at_their_edges_are_the_plugins(vi: Vi) -> None:
+    vi.write("One.md", "# A\n- [ ] a\n##\n- [ ] b\n# One\n- [ ] c\n")
+    vi.write(
+        ".obsidian/plugins/obsidian-tasks-plugin/data.json",
+        '{"presets": {"m": "\\nnot done\\r\\n\\nlimit 2\\n", "blank": " \\n"}}',
+    )
+    vi.write("q.md", "---\nmy key: b\n---\n")
+
+    def ask(query: str) -> list[tuple[list[str], list[str]]]:
+        groups = vi.json("query", query, "--note", "q")["groups"]
+        return [(group["names"], [task["text"] for task in group["tasks"]]) for group in groups]
+
+    # No heading, and none that repeats the note's name.
+    assert ask("group by backlink") == [(["[[One]]"], ["b", "c"]), (["[[One#A|One > A]]"], ["a"])]
+    assert ask("group by heading")[0] == (["(No heading)"], ["b"])
+    assert ask("description includes {{ query.file.property( 'my key' ) }}") == [([], ["b"])]
+    for lines in ("preset m", "{{preset.m}}", "not done\nlimit {{preset.m.length}}\nlimit 2"):
+        assert ask(lines) == [([], ["a", "b"])], lines
+    assert len(ask("preset blank")[0][1]) == 3
+    # A note without links: an empty text, and none of them.
+    assert vi("query", "description includes {{query.file.outlinks}}", "--note", "q").returncode == 2
+    assert ask("limit {{query.file.outlinks.length}}") in ([([], [])], [])

@@ -51,6 +51,33 @@ def with_exactly(conn: sqlite3.Connection, kind: str, name: str) -> Entity | Non
     return Entity(kind, shown, own_keys(conn, kind, note), note, path)
 
 
+def tag(conn: sqlite3.Connection, given: str) -> str:
+    """The tag as it was given. Raises UnknownName, with the nearest, when no note and no task has it or one below it."""
+    key = given.strip().lstrip("#").rstrip("/").lower()
+    if conn.execute("SELECT 1 FROM tags WHERE key = ?1 OR key LIKE ?1 || '/%' LIMIT 1", (key,)).fetchone():
+        return given
+    import json
+
+    # The Tasks plugin takes more for a tag than Obsidian does.
+    known = {
+        tag[1:].rstrip("/").lower()
+        for (tags,) in conn.execute("SELECT DISTINCT tags FROM tasks WHERE tags <> '[]'")
+        for tag in json.loads(tags)
+    }
+    if any(tag == key or tag.startswith(key + "/") for tag in known):
+        return given
+    counted = [key for (key,) in conn.execute("SELECT key FROM tags GROUP BY key ORDER BY count(*) DESC")]
+    close = nearest(key, list(dict.fromkeys([*counted, *known])), 1)
+    hint = (
+        f" Did you mean #{close[0]}?"
+        if close
+        else f" Tags: {', '.join('#' + tag for tag in counted[:8])}."
+        if counted
+        else ""
+    )
+    raise UnknownName(f"no note has the tag #{key}.{hint}")
+
+
 def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     """Every folded name that means the person or account of this note: its first, and those that no other note has."""
     sql = """SELECT x.key, (SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)

@@ -97,7 +97,8 @@ def _where(
     where.account(conn, account)
     where.person(conn, person)
     if tag:
-        where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", *[tag.lstrip("#").lower()] * 2)
+        key = names.tag(conn, tag).strip().lstrip("#").rstrip("/").lower()
+        where.add("n.id IN (SELECT note FROM tags WHERE key = ? OR key LIKE ? || '/%')", key, key)
     where.range("n.date", when)
     if meetings:
         from vaultindex.ask.pages.contact import MEETING

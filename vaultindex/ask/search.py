@@ -82,7 +82,12 @@ def _words_with(conn: sqlite3.Connection, text: str) -> list[str]:
     """The words of the vault that hold this text, as terms of a search."""
     conn.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search, row)")
     key = fold(text)
-    if " " in key or len(key) < 2:
+    first, *others = apart(text).split()
+    if others:  # also in scripts without spaces, where each character is a word: the first and the last may be parts
+        sql = "SELECT term FROM temp.vocabulary WHERE term LIKE '%' || ? LIMIT ?"
+        begins = [term for (term,) in conn.execute(sql, (fold(first), _MOST_WORDS))]
+        return [phrase(" ".join([begin, *others])) + "*" for begin in begins]
+    if len(key) < 2:
         return [phrase(text)]
     sql = "SELECT term FROM temp.vocabulary WHERE instr(term, ?) LIMIT ?"
     return ['"' + term + '"' for (term,) in conn.execute(sql, (key, _MOST_WORDS))]

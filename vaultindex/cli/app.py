@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import sys
@@ -150,6 +151,15 @@ class App:
                 bar[0].__exit__(None, None, None)
 
         return show
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While a person thinks or types: that time is none of the answer's."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.started += time.perf_counter() - began
 
     # --- the answer ---
 

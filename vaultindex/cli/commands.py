@@ -29,6 +29,25 @@ class Command(click.Command):
         """
         parser = super().make_parser(ctx)
         getattr(parser, "_long_opt", {}).update(getattr(parser, "_short_opt", {}))
+        read = parser.parse_args
+
+        def read_once(args: list[str]) -> Any:
+            """Each option that takes one value may be said once: of two, one would be ignored without a word."""
+            found = read(args)
+            seen: list[click.Option] = []
+            for param in found[2]:
+                if not isinstance(param, click.Option) or param.multiple or param.count or param.flag_value is True:
+                    continue
+                for other in seen:
+                    one, two = max(other.opts, key=len), max(param.opts, key=len)
+                    if other is param and not param.is_flag:
+                        raise click.UsageError(f"{one} is said twice: say one", ctx)
+                    if other is not param and other.name == param.name:
+                        raise click.UsageError(f"{one} or {two}, not both", ctx)
+                seen.append(param)
+            return found
+
+        parser.parse_args = read_once  # type: ignore[method-assign]
         return parser
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -141,7 +160,12 @@ def saved_query(name: str) -> str | None:
 
 def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value not in (None, False):
-        ctx.find_root().meta[param.name or ""] = value
+        given = ctx.find_root().meta
+        if given.get(param.name or "", value) != value:
+            raise click.UsageError(
+                f"{param.opts[0]} is said twice, {given[param.name or '']} and {value}: say one", ctx
+            )
+        given[param.name or ""] = value
 
 
 def _help(ctx: click.Context, param: click.Parameter, value: bool) -> None:

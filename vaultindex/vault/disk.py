@@ -57,8 +57,11 @@ _PHRASES = (
     r"|kopia powodująca konflikt|kopia konfliktu|конфликтующая копия|конфліктна копія"
 )
 _OWNED = rf"{_ANY}(?:['’]s? |s )(?:conflicted copy|konflikt\w*|conflicterende kopie)|{_ANY}(?:冲突副本|衝突複本|競合コピー|競合したコピー|충돌된 복사본|충돌 사본)"
+# A device may be called `Ann :)`: brackets that do not pair are let through where the copy has its date.
+_OPEN = r"[^/]*(?:['’]s? |s )(?:conflicted copy|konflikt\w*|conflicterende kopie)"
+_DATED = r"[^/]*\d{4}-?\d\d-?\d\d[^/]{0,12}"
 _CONFLICT = (
-    rf"(?: \((?:{_PHRASES}|{_OWNED}){_ANY}\)|（(?:{_OWNED})[^（）/]*）| ?\[conflict(?:ed)?\]"
+    rf"(?: \((?:{_PHRASES}|{_OWNED}){_ANY}\)| \((?:{_PHRASES}|{_OPEN}){_DATED}\)|（(?:{_OWNED})[^（）/]*）| ?\[conflict(?:ed)?\]"
     r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?|_conflict-\d{8}-\d{6}|-(?:DESKTOP|LAPTOP)-[A-Z0-9]{6,8}(?:-\d+)?)(?: \d+)?\.md\Z"
 )
 _HINT = ("onfli", "TOP-")  # what an ASCII name of such a copy holds

@@ -123,7 +123,9 @@ def build(
     if given["priority"]:
         add(b.priority(given["priority"]), f"priority {given['priority']}")
     for tag in [given["tag"]] if isinstance(given["tag"], str) else given["tag"]:
-        add(b.Tag(tag), "#" + tag.lstrip("#"))
+        from vaultindex.ask import names
+
+        add(b.Tag(names.tag(conn, tag)), "#" + tag.lstrip("#"))
     if given["status"] is not None:
         add(b.Status(given["status"]), f"status [{given['status']}]")
     if given["stale"]:

@@ -40,14 +40,19 @@ _KINDS = {"done": "DONE", "cancel": "CANCELLED", "reopen": "TODO", "start": "IN_
 
 
 def _status_command(verb: str, help_text: str, **default: Any) -> click.Command:
+    def on_a_day(function: Any) -> Any:
+        """Only what writes a date takes one."""
+        option = click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
+        return option(function) if verb in ("done", "cancel") else function
+
     @command(verb, help=help_text, epilog=f"Examples:  vi {verb} k7f   vi {verb} 2   vi {verb} 'Note.md:12'")
     @ids_or_filters()
-    @click.option("--on", "on", metavar="DATE", help="As if today were DATE.")
+    @on_a_day
     @(twin_option if verb == "done" else lambda function: function)
     @writes
     @shared
     @in_app
-    def change(app: App, ids: tuple[str, ...], on: str | None, twins: bool | None = None, **given: Any) -> None:
+    def change(app: App, ids: tuple[str, ...], on: str | None = None, twins: bool | None = None, **given: Any) -> None:
         way = how(given)
         today = day(app, on) if on else app.today
         if today is None:
@@ -172,7 +177,7 @@ def due(app: App, ids: tuple[str, ...], field: str | None, **given: Any) -> None
     """Set the due date: ID... WHEN, where WHEN is a day (fri, +3d, next mon, 2025-10-13) or none."""
     way = how(given)
     if not ids:
-        raise UsageError("say when: vi due ID... WHEN")
+        raise UsageError("say which tasks and when: vi due ID... WHEN")
     with desk(app) as at:
         chosen, when = _ids_and_day(app, ids, any(given.values()))
         rows = at.choose(chosen, given)
@@ -189,16 +194,22 @@ def _ids_and_day(app: App, words: tuple[str, ...], filtered: bool) -> tuple[tupl
             continue
         return words[:at], " ".join(words[at:])
     if len(words) == 1 and not filtered:
-        raise UsageError("say which tasks and when: vi due ID... WHEN")
+        try:
+            day(app, words[0])
+        except UsageError:
+            raise UsageError(f"say when, a day or none: vi due {words[0]} WHEN") from None
+        raise UsageError(f"say which tasks: vi due ID... {words[0]}")
     day(app, words[-1])  # raises what is wrong with it
     raise AssertionError
 
 
-def _last(ids: tuple[str, ...], what: str, filtered: bool) -> tuple[tuple[str, ...], str]:
-    if not ids or (len(ids) == 1 and not filtered):
-        raise UsageError(
-            f"say {what}: it stands behind the ids" + (f" (vi ... {ids[0]} {what.split()[-1].upper()})" if ids else "")
-        )
+def _last(verb: str, ids: tuple[str, ...], what: str, filtered: bool) -> tuple[tuple[str, ...], str]:
+    """The ids, and the word behind them. Raises UsageError, which names what is missing."""
+    word = what.split()[-1].upper()
+    if not ids:
+        raise UsageError(f"say which tasks and {what}: vi {verb} ID... {word}")
+    if len(ids) == 1 and not filtered:
+        raise UsageError(f"say {what}: vi {verb} {ids[0]} {word}")
     return ids[:-1], ids[-1]
 
 
@@ -212,7 +223,7 @@ def _last(ids: tuple[str, ...], what: str, filtered: bool) -> tuple[tuple[str, .
 def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
     """Set the owner: ID... NAME (or me, or none). '@Name' is written as it stands."""
     way = how(given)
-    chosen, name = _last(ids, "to whom, a name", any(given.values()))
+    chosen, name = _last("assign", ids, "to whom, a name", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
         setter = _owned(at, name)
@@ -227,7 +238,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
 def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
     """Set the priority: ID... highest|high|medium|none|low|lowest."""
     way = how(given)
-    chosen, value = _last(ids, "which priority", any(given.values()))
+    chosen, value = _last("priority", ids, "which priority", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
         setter = _ranked(value, at.settings)
@@ -243,7 +254,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
 def tag(app: App, ids: tuple[str, ...], remove: bool, **given: Any) -> None:
     """Add a tag, or take it away: ID... TAG."""
     way = how(given)
-    chosen, word = _last(ids, "which tag", any(given.values()))
+    chosen, word = _last("tag", ids, "which tag", any(given.values()))
     name = "#" + word.lstrip("#")
     change = change_field.drop_tag if remove else change_field.add_tag
     with desk(app) as at:
@@ -280,7 +291,8 @@ def edited(app: App, line: str, settings: TaskSettings) -> str:
         with open(file, "w", encoding="utf-8", newline="") as out:
             out.write(line + "\n")
         try:
-            code = subprocess.call([*command, file])
+            with app.waiting():
+                code = subprocess.call([*command, file])
         except OSError as error:
             raise VaultError(f"{command[0]} cannot be started: {error.strerror}") from error
         if code:

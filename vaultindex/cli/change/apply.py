@@ -167,7 +167,8 @@ def carry_out(
         )
         app.lines(safe(line) for line in edits.preview(app.root, changes, mend=way.mend))
     elif changes:
-        _confirm(verb, len(changes), way)
+        with app.waiting():
+            _confirm(verb, len(changes), way)
         command = at.journal.next_command()
         made, refused = edits.apply(app.root, at.journal, verb, changes, command=command, reason=reason, mend=way.mend)
         errors += [_named(r) for r in refused]

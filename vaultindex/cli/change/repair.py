@@ -44,7 +44,9 @@ def repair_note(app: App, name: str) -> None:
     sys.stdout.flush()
     if not sys.stdin.isatty():
         raise UsageError("nothing was written: --repair asks first, so it needs a terminal")
-    if not click.confirm(f"Write {phrases.count(len(damaged), 'line')} of {safe(path)}?", default=False, err=True):
+    with app.waiting():
+        wanted = click.confirm(f"Write {phrases.count(len(damaged), 'line')} of {safe(path)}?", default=False, err=True)
+    if not wanted:
         app.lines(["nothing was written"])
         return
     meant = [new[number - 1].rstrip("\r") for number in damaged]

@@ -69,7 +69,8 @@ def triage(app: App, new: bool, oldest: bool, again: bool, plain: bool, **given:
             return
         session = Session(at, rows, before, plain or not (sys.stdin.isatty() and sys.stdout.isatty()))
         try:
-            session.run()
+            with app.waiting():
+                session.run()
         except KeyboardInterrupt:  # a person may leave at any moment
             session.said = ""
         finally:
@@ -126,6 +127,7 @@ class Session:
         self.loose = any(row["origin"] != "box" for row in rows)
         self.said = self.told = ""
         self.alike: Alike | None = None
+        self.now: dict[str, tuple[str, str]] = {}  # id -> text and state of what was changed in this sitting
         self.width = min(table.screen().width, 100)
 
     def run(self) -> None:
@@ -213,15 +215,15 @@ class Session:
         since = f" since {echo_day(dates[0])}" if dates else ""
         lines = self._wrap(f"asked {times} times{since}:", "yellow")
         for twin in twins[:3]:
-            lines += self._wrap(
-                f'{short[twin.id]} "{twin.text}" ({twin.state}, {twin.path[twin.path.rfind("/") + 1 : -3]})'
-            )
+            lines += self._wrap(f"{short[twin.id]} {_twin(twin)}")
         return lines
 
     def _alike(self, row: Row) -> list[Twin]:
         if self.alike is None:
             self.alike = Alike(self.at.conn)
-        return self.alike.twins(row)
+        twins = self.alike.twins(row)
+        # The index is brought up to date at the end: until then this sitting knows better.
+        return [t._replace(text=self.now[t.id][0], state=self.now[t.id][1]) if t.id in self.now else t for t in twins]
 
     # --- answers ---
 
@@ -260,6 +262,7 @@ class Session:
             self.steps.append(Step(self.here, _PAST.get(what, what), before, at.journal.undoable(1)))
             if change.new != [change.old]:
                 self._reread(row, change.new[-1], change.line + len(change.new) - 1)
+            self.now[row["id"]] = row["text"], _STATE.get(what, str(row["state"]))
         return command
 
     def _reread(self, row: Row, line: str, number: int) -> None:
@@ -285,12 +288,12 @@ class Session:
         decide(self.at, {**row, "text": text}, "accepted", command)
         self._next(f"accepted: {one_line(text)}")
 
-    def _reject(self, row: Row, rest: str) -> None:
+    def _reject(self, row: Row, rest: str, said: str | None = None) -> None:
         command = self._write(
             row, "reject", lambda given: edit.reject(given["raw"], self.at.app.today, self.at.settings), rest or None
         )
         decide(self.at, row, "rejected", command, rest or None)
-        self._next(f"rejected: {one_line(row['text'])}")
+        self._next(said or f"rejected: {one_line(row['text'])}")
 
     def _edit(self, row: Row, rest: str) -> None:
         self._write(row, "edit", lambda given: edited(self.at.app, given["raw"], self.at.settings))
@@ -322,12 +325,15 @@ class Session:
             return
         kept = next((t for t in twins if t.state == "open"), twins[0])
         short = ask.short_ids(self.at.conn, [kept.id])[kept.id]
-        self._reject(row, f"same as {short}: {kept.text}")
+        into = f"merged into {short} {one_line(_twin(kept))}: {one_line(row['text'])}"
+        self._reject(row, f"same as {short}: {kept.text}", into)
+        self.steps[-1] = self.steps[-1]._replace(what="merged")
 
     def _source(self, row: Row, rest: str) -> None:
         from vaultindex.cli.change.triage_source import quote
 
-        self._print([table.cut(safe(line), self.width) for line in quote(self.at.app.root, self.at.conn, row)])
+        head, *lines = quote(self.at.app.root, self.at.conn, row)
+        self._print([*self._wrap(head.strip()), *(table.cut(safe(line), self.width) for line in lines)])
 
     def _undo(self, row: Row, rest: str) -> None:
         if not self.steps:
@@ -343,6 +349,7 @@ class Session:
         if not step.edits:
             self.at.journal.forget_verdict(sources(self.at.conn, back), back["text"])
         back.update(step.row)
+        self.now.pop(back["id"], None)
         self._tell(f"undone: {step.what}")
 
 
@@ -370,4 +377,10 @@ def _key() -> str:
         termios.tcsetattr(fd, termios.TCSANOW, before)
 
 
+def _twin(twin: Twin) -> str:
+    """'"Send the sheet." (open, Kick-off)'."""
+    return f'"{twin.text}" ({twin.state}, {twin.path[twin.path.rfind("/") + 1 : -3]})'
+
+
+_STATE = {"accept": "open", "reject": "cancelled"}
 _PAST = {"accept": "accepted", "reject": "rejected", "edit": "edited", "due": "rescheduled", "assign": "assigned"}

@@ -24,7 +24,7 @@ from click.shell_completion import (
 
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import fold, one_line
-from vaultindex.cli.commands import cli, command
+from vaultindex.cli.commands import cli, command, shared
 from vaultindex.render.phrases import count
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName vaultindex, vi -ScriptBlock {
     epilog="Examples:  vi completion bash   vi completion zsh > ~/.zfunc/_vaultindex   vi completion fish | source"
 )
 @click.argument("shell", type=click.Choice(SHELLS))
+@shared
 def completion(shell: str) -> None:
     """The script that lets a shell complete commands, options, dates, accounts, people, notes, ids and tags."""
     click.echo(script(shell))
@@ -75,6 +76,7 @@ def script(shell: str) -> str:
     epilog='Examples:  eval "$(vaultindex shell-init zsh)"   vaultindex shell-init fish | source   vi shell-init bash',
 )
 @click.argument("shell", type=click.Choice(SHELLS))
+@shared
 def shell_init(shell: str) -> None:
     """A function `vi` that sends our commands to vaultindex and all else to your editor; and completion."""
     from vaultindex.cli.table import ALIASES, COMMANDS

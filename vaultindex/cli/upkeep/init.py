@@ -164,6 +164,7 @@ DEMO = (
 
 @command(epilog="Examples:  vi demo   vi demo | less")
 @click.pass_context
+@shared
 def demo(ctx: click.Context) -> None:
     """The daily questions on a small vault that comes with the program; nothing is written to your home folder."""
     import shlex

@@ -182,6 +182,12 @@ def _value(name: str, settings: TaskSettings, note: QueryNote | None) -> str:
             " and {{preset.name}}; write comments in a line of their own, after #.",
         )
     value: Any
+    if name.endswith(".length") and not call:  # the one property of a text or a list that JavaScript's templates reach
+        whole = _value(name.removesuffix(".length"), settings, note) if name != "query.file.outlinks.length" else None
+        if whole is None and note is not None:
+            return str(len(note.outlinks))
+        if whole is not None:
+            return str(len(whole.encode("utf-16-le")) // 2)
     if name.startswith("preset."):
         value = settings.presets.get(name.removeprefix("preset."), _UNKNOWN)
     elif not name.startswith("query."):

@@ -104,7 +104,7 @@ def _date(field: str) -> Callable[[TaskRow, Context], list[str]]:
 
 def _backlink(task: TaskRow, ctx: Context) -> list[str]:
     name = task.filename.removesuffix(".md")
-    if not task.heading:
+    if not task.heading or task.heading == name:  # not 'c > c'
         return [f"[[{name}]]"]
     return [f"[[{name}#{task.heading}|{name} > {task.heading}]]"]
 
