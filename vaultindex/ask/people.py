@@ -48,7 +48,7 @@ def _met(
     conn: sqlite3.Connection, every: list[names.Candidate], owner_of: dict[str, str], when: Range | None
 ) -> dict[str, tuple[int, str | None]]:
     """Key of a person -> (notes that name them, the last one's date)."""
-    dates: dict[int, str | None] = dict(conn.execute("SELECT id, date FROM notes"))
+    dates: dict[int, str | None] = dict(conn.execute("SELECT id, date FROM notes WHERE excluded IS NULL"))
     if when is not None:
         start, end = when.start or "", when.end or "9999-12-31"
         dates = {note: date for note, date in dates.items() if date and start <= date <= end}
