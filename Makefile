@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format conformance fuzz bench transcripts docs faults soak install-test release clean
+.PHONY: demo test lint format conformance fuzz bench transcripts docs faults mutants soak install-test release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ fuzz: $(READY)
 # Each fault of the table in docs/reliability.md, injected for real, and what happened.
 faults: $(READY)
 	$(BIN)/python -m pytest -n auto tests/faults
+
+# More than a hundred bugs put in on purpose: which of them does no test notice? Minutes; MUTANTS=word for some of them.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants $(MUTANTS)
 
 # Minutes of writers and readers around one watcher; at the end the index equals a fresh one.
 soak: $(READY)

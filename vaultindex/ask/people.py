@@ -46,9 +46,9 @@ def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str
 
 def _met(conn: sqlite3.Connection, owner_of: dict[str, str], when: Range | None) -> dict[str, tuple[int, str | None]]:
     """Key of a person -> (notes that name them, the last one's date)."""
-    within, values = "", tuple[str, ...]()
+    within, values = f" AND note NOT IN {LEFT_OUT}", tuple[str, ...]()
     if when is not None:
-        within, values = " AND date >= ? AND date <= ?", (when.start or "", when.end or "9999-12-31")
+        within, values = f"{within} AND date >= ? AND date <= ?", (when.start or "", when.end or "9999-12-31")
     found: dict[str, tuple[int, str | None]] = {}
     keys_of: dict[str, list[str]] = {}
     sql = f"SELECT key, count(DISTINCT note), max(date) FROM people WHERE 1{within} GROUP BY key"

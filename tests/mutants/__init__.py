@@ -1,0 +1,1 @@
+"""Bugs put in on purpose, one behaviour each: `make mutants` says which of them no test notices."""
