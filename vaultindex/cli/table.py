@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("change.undo", "Where each field of a task came from, and why it is listed."),
     "add": ("change.add", "Write a new task into a note."),
     "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
+    "export": ("doors.export", "Tasks for calendars and other programs."),
     "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
     "status": ("upkeep.status", "The vault, the index and how fresh it is."),
     "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
@@ -86,6 +87,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("add",), "write a new task into a note"),
         (("lint", "why"), "dates not seen by the plugin; why listed"),
         (("undo", "log"), "take back, byte for byte; every change"),
+    )),
+    ("Doors", (
+        (("export",), "for calendars and other programs"),
     )),
     ("Keep", (
         (("status", "doctor"), "how fresh; what was left out, how to mend"),
