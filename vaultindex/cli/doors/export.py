@@ -20,6 +20,8 @@ from vaultindex.render import delimited, json_text
 from vaultindex.render.phrases import count
 
 KINDS = ("ics", "todotxt", "csv", "jsonl", "md", "vdir")
+_TWIN = """SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note
+ WHERE t.id = ? AND (n.path < ? OR (n.path = ? AND t.line < ?))"""  # how many of the same id stand before this one
 _LOOK = 2.0  # seconds between two looks with --watch
 
 
@@ -106,11 +108,15 @@ class _Export:
     def _dated(self, conn: sqlite3.Connection) -> Iterator[tuple[dict[str, Any], int]]:
         from vaultindex.doors.calendar import FIELDS, day_of
 
+        twins = {one for (one,) in conn.execute("SELECT id FROM tasks GROUP BY id HAVING count(*) > 1")}
         for row in self._found(conn, FIELDS):
             if not self.calendar.todos and day_of(row) is None:
                 self.undated += 1
                 continue
             changed = conn.execute("SELECT mtime_ns FROM files WHERE path = ?", (row["path"],)).fetchone()
+            if row["id"] in twins:  # equal lines of one note: the second one must not replace the first
+                number = conn.execute(_TWIN, (row["id"], row["path"], row["path"], row["line"])).fetchone()[0]
+                row["id"] += f"-{number + 1}" if number else ""
             yield row, changed[0] if changed else 0
 
     def items(self, conn: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
