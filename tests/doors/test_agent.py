@@ -34,7 +34,11 @@ Ask = Callable[[Client], Awaitable[Any]]
 @pytest.fixture
 def agent(vault: Path, tmp_path: Path) -> Callable[..., Any]:
     """Start `vi mcp` over the vault, and let a client ask."""
-    env = {**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    env = {
+        **{k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        "HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
 
     def run(ask: Ask, *options: str, mode: str = "auto") -> Any:
         words = ["mcp", *options, "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
@@ -103,7 +107,7 @@ def test_a_list_goes_on_where_it_was_cut(agent: Callable[..., Any]) -> None:
                 return seen
 
     seen = agent(ask)
-    assert len(seen) == len(set(seen)) == 85
+    assert len(seen) == len(set(seen)) == 82
 
 
 def test_an_error_reaches_the_model_as_a_sentence_with_the_nearest_name(agent: Callable[..., Any]) -> None:
@@ -117,8 +121,17 @@ def test_an_error_reaches_the_model_as_a_sentence_with_the_nearest_name(agent: C
 SECRET = "Zanzibar"
 
 
-@pytest.mark.parametrize("options", [["--without", "Private"], ["--without", "#hush"], ["--only", "Meetings", "--only", "People", "--only", "Accounts"]])
-def test_no_word_of_a_private_note_leaves_by_any_tool(agent: Callable[..., Any], vault: Path, options: list[str]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--without", "Private"],
+        ["--without", "#hush"],
+        ["--only", "Meetings", "--only", "People", "--only", "Accounts"],
+    ],
+)
+def test_no_word_of_a_private_note_leaves_by_any_tool(
+    agent: Callable[..., Any], vault: Path, options: list[str]
+) -> None:
     folder = vault / "Private"
     folder.mkdir()
     (folder / f"2025-10-06 {SECRET} talk.md").write_text(
@@ -127,7 +140,9 @@ def test_no_word_of_a_private_note_leaves_by_any_tool(agent: Callable[..., Any],
         f"## Decisions\n- the {SECRET} decision\n\n[[Dana Leigh]] the {SECRET} and [[Contoso]]\n"
     )
     open_ = agent(each)
-    assert all(SECRET in open_[name] for name in ("tasks", "query", "decisions", "person", "account", "backlinks", "search"))
+    assert all(
+        SECRET in open_[name] for name in ("tasks", "query", "decisions", "person", "account", "backlinks", "search")
+    )
     fenced = agent(each, *options)
     assert {name: text for name, text in fenced.items() if SECRET.lower() in text.lower()} == {}
     assert all(fenced.values())
@@ -183,7 +198,10 @@ def test_a_proposal_is_one_line_however_often_it_is_made_and_the_log_names_the_a
     async def ask(client: Client) -> list[Any]:
         dry = await proposed(client, text="Call Dana on the sheet", dry_run=True)
         assert note.read_bytes() == before
-        return [dry, *[await proposed(client, text="Call Dana on the sheet", due="fri", owner="dana") for _ in range(3)]]
+        return [
+            dry,
+            *[await proposed(client, text="Call Dana on the sheet", due="fri", owner="dana") for _ in range(3)],
+        ]
 
     dry, first, *again = [result.structured_content for result in agent(ask, "--propose")]
     assert not dry["written"] and first["written"] and first["id"]
@@ -213,7 +231,18 @@ def test_what_was_rejected_is_refused_with_when_and_why(agent: Callable[..., Any
 
     made = agent(ask, "--propose").structured_content
     env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    words = ["reject", made["id"], "--reason", "no boats", "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
+    words = [
+        "reject",
+        made["id"],
+        "--reason",
+        "no boats",
+        "--vault",
+        str(vault),
+        "--index",
+        str(tmp_path / "i.db"),
+        "--today",
+        "2025-10-07",
+    ]
     subprocess.run([str(BIN / "vaultindex"), *words], env=env, check=True, capture_output=True)
     result = agent(ask, "--propose")
     assert result.is_error and "rejected on 2025-10-07: no boats" in text_of(result)
@@ -267,7 +296,10 @@ def test_two_agents_at_once_leave_one_line(agent: Callable[..., Any], vault: Pat
 
 def test_nothing_is_proposed_into_a_private_note(agent: Callable[..., Any], vault: Path) -> None:
     async def ask(client: Client) -> Any:
-        return [await proposed(client, text="x y"), await client.call_tool("propose", {"text": "x y", "reason": "because"})]
+        return [
+            await proposed(client, text="x y"),
+            await client.call_tool("propose", {"text": "x y", "reason": "because"}),
+        ]
 
     for result in agent(ask, "--propose", "--only", "People"):
         assert result.is_error and "Pricing call.md" not in text_of(result)
@@ -280,7 +312,11 @@ def test_install_merges_and_keeps_the_file_as_it_was(client: str, tmp_path: Path
     env = {"HOME": str(tmp_path)}
     path = Path(clients.place(client, env))
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = "# mine\n[other]\na = 1\n" if client == "codex" else '{"mine": 1, "mcpServers": {"o": {}}, "servers": {"o": {}}}'
+    before = (
+        "# mine\n[other]\na = 1\n"
+        if client == "codex"
+        else '{"mine": 1, "mcpServers": {"o": {}}, "servers": {"o": {}}}'
+    )
     path.write_text(before)
     shown = clients.install(client, env, ["mcp"], False)
     assert path.read_text() == before and any("vaultindex" in line for line in shown)

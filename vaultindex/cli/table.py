@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("change.add", "Write a new task into a note."),
     "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
     "export": ("doors.export", "Tasks for calendars and other programs."),
+    "remind": ("doors.remind", "What is due and new, in one sentence."),
     "mcp": ("doors.mcp", "Answer agents: they read, and may propose."),
     "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
     "status": ("upkeep.status", "The vault, the index and how fresh it is."),
@@ -90,7 +91,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("undo", "log"), "take back, byte for byte; every change"),
     )),
     ("Doors", (
-        (("export", "mcp"), "for calendars and other programs; for agents"),
+        (("export", "remind", "mcp"), "calendars, lists; one sentence; agents"),
     )),
     ("Keep", (
         (("status", "doctor"), "how fresh; what was left out, how to mend"),
