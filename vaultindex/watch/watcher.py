@@ -293,7 +293,7 @@ class Watcher:
 
     def _remind(self, now: float) -> None:
         """Notify at the times of setting `remind`; what that needs is imported by those who want it."""
-        if now >= self._remind_at and not self.trouble:
+        if now >= self._remind_at and "root" not in self.trouble:
             self._remind_at = now + REMIND
             config = self.load()
             if config.get("remind"):
