@@ -81,6 +81,7 @@ class Shell:
 
     def steady(self, text: str) -> str:
         """The text without what differs from run to run: durations, sizes, folders."""
+        text = text.replace("\r\n", "\n")  # a calendar's own line ends
         text = text.replace(str(self.home), "~").replace(str(BIN), "~/bin")
         text = re.sub(r"\d+(?:\.\d+)? (ms|s)\b", r"9 \1", text)
         text = re.sub(r"\(\d+\.\d MB\)", "(0.4 MB)", text)

@@ -83,7 +83,9 @@ def test_a_status_is_one_that_its_kind_of_entry_knows(vi: Any) -> None:
     events = {str(e["SUMMARY"]): str(e["STATUS"]) for e in components(vi("export", "ics", "--all"), "VEVENT")}
     assert events["? Idea"] == "TENTATIVE" and events["Dropped"] == "CANCELLED" and events["✓ Finished"] == "CONFIRMED"
     todos = {str(t["SUMMARY"]): t for t in components(vi("export", "ics", "--all", "--as", "todos"), "VTODO")}
-    assert str(todos["Finished"]["STATUS"]) == "COMPLETED" and todos["Finished"]["COMPLETED"].dt.date() == datetime.date(2025, 10, 2)
+    assert str(todos["Finished"]["STATUS"]) == "COMPLETED" and todos["Finished"][
+        "COMPLETED"
+    ].dt.date() == datetime.date(2025, 10, 2)
     assert str(todos["Dropped"]["STATUS"]) == "CANCELLED" and str(todos["Begun"]["STATUS"]) == "IN-PROCESS"
     assert "DUE" not in todos["No day"] and "DUE" not in todos["No such day"]
     assert all(t["DTSTART"].dt < t["DUE"].dt for t in todos.values() if "DTSTART" in t and "DUE" in t)
@@ -133,13 +135,24 @@ def test_todoman_lists_the_tasks_of_the_folder(vi: Any, tmp_path: Path) -> None:
         pytest.skip("todoman is not installed")
     vi("export", "vdir", str(tmp_path / "cal" / "vault"), "--as", "todos")
     config = tmp_path / "todoman.py"
-    config.write_text(f'path = "{tmp_path}/cal/*"\ndate_format = "%Y-%m-%d"\ntime_format = "%H:%M"\ncache_path = "{tmp_path}/c.sqlite"\n')
-    done = subprocess.run([str(BIN / "todo"), "--config", str(config), "--porcelain", "list"], capture_output=True, text=True, cwd=tmp_path)
+    config.write_text(
+        f'path = "{tmp_path}/cal/*"\ndate_format = "%Y-%m-%d"\ntime_format = "%H:%M"\ncache_path = "{tmp_path}/c.sqlite"\n'
+    )
+    done = subprocess.run(
+        [str(BIN / "todo"), "--config", str(config), "--porcelain", "list"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     import json
 
     found = {(one["summary"], one["due"] is not None) for one in json.loads(done.stdout)}
-    assert ('Plain, with; signs \\ and "quotes"', True) in found and ("No day", False) in found and ("Begun", True) in found
+    assert (
+        ('Plain, with; signs \\ and "quotes"', True) in found
+        and ("No day", False) in found
+        and ("Begun", True) in found
+    )
     assert len(json.loads(done.stdout)) == 12
 
 
@@ -179,8 +192,21 @@ def test_a_folder_loses_what_is_done_and_keeps_what_is_not_ours(vi: Any, small: 
 
 def test_a_watched_file_follows_the_notes_until_ctrl_c(vi: Any, small: Path, tmp_path: Path) -> None:
     file = tmp_path / "tasks.ics"
-    words = ["export", "ics", "--watch", str(file), "--vault", str(small), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-    running = subprocess.Popen([str(BIN / "vaultindex"), *words], stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)})
+    words = [
+        "export",
+        "ics",
+        "--watch",
+        str(file),
+        "--vault",
+        str(small),
+        "--index",
+        str(tmp_path / "i.db"),
+        "--today",
+        "2025-10-07",
+    ]
+    running = subprocess.Popen(
+        [str(BIN / "vaultindex"), *words], stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)}
+    )
 
     def until(word: str) -> None:
         end = time.time() + 20
@@ -207,7 +233,9 @@ def test_an_export_is_never_written_into_the_vault(small: Path) -> None:
 
 def test_todo_txt_keeps_text_dates_priority_and_owner(vi: Any) -> None:
     lines = vi("export", "todotxt", "--done").decode().splitlines()
-    assert any(line.startswith("(B) Plain, with; signs") and "due:2025-10-10" in line and "+a/b" in line for line in lines)
+    assert any(
+        line.startswith("(B) Plain, with; signs") and "due:2025-10-10" in line and "+a/b" in line for line in lines
+    )
     assert any(line.startswith("x 2025-10-02 Finished due:2025-10-01 id:") for line in lines)
 
 

@@ -33,7 +33,9 @@ def told(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
 
 def due(small: Path, tmp_path: Path, told: list[str], moment: time.struct_time) -> str | None:
     config = settings.load({"VAULTINDEX_REMIND": "08:30,16:00"}, str(small))
-    return reminder.send_due(str(small), str(tmp_path / "i.db"), config, moment, lambda title, text: told.append(text) or "test")  # type: ignore[func-returns-value]
+    return reminder.send_due(
+        str(small), str(tmp_path / "i.db"), config, moment, lambda title, text: told.append(text) or "test"
+    )  # type: ignore[func-returns-value]
 
 
 def test_it_is_told_at_its_times_and_each_thing_once_a_day(small: Path, tmp_path: Path, told: list[str]) -> None:
@@ -76,9 +78,16 @@ def test_the_watcher_sends_it_by_notify_send(small: Path, tmp_path: Path, told: 
     fake = programs / "notify-send"
     fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {tmp_path}/shown\n')
     fake.chmod(0o755)
-    env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "VAULTINDEX_REMIND": "00:00", "VAULTINDEX_TODAY": TODAY}
+    env = {
+        **os.environ,
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "VAULTINDEX_REMIND": "00:00",
+        "VAULTINDEX_TODAY": TODAY,
+    }
     words = ["watch", "--vault", str(small), "--index", str(tmp_path / "i.db")]
-    running = subprocess.Popen([str(BIN / "vaultindex"), *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [str(BIN / "vaultindex"), *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         end = time.time() + 25
         while not (tmp_path / "shown").exists() and time.time() < end:
@@ -91,8 +100,14 @@ def test_the_watcher_sends_it_by_notify_send(small: Path, tmp_path: Path, told: 
 
 
 def test_text_of_notes_is_an_argument_and_never_part_of_a_script() -> None:
-    sly = "\"; do shell script \"rm -rf ~\" <b>'$(x)' \x1b[2J"
-    for platform, program in (("darwin", "osascript"), ("darwin", "terminal-notifier"), ("win32", "powershell"), ("linux", "notify-send"), ("linux", "gdbus")):
+    sly = '"; do shell script "rm -rf ~" <b>\'$(x)\' \x1b[2J'
+    for platform, program in (
+        ("darwin", "osascript"),
+        ("darwin", "terminal-notifier"),
+        ("win32", "powershell"),
+        ("linux", "notify-send"),
+        ("linux", "gdbus"),
+    ):
         way = notify.way("vault", sly, platform, lambda name, only=program: name if name == only else None)
         assert way is not None and way.name == program and way.words[0] == program
         assert not any("rm -rf" in word and ("display" in word or "CreateToast" in word) for word in way.words)

@@ -104,6 +104,6 @@ class Vault:
             raise UsageError(
                 f"{proposal.MOST} proposals in one session are enough: wait until the person has decided on them"
             )
-        done = proposal.propose(self, wish)
+        done = proposal.propose(self.app, self.fence, self.opened, wish)
         self._proposed += done["written"]
         return done

@@ -17,26 +17,32 @@ from vaultindex.tasks.line import parse_task
 from vaultindex.vault import note_lines
 
 if TYPE_CHECKING:
-    from vaultindex.cli.doors.mcp import Vault
+    import sqlite3
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from vaultindex.cli.app import App
     from vaultindex.doors.agent import Proposed, Wish
+    from vaultindex.doors.fence import Fence
+
+    Opened = Callable[[], AbstractContextManager[tuple[sqlite3.Connection, str]]]
 
 MOST = 100  # proposals of one session
 _TEXT, _REASON = 500, 500  # characters
 
 
-def propose(vault: Vault, wish: Wish) -> Proposed:
+def propose(app: App, fence: Fence, opened: Opened, wish: Wish) -> Proposed:
     """Put the wish below the action items of its note, once. Raises VaultError that says why not.
 
     The same text in the same note is one line, however often and by however many agents it is proposed.
     """
-    app = vault.app
     text, reason = _checked("text", wish.text, _TEXT), _checked("reason", wish.reason, _REASON)
-    with desk(app) as at, vault.opened() as (conn, _):
+    with desk(app) as at, opened() as (conn, _):
         at.close()
         at._conn = conn  # names are looked up on this side of the fence
         try:
             line, path, made = _meant(at, wish, text)
-            if not vault.fence.lets(path):
+            if not fence.lets(path):
                 raise UnknownName("there is no such note here: name one that you can read")
             known = conn.execute("SELECT title, date, source_ref FROM notes WHERE path = ?", (path,)).fetchone()
             settings = at.settings
