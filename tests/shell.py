@@ -86,6 +86,7 @@ class Shell:
 
     def steady(self, text: str) -> str:
         """The text without what differs from run to run: durations, sizes, folders."""
+        text = text.replace("\r\n", "\n")  # a calendar's own line ends
         text = text.replace(str(self.home), "~").replace(str(BIN), "~/bin")
         text = re.sub(
             r"vaultindex \S+(?: \([0-9a-f]{7}\))? · Python \S+", "vaultindex 0.1.0 (1a2b3c4) · Python 3.11.7", text
@@ -93,6 +94,7 @@ class Shell:
         text = re.sub(r"\d+(?:\.\d+)? (ms|s)\b", r"9 \1", text)
         text = re.sub(r"\(\d+\.\d MB\)", "(0.4 MB)", text)
         text = re.sub(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d  ", "2025-10-07 09:00  ", text)
+        text = re.sub(r"\b\d{8}T\d{6}Z", "20251007T090000Z", text)  # when a note was last changed
         return re.sub(r"vault-[0-9a-f]{16}", "vault-0a1b2c3d", text)
 
 

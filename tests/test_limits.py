@@ -83,7 +83,7 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "kinds": '{ risks = { headings = ["R"] } }',
     }[setting.kind]
     (tmp_path / ".vaultindex.toml").write_text(f"{name} = {value}\n")
-    if name in ("vault", "vaults", "index", "follow_links", "notice"):
+    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind"):
         with pytest.raises(UsageError, match="cannot be set by a vault"):
             settings.load({"HOME": str(tmp_path / "home")}, str(tmp_path))
     else:
@@ -134,11 +134,11 @@ def test_short_ids_differ_from_the_neighbours_above_and_below_and_have_three_cha
     ]
 
 
-def test_the_start_screen_has_fifteen_rows_and_counts_the_notes_of_a_text(vi: Vi) -> None:
-    for count, told in ((15, False), (16, True)):
+def test_a_section_of_the_day_has_as_many_rows_as_fit_and_counts_the_notes_of_a_text(vi: Vi) -> None:
+    for count, told in ((28, False), (29, True)):
         vi.write("n.md", "".join(f"- [ ] late {i} 📅 2025-09-0{i % 9 + 1}\n" for i in range(count)))
         done = vi("today")
-        assert done.stdout.count("late ") == 15 and ("15 of 16 shown" in done.stderr) == told
+        assert done.stdout.count("late ") == 28 and ("28 of 29" in done.stdout) == told
     vi.write("n.md", "- [ ] again 📅 2025-09-01\n- [ ] again 📅 2025-09-02\n")
     vi.write("m.md", "- [ ] again 📅 2025-09-03\n")
     assert "again (in 2 notes" in vi("today").stdout

@@ -76,7 +76,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "waiting": ("", {}), "person": ("'Dana Lee'", {"--since": "2025-10-02", "--why": ""}), "account": ("Acme", {"--since": "2025-10-02"}),
     "brief": ("Acme", {"--since": "2025-10-02", "--proposed": ""}), "recap": ("Other --anyway", {"--for": "'Bob Ray'"}), "decision": ("Other.md:9", {}),
     "review": ("month", {}), "stats": ("", {"--by": "account", "--list": "2025-10", "--limit": "1"}),
-    "init": ("--help", {}), "demo": ("--help", {}), "completion": ("--help", {}), "shell-init": ("--help", {}),
+    "export": ("todotxt", {}), "mcp": ("--help", {}), "remind": ("", {}), "init": ("--help", {}), "demo": ("--help", {}), "completion": ("--help", {}), "shell-init": ("--help", {}),
     "search": ("plan", {"--account": "Acme", "--title": "", "--limit": "1", "--fields": "path"}),
     "people": ("", {"--unsure": "", "--since": "2025-10", "--limit": "1", "--fields": "name"}),
     "accounts": ("", {"--since": "2025-10", "--limit": "1", "--fields": "name"}),
@@ -133,6 +133,18 @@ ELSEWHERE = {
     "person --all": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",
     "account --proposed": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",
     "account --all": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",
+    "export --as": "tests/doors/test_calendar.py::test_todoman_lists_the_tasks_of_the_folder",
+    "export --alarm": "tests/doors/test_calendar.py::test_an_alarm_rings_on_the_day_at_its_time",
+    "export --watch": "tests/doors/test_calendar.py::test_a_watched_file_follows_the_notes_until_ctrl_c",
+    "export --proposed": "tests/cli/test_options.py::test_an_export_holds_what_the_list_of_the_same_options_holds",
+    "mcp --propose": "tests/doors/test_agent.py::test_without_propose_there_is_no_tool_that_writes",
+    "mcp --only": "tests/doors/test_agent.py::test_no_word_of_a_private_note_leaves_by_any_tool",
+    "mcp --without": "tests/doors/test_agent.py::test_no_word_of_a_private_note_leaves_by_any_tool",
+    "mcp --install": "tests/doors/test_agent.py::test_install_merges_and_keeps_the_file_as_it_was",
+    "mcp --yes": "tests/doors/test_agent.py::test_install_merges_and_keeps_the_file_as_it_was",
+    "remind --template": "tests/cli/test_sessions.py::test_a_recorded_session_shows_what_the_commands_print",
+    "remind --exit-code": "tests/cli/test_sessions.py::test_a_recorded_session_shows_what_the_commands_print",
+    "remind --test": "tests/doors/test_remind.py::test_the_watcher_sends_it_by_notify_send",
     "recap --anyway": "tests/pages/test_pages.py::test_a_recap_waits_for_the_proposals_of_its_note",
     "init --me": "tests/cli/test_first_minute.py::test_init_says_who_i_am_and_asks_nothing_in_a_script",
     "init --name": "tests/cli/test_first_minute.py::test_init_says_who_i_am_and_asks_nothing_in_a_script",
@@ -186,7 +198,7 @@ OPTIONS = {
 
 
 def has_row(name: str, option: str) -> bool:
-    chosen = name in CHOOSING and option in CHOSEN
+    chosen = (name in CHOOSING or name == "export") and option in CHOSEN
     apart = f"{name} {option}" in ELSEWHERE or ((name in CHOOSING or name == "add") and f"* {option}" in ELSEWHERE)
     return chosen or option in TABLE.get(name, ("", {}))[1] or apart
 
@@ -336,7 +348,7 @@ def test_the_option_changes_the_answer(place: Place, name: str, option: str) -> 
 READ = {
     name: base
     for name, (base, _) in TABLE.items()
-    if name not in ("help", "config", "vaults") and name not in CHOOSING and base != "--help"
+    if name not in ("help", "config", "vaults", "export", "remind") and name not in CHOOSING and base != "--help"
 } | {"tasks": ""}
 
 
@@ -536,3 +548,11 @@ def test_options_of_pages_change_what_is_shown(own: Place, command: str, option:
     without, with_it = (own(*words_of(f"{command} {extra}"), "--format", "table") for extra in ("", option))
     assert with_it[0] == 0 and with_it[1] != without[1]
     assert more.rstrip(".") in with_it[1] and (not less or less not in with_it[1])
+
+
+@pytest.mark.parametrize("option", sorted(set(CHOSEN) - {"--proposed", "--doubted", "--open", "--sure"}))
+def test_an_export_holds_what_the_list_of_the_same_options_holds(place: Place, option: str) -> None:
+    code, out, _ = place("export", "jsonl", option, *CHOSEN[option][0], "--proposed", "--doubted")
+    assert code == 0
+    assert {json.loads(line)["text"] for line in out.splitlines()} <= CHOSEN[option][1] | UNSETTLED
+    assert out != place("export", "jsonl", "--proposed", "--doubted")[1] or option == "--boxes"

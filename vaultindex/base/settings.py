@@ -61,6 +61,7 @@ SETTINGS = (
     ),
     Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
+    Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
     Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
 )
 TABLE = {s.name: s for s in SETTINGS}

@@ -117,6 +117,10 @@ class App:
                 self._today = datetime.date.today().isoformat()
         return self._today
 
+    def forget_today(self) -> None:
+        """Ask anew which day it is: for what runs over midnight."""
+        self._today = None
+
     # --- the index ---
 
     def connect(self) -> sqlite3.Connection:

@@ -50,6 +50,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("change.undo", "Where each field of a task came from, and why it is listed."),
     "add": ("change.add", "Write a new task into a note."),
     "lint": ("read.lint", "Dates and fields that the Tasks plugin does not see."),
+    "export": ("doors.export", "Tasks for calendars and other programs."),
+    "remind": ("doors.remind", "What is due and new, in one sentence."),
+    "mcp": ("doors.mcp", "Answer agents: they read, and may propose."),
     "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
     "status": ("upkeep.status", "The vault, the index and how fresh it is."),
     "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
@@ -67,9 +70,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # How `vi --help` shows them: each command once, those that belong together on one line.
 GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
     ("Pages", (
-        (("today", "agenda"), "the day (also `vi` alone); the days ahead"),
+        (("today", "agenda", "waiting"), "the day (also `vi` alone); ahead; who owes"),
         (("person", "account"), "who owes whom, meetings, silence, decisions"),
-        (("waiting",), "what others owe, and a text that asks for it"),
         (("brief", "recap"), "before a meeting; after it"),
         (("review", "stats"), "a week or month; figures and pictures"),
     )),
@@ -89,6 +91,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("add",), "write a new task into a note"),
         (("lint", "why"), "dates not seen by the plugin; why listed"),
         (("undo", "log"), "take back, byte for byte; every change"),
+    )),
+    ("Doors", (
+        (("export", "remind", "mcp"), "calendars, lists; one sentence; agents"),
     )),
     ("Keep", (
         (("status", "doctor"), "how fresh; what was left out, how to mend"),

@@ -434,3 +434,38 @@ def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         ]
         found[name] = sorted(rows, key=repr)
     return found
+
+
+def private_copy(conn: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy of an index for this process alone, in memory or a file that vanishes with it, which may be changed."""
+    copy = sqlite3.connect("", isolation_level=None, cached_statements=64)
+    copy.create_function("plain", 1, _plain, deterministic=True)
+    copy.create_function("apart", 1, apart, deterministic=True)
+    copy.deserialize(_rollback(conn.serialize()))
+    return copy
+
+
+def _rollback(data: bytes) -> bytes:
+    """The bytes of a database that says that it has no write-ahead log, which a database in memory cannot have."""
+    return data[:18] + b"\x01\x01" + data[20:]
+
+
+def leave_out(conn: sqlite3.Connection, ids: list[int]) -> None:
+    """Take files and notes, and every row, name and word of theirs, out of a private copy; what leads to them leads nowhere."""
+    gone = [(number,) for number in ids]
+    forget_text(conn, ids)
+    tables = [
+        row[0]
+        for row in conn.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"
+        )
+    ]
+    for table in tables:
+        columns = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+        for column in ("note", "file"):
+            if column in columns:
+                conn.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
+        if table in ("files", "notes", "bodies"):
+            conn.executemany(f"DELETE FROM {table} WHERE id = ?", gone)
+        if "target" in columns:
+            conn.executemany(f"UPDATE {table} SET target = NULL WHERE target = ?", gone)

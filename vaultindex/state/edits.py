@@ -183,24 +183,35 @@ def read(root: str, path: str) -> bytes:
     return atomic_write.read(root, path)
 
 
-def insert(root: str, journal: Journal, path: str, line: int, texts: Sequence[str], text: str) -> None:
-    """Put lines behind a line of a note, as one edit. Raises VaultError."""
+def insert(
+    root: str,
+    journal: Journal,
+    path: str,
+    line: int,
+    texts: Sequence[str],
+    text: str,
+    verb: str = "add",
+    reason: str | None = None,
+) -> None:
+    """Put lines behind a line of a note, as one edit that the journal calls `verb`. Raises VaultError."""
     written: list[int] = []
 
     def change(data: bytes) -> bytes:
         note_lines.Lines(data).read()  # a note that is not UTF-8 is not edited
         new, span = note_lines.inserted(data, line, list(texts))
         row = (span.line, span.before, span.after, text, _around(new, span))
-        written.extend(journal.write(journal.next_command(), "add", path, [row], None))
+        written.extend(journal.write(journal.next_command(), verb, path, [row], reason))
         return new
 
     with _put_down(root, journal, written):
         atomic_write.rewrite(root, path, change)
 
 
-def create(root: str, journal: Journal, path: str, data: bytes, text: str) -> None:
+def create(
+    root: str, journal: Journal, path: str, data: bytes, text: str, verb: str = "add", reason: str | None = None
+) -> None:
     """Make a note, as one edit. Raises VaultError."""
-    written = journal.write(journal.next_command(), "add", path, [(1, None, data, text, None)], None)
+    written = journal.write(journal.next_command(), verb, path, [(1, None, data, text, None)], reason)
     with _put_down(root, journal, written):
         atomic_write.create(root, path, data)
 

@@ -27,6 +27,7 @@ from vaultindex.watch.hard_links import HardLinks
 
 log = logging.getLogger("vaultindex.watch")
 MANY = 64  # changed files from which on one look at everything is cheaper
+REMIND = 20.0  # seconds between two looks at the clock
 LOST = "events lost"
 LARGE_WAL = 4_000_000  # bytes
 MANY = 200  # notes read before memory is given back
@@ -79,7 +80,7 @@ class Watcher:
         self._identity: tuple[int, int] | None = None  # of the vault's folder when it was last watched
         self._retry = 0.0  # not before this
         self._backoff = 1.0
-        self._sweep_at = self._observe_at = self._tick_at = 0.0
+        self._sweep_at = self._observe_at = self._tick_at = self._remind_at = 0.0
         self._recount = False
         self._touched = 0  # notes read since memory was last given back
         self._suspect: float | None = None  # when a sweep found what no event had told
@@ -305,6 +306,7 @@ class Watcher:
         for path in self._linked.changed():
             self._note(path, "a note changed through another hard link")
         self._tidy()
+        self._remind(now)
         if _code_stamp() != self._code:
             from vaultindex.index import schema
 
@@ -313,6 +315,16 @@ class Watcher:
                 log.info("%s: vaultindex itself has changed: starting anew", self.root)
                 self.outdated = True
                 self.end()
+
+    def _remind(self, now: float) -> None:
+        """Notify at the times of setting `remind`; what that needs is imported by those who want it."""
+        if now >= self._remind_at and "root" not in self.trouble:
+            self._remind_at = now + REMIND
+            config = self.load()
+            if config.get("remind"):
+                from vaultindex.doors import reminder
+
+                reminder.send_due(self.root, self.index, config)
 
     def _dead(self) -> bool:
         if self._observer is None:

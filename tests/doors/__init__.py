@@ -1,0 +1,1 @@
+"""The doors: what other programs receive, read with programs that others wrote."""
