@@ -181,8 +181,10 @@ class Watcher:
     def _wait(self) -> None:
         with self._changed:
             while not self._ending:
+                # In trouble nothing is looked at again: what is due then must not wake it, turn by turn.
                 unread = (at for at, _ in self._unread.values()) if not self.trouble else ()
-                left = min(self._due(), self._tick_at, *self._again.values(), *unread) - time.monotonic()
+                again = self._again.values() if not self.trouble else ()
+                left = min(self._due(), self._tick_at, *again, *unread) - time.monotonic()
                 if left <= 0:
                     return
                 self._changed.wait(left)
