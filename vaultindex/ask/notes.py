@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
@@ -21,27 +22,16 @@ _NOTE = """SELECT n.path, n.title, n.type, n.date, n.account, n.project, n.perso
  f.mtime_ns AS mtime, n.id AS problems FROM notes n JOIN files f ON f.id = n.id"""
 
 
-def notes(
-    conn: sqlite3.Connection,
-    *,
-    words: tuple[str, ...] = (),
-    type: str | None = None,
-    account: str | None = None,
-    person: str | None = None,
-    tag: str | None = None,
-    when: Range | None = None,
-    no_actions: bool = False,
-    meetings: bool = False,
-    excluded: bool = False,
-    limit: int | None = None,
-    path: str | None = None,
-) -> list[Row]:
-    """Notes with their counts, newest first. Raises UnknownName for a wrong account or person."""
-    where = _where(conn, words, type, account, person, tag, when, no_actions, meetings, excluded, path)
+def notes(conn: sqlite3.Connection, *, limit: int | None = None, **asked: Any) -> list[Row]:
+    """Notes with their counts, newest first; what can be asked for are the keywords of `_where`.
+
+    Raises UnknownName for a wrong account, person or type.
+    """
+    where = _where(conn, **asked)
     sql = f"{_NOTE}{where} ORDER BY n.date DESC, n.path" + (" LIMIT ?" if limit is not None else "")
     rows = dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else []))))
-    if type:
-        _known_type(conn, type)
+    if asked.get("type"):
+        _known_type(conn, asked["type"])
     found, known = [], names.shown_accounts(conn)
     for row in rows:
         unpack(row, ("participants", "tags", "aliases"))
@@ -54,7 +44,13 @@ def notes(
     return found
 
 
-def count(
+def count(conn: sqlite3.Connection, **asked: Any) -> int:
+    """How many notes `notes` gives without a limit."""
+    where = _where(conn, **asked)
+    return int(conn.execute(f"SELECT count(*) FROM notes n{where}", where.values).fetchone()[0])
+
+
+def _where(
     conn: sqlite3.Connection,
     *,
     words: tuple[str, ...] = (),
@@ -66,24 +62,7 @@ def count(
     no_actions: bool = False,
     meetings: bool = False,
     excluded: bool = False,
-) -> int:
-    """How many notes `notes` gives without a limit."""
-    where = _where(conn, words, type, account, person, tag, when, no_actions, meetings, excluded, None)
-    return int(conn.execute(f"SELECT count(*) FROM notes n{where}", where.values).fetchone()[0])
-
-
-def _where(
-    conn: sqlite3.Connection,
-    words: tuple[str, ...],
-    type: str | None,
-    account: str | None,
-    person: str | None,
-    tag: str | None,
-    when: Range | None,
-    no_actions: bool,
-    meetings: bool,
-    excluded: bool,
-    path: str | None,
+    path: str | None = None,
 ) -> Where:
     """The conditions on notes `n`."""
     where = Where()

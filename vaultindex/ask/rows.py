@@ -26,27 +26,15 @@ def kinds(conn: sqlite3.Connection) -> list[Row]:
     return [{"kind": kind["name"], "rows": _count(conn, kind), "help": kind["help"]} for kind in _known(conn)]
 
 
-def rows(
-    conn: sqlite3.Connection,
-    kind: str,
-    *,
-    words: tuple[str, ...] = (),
-    account: str | names.Entity | None = None,
-    person: str | names.Entity | None = None,
-    note: str | None = None,
-    when: Range | None = None,
-    as_of: str | None = None,
-    excluded: bool = False,
-    limit: int | None = None,
-) -> list[Row]:
-    """The rows of one kind, newest note first, in the order of their note. Raises UnknownName for a wrong name or kind.
+def rows(conn: sqlite3.Connection, kind: str, *, limit: int | None = None, **asked: Any) -> list[Row]:
+    """The rows of one kind, newest note first, in the order of their note; what can be asked for are the keywords of `_where`.
 
-    `as_of` (a date): what stood on that day: not younger, and not superseded or rejected as its note says.
+    Raises UnknownName for a wrong name or kind.
     """
     one = _kind(conn, kind)
     columns = set(one["columns"])
     date = "r.date" if "date" in columns else "n.date"
-    where = _where(conn, one, words, account, person, note, when, as_of, excluded)
+    where = _where(conn, one, **asked)
     own = ", ".join(
         f"r.{name} AS {name}" if name in columns else f"{empty} AS {name}"
         for name, empty in (
@@ -69,9 +57,18 @@ def rows(
     return found
 
 
-def count(
+def count(conn: sqlite3.Connection, kind: str, **asked: Any) -> int:
+    """How many rows `rows` gives without a limit; no row of a note is looked at unless a condition asks for it."""
+    one = _kind(conn, kind)
+    where = _where(conn, one, **asked)
+    of_notes = ("account", "person", "note", *(() if "date" in one["columns"] else ("when", "as_of")))
+    join = " JOIN notes n ON n.id = r.note" if any(map(asked.get, of_notes)) else ""
+    return int(conn.execute(f"SELECT count(*) FROM {one['table']} r{join}{where}", where.values).fetchone()[0])
+
+
+def _where(
     conn: sqlite3.Connection,
-    kind: str,
+    one: dict[str, Any],
     *,
     words: tuple[str, ...] = (),
     account: str | names.Entity | None = None,
@@ -80,27 +77,11 @@ def count(
     when: Range | None = None,
     as_of: str | None = None,
     excluded: bool = False,
-) -> int:
-    """How many rows `rows` gives without a limit; no row of a note is looked at unless a condition asks for it."""
-    one = _kind(conn, kind)
-    where = _where(conn, one, words, account, person, note, when, as_of, excluded)
-    asks = account or person or note or ((when or as_of) and "date" not in one["columns"])
-    join = " JOIN notes n ON n.id = r.note" if asks else ""
-    return int(conn.execute(f"SELECT count(*) FROM {one['table']} r{join}{where}", where.values).fetchone()[0])
-
-
-def _where(
-    conn: sqlite3.Connection,
-    one: dict[str, Any],
-    words: tuple[str, ...],
-    account: str | names.Entity | None,
-    person: str | names.Entity | None,
-    note: str | None,
-    when: Range | None,
-    as_of: str | None,
-    excluded: bool,
 ) -> Where:
-    """The conditions on rows `r` of this kind and on their notes `n`."""
+    """The conditions on rows `r` of this kind and on their notes `n`.
+
+    `as_of` (a date): what stood on that day: not younger, and not superseded or rejected as its note says.
+    """
     columns = set(one["columns"])
     where = Where()
     if "kind" in columns:
@@ -140,5 +121,5 @@ def _kind(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
 
 
 def _count(conn: sqlite3.Connection, kind: dict[str, Any]) -> int:
-    where = _where(conn, kind, (), None, None, None, None, None, False)
+    where = _where(conn, kind)
     return int(conn.execute(f"SELECT count(*) FROM {kind['table']} r{where}", where.values).fetchone()[0])
