@@ -61,6 +61,11 @@ def test_a_review_as_rows_is_of_one_section(vi: Typed) -> None:
     assert "--only" in vi.err
 
 
+def test_a_review_of_the_first_days_of_the_calendar_is_empty_and_no_error(vi: Typed) -> None:
+    assert vi("review 0001-01-01..0001-01-03") == "# Mon 1 – Wed 3 Jan 1\n"
+    assert "nothing happened in this time" in vi.err
+
+
 @pytest.mark.parametrize("by", ["month", "account", "owner", "source", "priority"])
 def test_a_picture_says_the_numbers_of_the_statistics(vi: Typed, by: str) -> None:
     page = vi.json(f"stats --by {by}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from typing import Any
 
 from vaultindex.ask import names, people
 from vaultindex.ask import rows as listed
-from vaultindex.ask.pages.contact import MEETING, silence, wishes
+from vaultindex.ask.pages.contact import MEETING, day_after, silence, wishes
 from vaultindex.ask.pages.past import UNCHANGED, Net, decided, net
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import build
@@ -41,7 +40,7 @@ def review(conn: sqlite3.Connection, history: History, today: str, me: Sequence[
     span = f"{first}..{last}"
     filters, _ = build(conn, {"done_on": span}, today, me)
     done = list(lists.select(conn, filters, today=today, me=me, sort=("done", "note"), only=_FIELDS))
-    changed, later = net(history.events(first, last)), net(history.events(_day_after(as_of)))
+    changed, later = net(history.events(first, last)), net(history.events(day_after(as_of, 1)))
     verdicts = decided(conn, history, first, last)
     page: dict[str, Any] = {
         "start": when.start, "end": when.end, "as_of": as_of, "done": done,
@@ -61,10 +60,6 @@ def review(conn: sqlite3.Connection, history: History, today: str, me: Sequence[
 
 
 _FIELDS = ("id", "text", "path", "line", "state", "due", "done", "owner_person", "mine", "account", "note_title")
-
-
-def _day_after(day: str) -> str:
-    return (datetime.date.fromisoformat(day) + datetime.timedelta(1)).isoformat()
 
 
 def _rows(conn: sqlite3.Connection, keys: Iterable[int], today: str, me: Sequence[str]) -> list[Row]:
@@ -125,7 +120,7 @@ class _Then:
 def _slipped(
     conn: sqlite3.Connection, then: _Then, changed: dict[str, Net], as_of: str, today: str, me: Sequence[str]
 ) -> list[Row]:
-    edge = (datetime.date.fromisoformat(as_of) - datetime.timedelta(LATE)).isoformat()
+    edge = day_after(as_of, -LATE)
     was: dict[int, str | None] = {}
     dues: dict[int, str | None] = {}
     open_ids = set()
@@ -158,17 +153,12 @@ def _missed(conn: sqlite3.Connection, then: _Then, first: str, last: str, today:
         and due < today
         and person
         and not mine.intersection((person, written))
-        and _is_person(person)
+        and not is_nobody(person)
     }
     rows = _rows(conn, keys, today, me)
     for row, key in zip(rows, keys):
         row["due"] = keys[key]
     return sorted(rows, key=lambda row: (row["due"], row["owner_person"], row["path"], row["line"]))
-
-
-def _is_person(key: str) -> bool:
-    """Whether an owner is somebody: not `@TBD`, not a team."""
-    return not is_nobody(key)
 
 
 def _quiet(c: names.Candidate, dates: Sequence[str], day: str, wanted: dict[int, int]) -> Row | None:

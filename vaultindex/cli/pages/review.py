@@ -12,6 +12,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
+from vaultindex.cli.read.tasks import owner
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import name_of
 
@@ -96,10 +97,6 @@ def _inside(screen: table.Screen) -> table.Screen:
     return screen._replace(width=screen.width - 2)
 
 
-def _owner(row: dict[str, Any]) -> str:
-    return "me" if row["mine"] else row["owner_person"] or ""
-
-
 def _due(row: dict[str, Any]) -> str:
     if row.get("was"):
         return f"{row['was']} → {row['due'] or 'no date'}"
@@ -107,7 +104,7 @@ def _due(row: dict[str, Any]) -> str:
 
 
 _TEXT = table.Column("task", lambda r: r["text"], grow=5)
-_WHO = table.Column("owner", _owner, most=14)
+_WHO = table.Column("owner", owner, most=14)
 _ACCOUNT = table.Column("account", lambda r: r["account"] or "", most=14, style=lambda r: "dim")
 _TASK = [_TEXT, _WHO, _ACCOUNT]
 _SILENT = [
@@ -145,5 +142,5 @@ def _bullet(name: str, row: dict[str, Any]) -> str:
         return safe(f"- {row['name']}, first on {row['first']}")
     day = {"done": row.get("done"), "decided": row.get("date")}.get(name, row.get("day"))
     due = f"due {_due(row)}" if name in ("slipped", "missed") else ""
-    said = ", ".join(filter(None, (_owner(row) if "mine" in row else "", due, day or "")))
+    said = ", ".join(filter(None, (owner(row) if "mine" in row else "", due, day or "")))
     return safe(f"- {row['text']}" + (f" ({said})" if said else "") + f" [[{name_of(row)}]]")
