@@ -1,4 +1,4 @@
-"""Review, statistics and the answers about names, as a person types them."""
+"""Review, agenda, statistics and the answers about names, as a person types them."""
 
 from __future__ import annotations
 
@@ -64,6 +64,12 @@ def test_a_review_as_rows_is_of_one_section(vi: Typed) -> None:
 def test_a_review_of_the_first_days_of_the_calendar_is_empty_and_no_error(vi: Typed) -> None:
     assert vi("review 0001-01-01..0001-01-03") == "# Mon 1 – Wed 3 Jan 1\n"
     assert "nothing happened in this time" in vi.err
+
+
+def test_an_agenda_ends_where_the_calendar_does(vi: Typed) -> None:
+    page = vi.json("agenda 9999-12-30 --days 30")
+    assert isinstance(page, dict) and page["until"] == "9999-12-31"
+    assert [day["date"] for day in page["days"]] == ["9999-12-30", "9999-12-31"]
 
 
 @pytest.mark.parametrize("by", ["month", "account", "owner", "source", "priority"])

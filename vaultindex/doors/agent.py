@@ -224,14 +224,13 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
     async def agenda(when: str = "", days: int = 7, account: str | None = None, proposed: bool = False) -> Page:
         """Days ahead or behind: due, scheduled, recurring, meetings. when: today, next week, 2025-10-20."""
         from vaultindex.ask.pages.agenda import agenda as page
-        from vaultindex.dates.days import day_text, ordinal
+        from vaultindex.ask.pages.contact import day_after
 
         with desk() as at:
             span = option_range(when, datetime.date.fromisoformat(at.today)) if when else Range(at.today, None)
             if span.start is None:
                 raise UsageError(f"{when!r} has no first day: say from when on")
-            number = ordinal(span.start)
-            last = span.end or day_text((number or 0) + max(1, min(days, 366)) - 1)
+            last = span.end or day_after(span.start, max(1, min(days, 366)) - 1)
             options = {"account": account} if account else {}
             found = page(at.asker, span.start, last, proposed=proposed, most=50, **options)
             return answers.paged(_slim(found), 31, at.today, at.fresh)

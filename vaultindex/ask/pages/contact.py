@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from vaultindex.ask import names
 from vaultindex.ask.where import Where, shown_account
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.dates.days import day_text, ordinal
+from vaultindex.dates.days import LAST, day_text, ordinal
 
 Row = dict[str, Any]
 
@@ -141,6 +141,6 @@ def meetings(conn: sqlite3.Connection, *, keys: frozenset[str] | None = None, ac
 
 
 def day_after(day: str, days: int) -> str:
-    """The date so many days later (or earlier)."""
+    """The date so many days later (or earlier), as far as the calendar goes; the same text when it is no date."""
     number = ordinal(day)
-    return day if number is None else day_text(number + days)
+    return day if number is None else day_text(max(1, min(number + days, LAST)))

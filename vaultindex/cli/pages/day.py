@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.pages.contact import days_between
+from vaultindex.ask.pages.contact import day_after, days_between
 from vaultindex.ask.tasks.same_ask import asked, fold_asks
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -160,7 +160,6 @@ def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **
 
     from vaultindex.ask.pages import agenda as ask
     from vaultindex.base.errors import UsageError
-    from vaultindex.dates.days import day_text, ordinal
     from vaultindex.dates.ranges import option_range
 
     first = last = app.today
@@ -171,7 +170,7 @@ def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **
             raise UsageError(f"{said!r} has no first day: say from when on")
         first, last = span.start, span.end or span.start
     if days is not None or (not when):
-        last = day_text((ordinal(first) or 0) + (days or 7) - 1)
+        last = day_after(first, (days or 7) - 1)
     conn = app.connect()
     by = asker(app, conn)
     most = None if app.format in ("json", "jsonl") else _LATE
