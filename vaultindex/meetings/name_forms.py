@@ -60,12 +60,6 @@ def _is_whole(word: str) -> bool:
     return len(word) > 1 and word.replace("-", "").isalpha() and word not in _NO_PERSON
 
 
-def mail_domain(key: str) -> str | None:
-    """The domain of a mail address, None when the name is none."""
-    mail = _MAIL.fullmatch(key) if "@" in key else None
-    return mail[2] if mail else None
-
-
 @lru_cache(maxsize=4_096)
 def is_short(key: str) -> bool:
     """Whether a folded name leaves out part of a person's name: `dana`, `d. leigh`, `dana l.`, an address of these."""

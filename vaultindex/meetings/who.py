@@ -7,14 +7,14 @@ the form leaves no other reading (`owner: Dana Leigh`, an owner's column). "Dead
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import PARTICLES
-from vaultindex.meetings.words import ATTENDEES, LABELS, SECTIONS, nothing, word_set, words_of
+from vaultindex.meetings.words import LABELS, SECTIONS, nothing, word_set, words_of
 
 WIKILINK = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
 MARKDOWN_LINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -303,8 +303,6 @@ def _spellings_of(name: str) -> list[str]:
     return [*words, "".join([word[0] for word in words])] if " " in name else words
 
 
-NO_ONE: Mapping[str, str] = {}
-
 _BARE_ROLE = r"(?:owner|owned by|assignee|assigned to|assigned|responsible|resp\.?|action by|who|lead|dri|poc|verantwortlich(?:e[rn]?)?(?: ist)?|zuständig|wer|responsable|porteur|pilote|assigné à|en charge|encargad[oa]|asignad[oa] a|a cargo de|responsável|atribuído a|responsabile|assegnato a|verantwoordelijk|eigenaar|ansvarig|ansvarlig|vastuuhenkilö|odpowiedzialn[yai]|ответственный|исполнитель|отв\.?|sorumlu|担当者?|責任者|负责人|负责|責任人|담당자?|담당)"
 OWNER_LABEL = lazy_pattern(rf"{_BARE_ROLE}\s*(?:[:：=]+|\s(?=\S))\s*", re.I)
 STRICT_OWNER = lazy_pattern(
@@ -340,8 +338,3 @@ def named_owner(value: str, known: Known) -> str | None:
     if found:
         return found
     return bare if is_name(bare) else first if is_name(first) else None
-
-
-def is_attendees_word(text: str) -> bool:
-    """Whether a text is only the name of a list of attendees."""
-    return ATTENDEES in words_of(SECTIONS).get(fold(text), ())

@@ -13,7 +13,6 @@ from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import fold
 
 Row = dict[str, Any]
-LIST = "vi tasks --theirs --open"  # has as many rows as counts.tasks, for the same options
 
 
 def waiting(
@@ -32,7 +31,8 @@ def waiting(
 
     {date, people: [{person, tasks, days, asks: [...]}], counts: {people, asks (null where not all were read), tasks}}, the person who
     keeps waiting longest first. An ask is a task with `asked` (a date or null), `days` since then, `times` (in how many notes it stands), `notes`
-    (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again).
+    (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again). `counts.tasks` is the
+    length of `vi tasks --theirs --open` for the same options.
     """
     given = {"owner": owner, "account": account, "person": person, "stale": older}
     options: dict[str, Any] = {name: value for name, value in given.items() if value}
