@@ -17,6 +17,12 @@ def user_file(env: Mapping[str, str]) -> str:
     return os.path.join(_own_folder(env, "XDG_CONFIG_HOME", ".config"), "vaultindex", "config.toml")
 
 
+def tilde(path: str) -> str:
+    """The path as a person reads it: `~` for their own folder."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
+
+
 def vault_around(folder: str) -> str | None:
     """The real path of the nearest folder at or above this one that holds `.obsidian`."""
     folder = os.path.realpath(folder)

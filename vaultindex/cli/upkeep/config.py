@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.paths import tilde, user_file
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import Group, command, shared
 from vaultindex.render import table
@@ -56,18 +57,17 @@ def get(app: App, name: str) -> None:
 @in_app
 def set_(app: App, name: str, value: tuple[str, ...]) -> None:
     """Set it in your own file; its comments stay. A list is written with commas."""
-    from vaultindex.base.paths import user_file
     from vaultindex.cli.upkeep import settings_file
 
     path = user_file(app.env)
     line = settings_file.change(path, name, settings_file.read(name, " ".join(value)))
-    app.lines([f"{_tilde(path)}: {line}"])
+    app.lines([f"{tilde(path)}: {line}"])
     try:
         source = app.config.values[name.split(".")[0]].source
     except VaultError:
         return  # no vault yet: nothing can be in front of it
     if source not in (path, "default"):
-        app.notes.append(f"{_tilde(source)} says otherwise, and is the one that counts")
+        app.notes.append(f"{tilde(source)} says otherwise, and is the one that counts")
 
 
 @config.command(name="unset")
@@ -76,12 +76,11 @@ def set_(app: App, name: str, value: tuple[str, ...]) -> None:
 @in_app
 def unset(app: App, name: str) -> None:
     """Take it out of your own file, so that the default holds."""
-    from vaultindex.base.paths import user_file
     from vaultindex.cli.upkeep import settings_file
 
     path = user_file(app.env)
     settings_file.change(path, name, None)
-    app.lines([f"{_tilde(path)}: {name} is not set"])
+    app.lines([f"{tilde(path)}: {name} is not set"])
 
 
 @config.command(name="path")
@@ -89,8 +88,6 @@ def unset(app: App, name: str) -> None:
 @in_app
 def path(app: App) -> None:
     """Where your own settings file is."""
-    from vaultindex.base.paths import user_file
-
     app.lines([user_file(app.env)])
 
 
@@ -102,7 +99,6 @@ def edit(app: App) -> None:
     import subprocess
 
     from vaultindex.base.editor import chosen_editor
-    from vaultindex.base.paths import user_file
     from vaultindex.base.settings import load
 
     file = user_file(app.env)
@@ -115,7 +111,6 @@ def edit(app: App) -> None:
 
 
 def _list(app: App, name: str | None) -> None:
-    from vaultindex.base.paths import user_file
     from vaultindex.base.settings import SETTINGS
     from vaultindex.tasks.line import TaskSettings
     from vaultindex.vault import app_settings
@@ -166,11 +161,11 @@ def _list(app: App, name: str | None) -> None:
         table.Column(
             "value", lambda r: _shown(r["value"]), grow=3, style=lambda r: "" if r["source"] == "default" else "cyan"
         ),
-        table.Column("from", lambda r: _tilde(r["source"]), grow=2, style=lambda r: "dim"),
+        table.Column("from", lambda r: tilde(r["source"]), grow=2, style=lambda r: "dim"),
     ]
     app.show(rows, columns, ("name", "value", "source", "help"), "")
     app.notes.append(
-        f"your settings: {_tilde(user_file(app.env))} · the vault's: {_tilde(os.path.join(app.root, '.vaultindex.toml'))}"
+        f"your settings: {tilde(user_file(app.env))} · the vault's: {tilde(os.path.join(app.root, '.vaultindex.toml'))}"
     )
 
 
@@ -189,8 +184,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} = {v}" for k, v in value.items())
     return str(value)
-
-
-def _tilde(path: str) -> str:
-    home = os.path.expanduser("~")
-    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from vaultindex.base.errors import NoVaultError, UsageError
+from vaultindex.base.paths import tilde, user_file
 from vaultindex.base.text import fold, is_line, one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -33,9 +34,8 @@ def init(app: App, path: str | None, me: tuple[str, ...], name: str | None, yes:
     conn = app.connect()
     to = table.screen()
     say = app.lines
-    say([table.paint(f"Vault  {_tilde(root)}", "bold", to.colour), *(f"  {line}" for line in seen(conn)), ""])
+    say([table.paint(f"Vault  {tilde(root)}", "bold", to.colour), *(f"  {line}" for line in seen(conn)), ""])
     mine = list(me) or _who(conn, app, asks)
-    from vaultindex.base.paths import user_file
     from vaultindex.cli.upkeep import settings_file
 
     file = user_file(app.env)
@@ -45,7 +45,7 @@ def init(app: App, path: str | None, me: tuple[str, ...], name: str | None, yes:
         settings_file.change(file, "vault", key),
         *([settings_file.change(file, "me", mine)] if mine else []),
     ]
-    say([f"Settings  {_tilde(file)}", *(f"  {line}" for line in lines), ""])
+    say([f"Settings  {tilde(file)}", *(f"  {line}" for line in lines), ""])
     say(["Next", *(f"  {text:<34} {what}".rstrip() for text, what in _next(app))])
 
 
@@ -66,7 +66,7 @@ def _vault(app: App, path: str | None, asks: bool) -> str:
         raise NoVaultError("no vault found here, in Obsidian's list or in the usual places: vi init PATH")
     if len(found) == 1 or not asks:
         return found[0]
-    app.lines(["Vaults found:", *(f"  {n}  {_tilde(one)}" for n, one in enumerate(found, 1))])
+    app.lines(["Vaults found:", *(f"  {n}  {tilde(one)}" for n, one in enumerate(found, 1))])
     chosen = click.prompt("Which one", type=click.IntRange(1, len(found)), default=1)
     return found[int(chosen) - 1]
 
@@ -144,11 +144,6 @@ def _next(app: App) -> list[tuple[str, str]]:
         (f'eval "$(vaultindex shell-init {shell})"' if shell != "fish" else "vaultindex shell-init fish | source", ""),
         ("", f"in the start file of {shell}: completion, and `vi FILE` stays your editor"),
     ]
-
-
-def _tilde(path: str) -> str:
-    home = os.path.expanduser("~")
-    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
 
 
 DEMO_DAY = "2025-10-07"
