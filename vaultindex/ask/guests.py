@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.names import Candidate
 from vaultindex.ask.pages.contact import MEETING
-from vaultindex.ask.tasks import lists
-from vaultindex.ask.tasks.options import build
+from vaultindex.ask.tasks.sides import Asker
 from vaultindex.ask.where import Row
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import decode, fold
@@ -64,8 +62,7 @@ def guests(conn: sqlite3.Connection, listed: Iterable[tuple[str, str]], today: s
 
     `owes` is the length of `vi tasks --owner PERSON --open`, `i_owe` that of `vi tasks --mine --person PERSON --open`.
     """
-    every = _Known(conn)
-    mine = {fold(name.lstrip("@")) for name in me}
+    every, asker = _Known(conn), Asker(conn, today, me)
     found: list[Row] = []
     for name, mail in listed:
         who, perhaps = every.find(name, mail)
@@ -75,9 +72,9 @@ def guests(conn: sqlite3.Connection, listed: Iterable[tuple[str, str]], today: s
         if who is not None:
             person = who.path or who.name
             row["meetings"], row["last"] = _contact(conn, names.person(conn, person).keys, today)
-            row["owes"] = _count(conn, {"owner": person, "open": True}, today, me)
-            if not mine.intersection((who.key, *who.aliases)):
-                row["i_owe"] = _count(conn, {"mine": True, "person": person, "open": True}, today, me)
+            row["owes"] = asker.count(owner=person, open=True)
+            if not asker.my_keys.intersection((who.key, *who.aliases)):
+                row["i_owe"] = asker.count(mine=True, person=person, open=True)
         found.append(row)
     return found
 
@@ -126,8 +123,3 @@ def _contact(conn: sqlite3.Connection, keys: Iterable[str], today: str) -> tuple
  WHERE key IN ({",".join("?" * len(some))})) AND n.date <= ? AND {MEETING}"""
     number, last = conn.execute(sql, (*some, today)).fetchone()
     return number, last
-
-
-def _count(conn: sqlite3.Connection, options: dict[str, Any], today: str, me: Sequence[str]) -> int:
-    filters, _ = build(conn, options, today, me)
-    return sum(lists.count(conn, filters, today).values())

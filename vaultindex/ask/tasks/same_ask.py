@@ -6,7 +6,7 @@ of a hundred thousand does not compare all with all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks.similar import likeness, words
@@ -23,20 +23,14 @@ class Ask(NamedTuple):
 
     @property
     def asked(self) -> str | None:
-        """The date of the earliest note that holds it, else the earliest creation date."""
-        return asked(self.rows)
+        """The date of the earliest note that holds it, else the earliest day on which one was created."""
+        dates = [row["note_date"] for row in self.rows if row["note_date"]]
+        return min(dates or [row["created"] for row in self.rows if row["created"]], default=None)
 
     @property
     def times(self) -> int:
         """In how many notes it stands."""
         return len({row["path"] for row in self.rows})
-
-
-def asked(rows: Iterable[Row]) -> str | None:
-    """The earliest date of the notes of these tasks, else the earliest day on which one was created."""
-    some = list(rows)
-    dates = [row["note_date"] for row in some if row["note_date"]]
-    return min(dates or [row["created"] for row in some if row["created"]], default=None)
 
 
 def fold_asks(rows: Sequence[Row]) -> list[Ask]:

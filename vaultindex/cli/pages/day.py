@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from vaultindex.ask.pages.contact import day_after, days_between
-from vaultindex.ask.tasks.same_ask import asked, fold_asks
+from vaultindex.ask.tasks.same_ask import fold_asks
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.pages.layout import Page, Section, asker, show
@@ -114,7 +114,7 @@ def _folded(rows: list[Row], day: str) -> list[Row]:
     """The same ask of several notes as one row, which says so."""
     found = []
     for ask in fold_asks(rows):
-        row = {**ask.row, "asked": asked(ask.rows), "times": len(ask.rows)}
+        row = {**ask.row, "asked": ask.asked, "times": len(ask.rows)}
         if ask.times > 1:
             since = f" since {short_day(row['asked'], day)}" if row["asked"] else ""
             row["text"] += f" (in {ask.times:,} notes{since})"
