@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
-from vaultindex.ask.pages.day import Triaged, day
+from vaultindex.ask.pages.day import Triaged, day, shown_in_triage
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.files import write_own
@@ -69,14 +69,6 @@ def look(conn: sqlite3.Connection, today: str, me: Sequence[str], triaged: Triag
     )
 
 
-def triaged(file: str) -> Triaged | None:
-    """What triage has shown, None without a journal. Raises VaultError."""
-    if not os.path.exists(file):
-        return None
-    with journal.Journal(file) as kept:
-        return Triaged(*kept.triaged())
-
-
 def minutes(text: str) -> int:
     """'08:30' as minutes after midnight. Raises UsageError."""
     hours, colon, rest = text.strip().partition(":")
@@ -119,7 +111,7 @@ def send_due(
             return None
         conn, _ = sync.open_fresh(root, index, config)
         with closing(conn):
-            found = look(conn, today, config.get("me"), triaged(state)).without(told.ids)
+            found = look(conn, today, config.get("me"), shown_in_triage(state)).without(told.ids)
         if found:
             send(os.path.basename(root), found.sentence())
         write_own(file, json.dumps(told._replace(minute=max(come), ids=(*told.ids, *sorted(found.ids)))).encode())

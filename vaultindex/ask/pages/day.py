@@ -37,6 +37,18 @@ class Triaged(NamedTuple):
     last: str | None
 
 
+def shown_in_triage(file: str) -> Triaged | None:
+    """What triage has shown, as the journal of the vault knows; None without a journal. Raises VaultError."""
+    import os
+
+    if not os.path.exists(file):
+        return None
+    from vaultindex.state.journal import Journal
+
+    with Journal(file) as kept:
+        return Triaged(*kept.triaged())
+
+
 def day(asker: Asker, triaged: Triaged | None = None, most: int | None = None) -> dict[str, Any]:
     """The page of the day. `most` limits each section but the first to so many rows, for a screen.
 

@@ -23,13 +23,14 @@ from vaultindex.cli.commands import command, shared
 @in_app
 def remind(app: App, template: str | None, exit_code: bool, test: bool) -> None:
     """Say in one sentence what is due, overdue and newly proposed. The watcher sends it at the times of setting `remind`."""
+    from vaultindex.ask.pages.day import shown_in_triage
     from vaultindex.doors import notify, reminder
     from vaultindex.state import journal
 
     if test:
         app.lines([f"shown by {notify.send('vaultindex', 'Notifications of vaultindex look like this.', app.env)}"])
         return
-    kept = reminder.triaged(journal.state_file(app.env, app.root, app.config))
+    kept = shown_in_triage(journal.state_file(app.env, app.root, app.config))
     found = reminder.look(app.connect(), app.today, app.config.get("me"), kept)
     numbers = {"due": len(found.due), "overdue": len(found.overdue), "new": len(found.new)}
     said = one_line(found.sentence())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -41,16 +40,12 @@ def today(app: App, every: bool) -> None:
 
 def _triaged(app: App) -> Any:
     """What triage has shown, None before there was one."""
-    from vaultindex.ask.pages.day import Triaged
+    from vaultindex.ask.pages.day import shown_in_triage
     from vaultindex.base.errors import VaultError
-    from vaultindex.state import journal
+    from vaultindex.vault.journal_place import state_file
 
-    file = journal.state_file(app.env, app.root, app.config)
-    if not os.path.exists(file):
-        return None
     try:
-        with journal.Journal(file) as kept:
-            return Triaged(*kept.triaged())
+        return shown_in_triage(state_file(app.env, app.root, app.config))
     except (VaultError, sqlite3.Error) as error:
         app.notes.append(f"what triage has shown is not known: {error}")
         return None
