@@ -16,6 +16,7 @@ from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.files import write_own
 from vaultindex.base.settings import Config
+from vaultindex.dates.days import minutes_of_day
 from vaultindex.doors import notify
 from vaultindex.index import sync
 from vaultindex.render.phrases import count
@@ -71,10 +72,10 @@ def look(conn: sqlite3.Connection, today: str, me: Sequence[str], triaged: Triag
 
 def minutes(text: str) -> int:
     """'08:30' as minutes after midnight. Raises UsageError."""
-    hours, colon, rest = text.strip().partition(":")
-    if not (colon and hours.isdecimal() and rest.isdecimal() and int(hours) < 24 and int(rest) < 60):
+    found = minutes_of_day(text.strip())
+    if found is None:
         raise UsageError(f"remind takes times of the day such as 08:30, not {text!r}")
-    return int(hours) * 60 + int(rest)
+    return found
 
 
 class _Told(NamedTuple):

@@ -16,6 +16,7 @@ from vaultindex.base.errors import UsageError
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import task_filters
+from vaultindex.dates.days import minutes_of_day
 from vaultindex.render import delimited, json_text
 from vaultindex.render.phrases import count
 
@@ -29,10 +30,10 @@ def _minutes(ctx: click.Context, param: click.Parameter, value: str | None) -> i
     """HH:MM as minutes after midnight."""
     if value is None:
         return None
-    hours, colon, minutes = value.partition(":")
-    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
+    found = minutes_of_day(value)
+    if found is None:
         raise click.BadParameter(f"{value!r} is no time of the day: write 09:00")
-    return int(hours) * 60 + int(minutes)
+    return found
 
 
 @command(
