@@ -28,8 +28,7 @@ def keep(journal: Journal, day: str, changes: Sequence[Change], origin: str) -> 
     """Put down the changes that an index has seen (`origin` tells it from others). What another index of the same vault
     has put down already is left out. Raises sqlite3.Error."""
     conn = journal.conn
-    conn.execute("BEGIN IMMEDIATE")
-    try:
+    with journal.transaction():
         fresh = []
         for change in changes:
             sql = "SELECT became, origin FROM history WHERE task = ? AND what = ? ORDER BY id DESC LIMIT 1"
@@ -40,10 +39,6 @@ def keep(journal: Journal, day: str, changes: Sequence[Change], origin: str) -> 
             "INSERT INTO history(day, task, what, was, became, path, text, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             fresh,
         )
-    except BaseException:
-        conn.execute("ROLLBACK")
-        raise
-    conn.execute("COMMIT")
 
 
 class History:

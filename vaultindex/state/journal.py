@@ -220,7 +220,7 @@ class Journal:
             return
         if os.path.getsize(self.file) == 0:
             self.conn.execute("PRAGMA journal_mode = WAL")
-        with self._transaction():
+        with self.transaction():
             # Asked again under the lock: another process may have been first.
             version = self.conn.execute("PRAGMA user_version").fetchone()[0]
             owner = self.conn.execute("PRAGMA application_id").fetchone()[0]
@@ -236,7 +236,8 @@ class Journal:
             self.conn.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside, or nothing. Raises sqlite3.Error."""
         self.conn.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -251,7 +252,7 @@ class Journal:
     def next_command(self) -> int:
         """A number for the edits of one command, which no other command gets. Raises VaultError."""
         try:
-            with self._transaction():
+            with self.transaction():
                 self.conn.execute(
                     "UPDATE commands SET last = 1 + max(last, (SELECT ifnull(max(command), 0) FROM edits))"
                 )
@@ -273,7 +274,7 @@ class Journal:
         """
         now, me, ids = time.time(), os.getpid(), []
         try:
-            with self._transaction():
+            with self.transaction():
                 for line, before, after, text, around in rows:
                     row = (command, now, verb, path, line, before, after, text, reason, me, around)
                     ids.append(self._insert(None, row))
@@ -292,7 +293,7 @@ class Journal:
     def made(self, ids: Iterable[int]) -> None:
         """These edits were made. When that cannot be put down, the next command sees it in the note."""
         try:
-            with self._transaction():
+            with self.transaction():
                 for number in ids:
                     row = self._rows.pop(number, None)
                     done = self.conn.execute("UPDATE edits SET intended = 0 WHERE id = ?", (number,)).rowcount
@@ -328,7 +329,7 @@ class Journal:
     def undone(self, edit: Edit) -> None:
         """An edit was taken back, and with its command's last one what it had decided."""
         try:
-            with self._transaction():
+            with self.transaction():
                 self.conn.execute("UPDATE edits SET undone = ? WHERE id = ?", (time.time(), edit.id))
                 self.conn.execute(
                     "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
@@ -353,7 +354,7 @@ class Journal:
         reason: str | None,
     ) -> None:
         """Remember a verdict under each name of the note."""
-        with self._transaction():
+        with self.transaction():
             self.conn.executemany(
                 "INSERT OR REPLACE INTO verdicts VALUES (?,?,?,?,?,?,?,?)",
                 [(source, text_key(text), verdict, day, reason, text, path, command) for source in sources],
@@ -401,7 +402,7 @@ class Journal:
         """
         command = self.next_command()
         try:
-            with self._transaction():
+            with self.transaction():
                 sql = "INSERT INTO told(one, other, same, day, command) VALUES (?, ?, ?, ?, ?)"
                 self.conn.execute(sql, (one, other, int(same), day, command))
                 verb = "same" if same else "different"

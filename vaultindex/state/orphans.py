@@ -104,13 +104,8 @@ def adopt(one: Orphan, journal: Journal) -> None:
     kept = os.path.join(folder, f"state.db.adopted-{time.strftime('%Y%m%d-%H%M%S')}")
     try:
         journal.conn.execute("ATTACH ? AS old", (one.file,))
-        journal.conn.execute("BEGIN IMMEDIATE")
-        try:
+        with journal.transaction():
             _merge(journal.conn)
-        except BaseException:
-            journal.conn.execute("ROLLBACK")
-            raise
-        journal.conn.execute("COMMIT")
         journal.conn.execute("DETACH old")
     except sqlite3.Error as error:
         raise VaultError(f"the journal of {one.root} cannot be taken over ({error}): both are as they were") from error
