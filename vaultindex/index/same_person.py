@@ -22,6 +22,8 @@ _IN_FULL = "(p.rule IS NULL OR p.rule = 'spelling')"
 # What short names are explained by: no guess on a guess.
 _CERTAIN = "(p.rule IS NULL OR p.rule IN ('spelling', 'said'))"
 _FEW = 100  # changed notes
+# Where the index has names: table and column, of each as it is understood and as it is written.
+_NAMED = (("people", "key"), ("people", "written_key"), ("tasks", "person_key"), ("tasks", "written_key"))
 _ACCOUNT = "CASE WHEN n.excluded IS NULL THEN n.account_key END"
 
 
@@ -140,10 +142,9 @@ def affected(conn: sqlite3.Connection, names: Iterable[str]) -> None:
 
 def _every(conn: sqlite3.Connection) -> set[str]:
     """Every folded name of a participant or an owner, as written and as it is understood."""
-    columns = (("people", "key"), ("people", "written_key"), ("tasks", "person_key"), ("tasks", "written_key"))
     return {
         name
-        for table, column in columns
+        for table, column in _NAMED
         for (name,) in conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
     }
 
@@ -158,12 +159,7 @@ def _said_of(conn: sqlite3.Connection) -> set[str]:
 def _addresses(conn: sqlite3.Connection, local: str) -> set[str]:
     """The mail addresses among the names that have this in front of the @."""
     found: set[str] = set()
-    for table, column in (
-        ("people", "key"),
-        ("people", "written_key"),
-        ("tasks", "person_key"),
-        ("tasks", "written_key"),
-    ):
+    for table, column in _NAMED:
         sql = f"SELECT DISTINCT {column} FROM {table} WHERE {column} >= ? AND {column} < ?"
         found.update(key for (key,) in conn.execute(sql, (f"{local}@", f"{local}A")))
     return found
