@@ -305,6 +305,20 @@ def test_nothing_is_proposed_into_a_private_note(agent: Callable[..., Any], vaul
         assert result.is_error and "Pricing call.md" not in text_of(result)
 
 
+def test_nothing_is_proposed_into_a_daily_note_that_its_tag_keeps_private(
+    agent: Callable[..., Any], vault: Path
+) -> None:
+    def ask(client: Client) -> Any:
+        return client.call_tool("propose", {"text": "Call the doctor", "reason": "because"})
+
+    written = agent(ask, "--propose", "--without", "#private").structured_content
+    note = vault / written["path"]
+    note.write_text("---\ntags: [private]\n---\nDear diary\n")
+    refused = agent(ask, "--propose", "--without", "#private")
+    assert refused.is_error and "no such note here" in text_of(refused)
+    assert note.read_text().endswith("Dear diary\n")
+
+
 @pytest.mark.parametrize("client", ["claude", "cursor", "vscode", "codex"])
 def test_install_merges_and_keeps_the_file_as_it_was(client: str, tmp_path: Path) -> None:
     from vaultindex.doors import clients

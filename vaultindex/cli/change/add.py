@@ -71,15 +71,15 @@ def add(
                 of = read.account
             if read.told:
                 app.notes.append("understood: " + " · ".join(read.told))
-        line = _line(at, said, due, owner, priority)
-        path, made = _target(at, note, of)
+        line = task_line(at, said, due, owner, priority)
+        path, made = target(at, note, of)
         if dry_run:
             app.lines(safe(text) for text in _preview(app.root, path, made, line))
             return
         task = parse_task(line, at.settings)
         text = task.text if task is not None else line
         if made is not None:
-            edits.create(app.root, at.journal, path, _put(made, path, line), text)
+            edits.create(app.root, at.journal, path, put(made, path, line), text)
         else:
             number, texts = place(edits.read(app.root, path), path, line)
             edits.insert(app.root, at.journal, path, number, texts, text)
@@ -90,20 +90,25 @@ def add(
 
             app.lines(json_text.as_json([found], None, app.format == "jsonl"))
         else:
-            short = _id(at, path, line)
+            short = _short_id(at, path, line)
             app.lines([safe(f"added {short} to {path} · undo: vi undo"), safe(f"  → {line}")])
 
 
-def _id(at: Desk, path: str, line: str) -> str:
-    """The short id of the task just written; '' when the index could not be brought up to date."""
-    from vaultindex.ask.tasks.lists import ShortIds
-
+def written_id(at: Desk, path: str, line: str) -> str | None:
+    """The id of the task just written; None when the index could not be brought up to date."""
     sql = "SELECT t.id FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? AND t.raw = ? ORDER BY t.line DESC"
     row = at.conn.execute(sql, (path, line)).fetchone()
-    return ShortIds(at.conn)[row[0]] if row else ""
+    return row[0] if row else None
 
 
-def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str | None) -> str:
+def _short_id(at: Desk, path: str, line: str) -> str:
+    from vaultindex.ask.tasks.lists import ShortIds
+
+    full = written_id(at, path, line)
+    return ShortIds(at.conn)[full] if full else ""
+
+
+def task_line(at: Desk, text: str, due: str | None, owner: str | None, priority: str | None) -> str:
     """The task line: the text, and the fields that were given. Raises UsageError."""
     settings: TaskSettings = at.settings
     if settings.global_filter and settings.global_filter not in text:
@@ -127,7 +132,7 @@ def _line(at: Desk, text: str, due: str | None, owner: str | None, priority: str
     return line
 
 
-def _target(at: Desk, note: str | None, account: str | names.Entity | None) -> tuple[str, bytes | None]:
+def target(at: Desk, note: str | None, account: str | names.Entity | None) -> tuple[str, bytes | None]:
     """(path of the note, None) or (path of a note to be made, its bytes)."""
     conn: sqlite3.Connection = at.conn
     if note:
@@ -183,7 +188,8 @@ def place(data: bytes, path: str, line: str) -> tuple[int, list[str]]:
     return items[-1].end, ["", line] if spaced else [line]
 
 
-def _put(data: bytes, path: str, line: str) -> bytes:
+def put(data: bytes, path: str, line: str) -> bytes:
+    """The note with the task line where `place` wants it."""
     if not data:
         return (line + "\n").encode()
     number, texts = place(data, path, line)
@@ -192,4 +198,4 @@ def _put(data: bytes, path: str, line: str) -> bytes:
 
 def _preview(root: str, path: str, made: bytes | None, line: str) -> list[str]:
     before = b"" if made is not None else edits.read(root, path)
-    return edits.diff(path, before, _put(made if made is not None else before, path, line))
+    return edits.diff(path, before, put(made if made is not None else before, path, line))

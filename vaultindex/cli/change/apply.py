@@ -36,9 +36,10 @@ WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 class Desk:
     """What a command that changes tasks works with: the app, the journal, the index and the vault's Tasks settings."""
 
-    def __init__(self, app: App, journal: Journal) -> None:
+    def __init__(self, app: App, journal: Journal, conn: sqlite3.Connection | None = None) -> None:
+        """`conn`: the index to ask; by default one is opened by the first question."""
         self.app, self.journal = app, journal
-        self._conn: sqlite3.Connection | None = None
+        self._conn = conn
         self._settings: TaskSettings | None = None
 
     @property

@@ -16,7 +16,6 @@ class Vault:
     def __init__(self, app: App, fence: Fence) -> None:
         self.app, self.fence = app, fence
         self._copies: Copies | None = None
-        self._proposed = 0
         app.given["quiet"] = True  # standard output belongs to the protocol, and no line is needed beside it
 
     @property

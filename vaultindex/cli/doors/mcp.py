@@ -59,6 +59,8 @@ def mcp(
 class Proposing(Vault):
     """The same, with the one thing that an agent may write."""
 
+    _proposed = 0  # lines that this session has written
+
     def propose(self, wish: Wish) -> Proposed:
         """Write a proposal. Raises VaultError that says why not."""
         if self._proposed >= proposal.MOST:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.ids import note_sources, text_key
 from vaultindex.base.text import is_line
 from vaultindex.cli.change import add
-from vaultindex.cli.change.apply import desk, follow
+from vaultindex.cli.change.apply import Desk, desk, follow
 from vaultindex.doors.answers import shown
 from vaultindex.index import store
 from vaultindex.state import edits
@@ -38,19 +37,12 @@ def propose(app: App, fence: Fence, opened: Opened, wish: Wish) -> Proposed:
     """
     text, reason = _checked("text", wish.text, _TEXT), _checked("reason", wish.reason, _REASON)
     with desk(app) as at, opened() as (conn, _):
-        at.close()
-        at._conn = conn  # names are looked up on this side of the fence
-        try:
-            line, path, made = _meant(at, wish, text)
-            if not fence.lets(path):
-                raise UnknownName("there is no such note here: name one that you can read")
-            known = conn.execute("SELECT title, date, source_ref FROM notes WHERE path = ?", (path,)).fetchone()
-            settings = at.settings
-            row = app.connect().execute("SELECT title FROM notes WHERE path = ?", (path,)).fetchone()
-            if row is not None and known is None:
-                raise UnknownName("there is no such note here: name one that you can read")
-        finally:
-            at._conn = None  # it is not ours to close
+        inside = Desk(app, at.journal, conn)  # names are looked up on this side of the fence
+        line, path, made = _meant(inside, wish, text)
+        known = conn.execute("SELECT title, date, source_ref FROM notes WHERE path = ?", (path,)).fetchone()
+        if not fence.lets(path) or (known is None and _is_note(at, path)):
+            raise UnknownName("there is no such note here: name one that you can read")
+        settings = inside.settings
         task = parse_task(line, settings)
         assert task is not None
         if known is not None:
@@ -69,19 +61,18 @@ def propose(app: App, fence: Fence, opened: Opened, wish: Wish) -> Proposed:
             if wish.dry_run:
                 return _answer(False, False, None, path, line, "dry run: nothing was written")
             if made is not None:
-                edits.create(app.root, at.journal, path, add._put(made, path, line), task.text, "propose", told)
+                edits.create(app.root, at.journal, path, add.put(made, path, line), task.text, "propose", told)
             else:
                 number, texts = add.place(data, path, line)
                 edits.insert(app.root, at.journal, path, number, texts, task.text, "propose", told)
         follow(at, {path})
-        sql = (
-            "SELECT t.id FROM tasks t JOIN notes n ON n.id = t.note WHERE n.path = ? AND t.raw = ? ORDER BY t.line DESC"
-        )
-        with closing(app.connect()) as fresh:
-            found = fresh.execute(sql, (path, line)).fetchone()
-        return _answer(
-            True, False, found[0] if found else None, path, line, "proposed: the person decides in vi triage"
-        )
+        identity = add.written_id(at, path, line)
+        return _answer(True, False, identity, path, line, "proposed: the person decides in vi triage")
+
+
+def _is_note(at: Desk, path: str) -> bool:
+    """Whether the vault itself has this note, on whichever side of the fence."""
+    return at.conn.execute("SELECT 1 FROM notes WHERE path = ?", (path,)).fetchone() is not None
 
 
 def _checked(name: str, text: str, most: int) -> str:
@@ -98,7 +89,7 @@ def _checked(name: str, text: str, most: int) -> str:
     return said
 
 
-def _meant(at: Any, wish: Wish, text: str) -> tuple[str, str, bytes | None]:
+def _meant(at: Desk, wish: Wish, text: str) -> tuple[str, str, bytes | None]:
     """(the line to write, the note's path, its bytes when it is to be made). Raises VaultError."""
     bare = parse_task(f"- [?] {text}", at.settings)
     plain = parse_task("- [?] x", at.settings)
@@ -110,9 +101,9 @@ def _meant(at: Any, wish: Wish, text: str) -> tuple[str, str, bytes | None]:
         raise UsageError(
             "text holds a field of a task (a date, priority, id): give due, owner and priority as arguments"
         )
-    line = add._line(at, f"{text} #proposed", wish.due, wish.owner, wish.priority)
+    line = add.task_line(at, f"{text} #proposed", wish.due, wish.owner, wish.priority)
     line = "- [?] " + line.removeprefix("- [ ] ")
-    path, made = add._target(at, wish.note, None)
+    path, made = add.target(at, wish.note, None)
     return line, path, made
 
 
