@@ -26,11 +26,11 @@ from vaultindex.watch import inotify
 from vaultindex.watch.hard_links import HardLinks
 
 log = logging.getLogger("vaultindex.watch")
-MANY = 64  # changed files from which on one look at everything is cheaper
+MANY = 200  # changed files from which on one look at everything is cheaper
 REMIND = 20.0  # seconds between two looks at the clock
 LOST = "events lost"
 LARGE_WAL = 4_000_000  # bytes
-MANY = 200  # notes read before memory is given back
+MANY_READ = 200  # notes read before memory is given back
 OWN_FILES = frozenset((*app_settings.APP_FILES, ".vaultindex.toml"))  # hidden files on which the rows depend
 
 
@@ -425,7 +425,7 @@ class Watcher:
         """Shrink the write-ahead log after a long reader, and give memory back after a burst of changes."""
         if self._all is not None or self._paths:
             return
-        if self._touched > MANY:
+        if self._touched > MANY_READ:
             from vaultindex.watch.memory import give_back
 
             give_back()
