@@ -8,12 +8,12 @@ import sys
 
 import click
 
+from vaultindex.ask.pages.status import watcher, watcher_line
 from vaultindex.base import paths, settings
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.upkeep.status import watcher, watcher_line
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import json_text, table
 
