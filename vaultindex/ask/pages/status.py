@@ -85,3 +85,21 @@ def watcher_line(found: dict[str, Any]) -> str:
     if found["what"]:
         return f"{line}: {found['what']}"
     return f"{line}, watching {found['watched']:,} of {found['folders']:,} folders" if found["folders"] else line
+
+
+def problems(conn: sqlite3.Connection, config: settings.Config, kind: str | None = None) -> list[dict[str, Any]]:
+    """What was left out, doubted or repaired for reading: `path`, `line`, `kind`, `what`; of one kind, or of all."""
+    from vaultindex.ask.tasks.unseen import uncertain
+
+    where, values = (" WHERE kind = ?", (kind,)) if kind else ("", ())
+    sql = f"SELECT path, line, kind, what FROM problems{where} ORDER BY kind, path, line"
+    rows = [dict(zip(("path", "line", "kind", "what"), row)) for row in conn.execute(sql, values)]
+    rows += [
+        {"path": path, "line": 0, "kind": "conflict", "what": "is a copy left by a sync conflict: left out of lists"}
+        for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
+        if kind in (None, "conflict")
+    ]
+    rows += [one._asdict() for one in config.problems if kind in (None, one.kind)]
+    if kind in (None, "owner"):
+        rows += uncertain(conn)
+    return rows
