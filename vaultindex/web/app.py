@@ -32,7 +32,6 @@ from vaultindex.web.text import marked, note_url
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 _STATUS = ((UsageError, 400), (UnknownName, 404), (ChangedError, 409), (IndexUnavailable, 503))
-_MARKS = {"highest": "🔺", "high": "⏫", "medium": "🔼", "none": "", "low": "🔽", "lowest": "⏬"}
 
 
 def status_of(error: VaultError) -> int:
@@ -179,7 +178,7 @@ def _templates(site: Site) -> Environment:
     found.globals.update(
         name_url=name_url, note_url=note_url, marked=marked, name_of=phrases.name_of, sign=sign, late=late,
         obsidian=lambda path: phrases.obsidian_link(site.root, path), short_day=phrases.short_day,
-        short_name=phrases.short_name, priority=lambda row: _MARKS[row["priority"]], read_only=site.read_only,
+        short_name=phrases.short_name, count=phrases.count, priority=lambda row: row["priority"] != "none", read_only=site.read_only,
         vault_name=os.path.basename(site.root),
     )  # fmt: skip
     # What a note holds is shown with every character that could turn the line round made visible.

@@ -147,7 +147,7 @@ class Guard:
             self.key = None
             cookie = f"{self.cookie}={self._ticket}; HttpOnly; SameSite=Strict; Path=/"
             # No redirect: a strict cookie is not sent on one that another site's link began. From our own page it is.
-            page = '<!doctype html><html lang="en"><title>vaultindex</title><meta http-equiv="refresh" content="0;url=/"><a href="/">Open</a>'
+            page = '<!doctype html><html lang="en"><title>vaultindex</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=/"><a href="/">Open</a>'
             await _say(send, 200, page, [(b"set-cookie", cookie.encode())], b"text/html; charset=utf-8")
         else:
             await _say(send, 403, "this address was used already, or is another run's: start `vi serve` anew")

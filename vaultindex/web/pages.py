@@ -13,6 +13,7 @@ from vaultindex.base.packed_text import unpack
 from vaultindex.change.desk import decided
 from vaultindex.dates.ranges import Range, echo_day
 from vaultindex.query.nodes.errors import QueryError
+from vaultindex.render.phrases import count
 from vaultindex.web import documents as docs
 from vaultindex.web.pictures import pictures
 from vaultindex.web.site import Visit
@@ -197,7 +198,7 @@ def _about(page: Row) -> list[Row]:
     silence = None
     if page["silence"] is not None:
         usual = f", usually every {page['rhythm']}" if page["rhythm"] else ""
-        silence = f"{page['silence']} days{usual}"
+        silence = f"{count(page['silence'], 'day')}{usual}"
     facts = [
         {"name": "also", "text": ", ".join(page["aliases"])}, {"name": "last met", "text": page["last"]},
         {"name": "next", "text": page["next"]}, {"name": "silent for", "text": silence}, {"name": "first met", "text": page["first"]},

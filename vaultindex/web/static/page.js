@@ -1,6 +1,6 @@
 // Keys, buttons and live updates. Everything can be read without this file.
 "use strict";
-document.documentElement.classList.add("js");
+document.documentElement.classList.add("scripted");
 const $ = (id) => document.getElementById(id);
 const readOnly = document.documentElement.hasAttribute("data-read-only");
 let here = null; // the key of the chosen row
