@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
     "service": ("upkeep.watch", "Let the watcher start with your session."),
     "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
+    "serve": ("doors.serve", "The same pages in your browser, for this machine alone."),
     "init": ("upkeep.init", "Find your vault, learn who you are, write the settings."),
     "demo": ("upkeep.init", "The daily questions on a small vault that is thrown away."),
     "completion": ("upkeep.completion", "What a shell needs to complete our words."),
@@ -96,15 +97,16 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("export", "remind", "mcp"), "calendars, lists; one sentence; agents"),
     )),
     ("Keep", (
-        (("status", "doctor"), "how fresh; what was left out, how to mend"),
+        (("status", "doctor", "sql"), "how fresh; what was left out; in SQL"),
         (("index", "watch", "service"), "bring up to date; always; with your session"),
-        (("sql",), "ask the index in SQL"),
+    )),
+    ("Doors", (
+        (("serve",), "the same pages in your browser"),
     )),
     ("Set up", (
         (("init", "demo"), "begin with your vault; or with a small one"),
         (("config", "vaults"), "settings; names for vaults"),
-        (("completion", "shell-init"), "for your shell: the tab key; what `vi` means"),
-        (("help",), "dates, signs, fields, exit-codes, json"),
+        (("completion", "shell-init", "help"), "for your shell; dates, signs, json, …"),
     )),
 )  # fmt: skip
 ALIASES = {
