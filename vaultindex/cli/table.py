@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
     "service": ("upkeep.watch", "Let the watcher start with your session."),
     "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
+    "serve": ("doors.serve", "The same pages in your browser, for this machine alone."),
     "init": ("upkeep.init", "Find your vault, learn who you are, write the settings."),
     "demo": ("upkeep.init", "The daily questions on a small vault that is thrown away."),
     "completion": ("upkeep.completion", "What a shell needs to complete our words."),
@@ -93,7 +94,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("undo", "log"), "take back, byte for byte; every change"),
     )),
     ("Doors", (
-        (("export", "remind", "mcp"), "calendars, lists; one sentence; agents"),
+        (("serve", "export", "remind", "mcp"), "in the browser, calendars; agents"),
     )),
     ("Keep", (
         (("status", "doctor"), "how fresh; what was left out, how to mend"),

@@ -20,6 +20,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, saved_query, shared
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
+from vaultindex.query.language.typed import as_lines
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render import json_text, table
 
@@ -85,7 +86,7 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
     if source is not None:
         return str(source.read())
     if text:
-        return _lines(" ".join(text))
+        return as_lines(" ".join(text))
     if note is None:
         if sys.stdin.isatty():
             raise UsageError(
@@ -93,23 +94,6 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
             )
         return sys.stdin.read()
     return None
-
-
-def _lines(text: str) -> str:
-    """`;` between instructions is a new line, outside quotes, brackets and regular expressions."""
-    out: list[str] = []
-    closing, before = "", ""
-    for char in text:
-        if closing:
-            if char == closing and before != "\\":
-                closing = ""
-        elif char in '"/(' and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
-            closing = {"(": ")"}.get(char, char)
-        elif char == ";":
-            char = "\n"
-        out.append(char)
-        before = char
-    return "".join(out)
 
 
 def _save(app: App, word: str, text: str | None) -> None:
