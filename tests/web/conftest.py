@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `web` is not installed")
 
+from tests.web.browser import Window, launched, missing
 from tests.web.served import Served
 
 
@@ -34,3 +37,29 @@ def served(serve: Callable[..., Served], vault: Path) -> Served:
     one = serve(vault)
     one.enter()
     return one
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The browser of a module. No longer: while it runs, no other test of the process could have a loop of its own."""
+    why = missing()
+    if why and os.environ.get("VAULTINDEX_BROWSER_NEEDED"):
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    with launched() as one:
+        yield one
+
+
+@pytest.fixture
+def window(browser: Any) -> Iterator[Callable[..., Window]]:
+    """A window on a served vault. At the end: no request left this machine, nothing was refused or broken in it."""
+    opened: list[Window] = []
+
+    def open_one(served: Served, **context: Any) -> Window:
+        opened.append(Window(browser, served, **context))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()

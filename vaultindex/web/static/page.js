@@ -2,12 +2,14 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 const $ = (id) => document.getElementById(id);
+const GONE = "The page does not answer: was it ended?";
 const readOnly = document.documentElement.hasAttribute("data-read-only");
 let here = null; // the key of the chosen row
 let place = 0; // and its number, for when it goes
+const going = new Set(); // keys of rows that are being decided: the next key means the next row
 
 // --- rows ---
-const rows = () => [...document.querySelectorAll("main .row")];
+const rows = () => [...document.querySelectorAll("main .row")].filter((row) => !going.has(row.dataset.key));
 const chosen = () => rows().find((row) => row.dataset.key === here) || null;
 function choose(row, focus = true) {
   for (const one of document.querySelectorAll(".row.here")) if (one !== row) one.classList.remove("here");
@@ -48,7 +50,7 @@ function morph(old, now) {
   for (const { name } of [...old.attributes]) if (!now.hasAttribute(name) && !(name === "open" && old.matches("details"))) old.removeAttribute(name);
   for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value && !(name === "class" && old.matches(".row"))) old.setAttribute(name, value);
   if (old.matches(".row")) {
-    old.className = now.className + (old.dataset.key === here ? " here" : "");
+    old.className = now.className + (old.dataset.key === here ? " here" : "") + (going.has(old.dataset.key) ? " going" : "");
     void old.offsetWidth;
     old.classList.add("changed");
   }
@@ -92,7 +94,7 @@ async function refresh() {
       if (row) scrollBy(0, row.getBoundingClientRect().top - kept.top);
     } while (again);
   })();
-  try { await asking; } catch { complain("The page does not answer: was it ended?"); } finally { asking = null; }
+  try { await asking; } catch { complain(GONE); } finally { asking = null; }
 }
 let stream = null;
 function listen() {
@@ -106,26 +108,57 @@ document.addEventListener("visibilitychange", () => {
   // A hidden page listens to nothing: a browser has few connections for all its tabs.
   if (document.hidden) { stream?.close(); stream = null; } else { listen(); refresh(); }
 });
-addEventListener("pagehide", () => { stream?.close(); stream = null; });
-addEventListener("pageshow", (event) => { listen(); if (event.persisted) refresh(); });
+// Back and forward find the row that was chosen.
+const spot = () => "chosen " + location.pathname + location.search;
+addEventListener("pagehide", () => {
+  stream?.close();
+  stream = null;
+  if (here !== null) sessionStorage.setItem(spot(), here);
+});
+addEventListener("pageshow", (event) => {
+  listen();
+  if (event.persisted) { refresh(); return; }
+  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  const was = sessionStorage.getItem(spot());
+  const row = was === null ? null : rows().find((one) => one.dataset.key === was);
+  if (row) choose(row);
+});
 
 // --- acting ---
+const MOVES_ON = ["accept", "reject", "done", "later"]; // after these a row is dealt with
 const busy = new Set();
 async function act(verb, row, value = "") {
   if (readOnly) { complain("Read-only: nothing is changed."); return; }
   if (verb !== "undo" && !row?.dataset.id) { complain("Choose a task first: j, k."); return; }
-  const key = row?.dataset.id || verb;
-  if (busy.has(key)) return;
-  busy.add(key);
+  const { id = "", raw = "", key = "" } = row?.dataset || {};
+  if (busy.has(id || verb)) return;
+  busy.add(id || verb);
+  if (key && key === here && MOVES_ON.includes(verb)) {
+    const at = rows().indexOf(row);
+    going.add(key);
+    row.classList.add("going");
+    const left = rows();
+    choose(left[Math.min(at, left.length - 1)] || null);
+  }
+  let wrong = "";
   try {
-    const body = new URLSearchParams({ verb, value, id: row?.dataset.id || "", raw: row?.dataset.raw || "" });
+    const body = new URLSearchParams({ verb, value, id, raw });
     const answer = await fetch("/do", { method: "POST", body, headers: { Accept: "application/json" } });
     const kind = answer.headers.get("content-type") || "";
     const told = kind.startsWith("application/json") ? await answer.json() : { error: await answer.text() };
-    if (told.error) complain(told.error);
-    else say([["strong", told.said], ["span", told.text], ["del", told.before.trim()], ...told.after.map((line) => ["ins", "→ " + line.trim()]), ...told.notes.map((note) => ["em", note])].filter((part) => part[1]));
-  } catch { complain("The page does not answer: was it ended?"); } finally { busy.delete(key); }
+    wrong = told.error || "";
+    if (!wrong) say([["strong", told.said], ["span", told.text], ["del", told.before.trim()], ...told.after.map((line) => ["ins", "→ " + line.trim()]), ...told.notes.map((note) => ["em", note])].filter((part) => part[1]));
+  } catch { wrong = GONE; }
+  busy.delete(id || verb);
+  if (wrong) going.delete(key);
   await refresh();
+  going.delete(key);
+  for (const one of document.querySelectorAll("main .row.going")) if (!going.has(one.dataset.key)) one.classList.remove("going");
+  if (wrong) { // the row as it is now, chosen again
+    const back = document.querySelector(`main .row[data-key="${CSS.escape(key)}"]`);
+    if (back) choose(back);
+    complain(wrong);
+  }
 }
 const QUESTIONS = {
   due: ["Due", "fri, +3d, next mon, 2025-10-13, none"], assign: ["Owner", "a name, me, @Name as it stands, none"],
