@@ -61,7 +61,9 @@ class Window:
         self.context.on("weberror", lambda error: self.wrong.append(f"script: {error.error}"))
         if served.cookie:
             name, _, value = served.cookie.partition("=")
-            self.context.add_cookies([{"name": name, "value": value, "url": served.base, "sameSite": "Strict", "httpOnly": True}])
+            self.context.add_cookies(
+                [{"name": name, "value": value, "url": served.base, "sameSite": "Strict", "httpOnly": True}]
+            )
 
     def _asked(self, request: Any) -> None:
         if urlsplit(request.url).netloc != f"127.0.0.1:{self.served.port}":
@@ -79,4 +81,4 @@ class Window:
 
     def close(self) -> None:
         self.context.close()
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong

@@ -41,6 +41,11 @@ def said(tab: Any, what: str) -> None:
     tab.locator("#said", has_text=what).wait_for()
 
 
+def closed(tab: Any) -> None:
+    """Wait until no dialog is open: a browser closes one some time after the key."""
+    tab.locator("dialog[open]").wait_for(state="detached")
+
+
 def counted(found: Any, wanted: int) -> None:
     """Wait until there are so many."""
     until(lambda: found.count() == wanted)
@@ -55,7 +60,9 @@ def listening(tab: Any) -> None:
 def ten(small: Path, serve: Serve) -> Served:
     """Ten proposals of one meeting."""
     lines = "".join(f"- [?] proposal {one} @Dana #proposed\n" for one in "abcdefghij")
-    (small / "2025-10-06 Sync.md").write_text(f"---\ndate: 2025-10-06\naccount: Acme\n---\n## Action Items\n{lines}", encoding="utf-8")
+    (small / "2025-10-06 Sync.md").write_text(
+        f"---\ndate: 2025-10-06\naccount: Acme\n---\n## Action Items\n{lines}", encoding="utf-8"
+    )
     one = serve(small)
     one.enter()
     return one
@@ -73,7 +80,7 @@ def test_ten_proposals_are_decided_by_keys_alone_without_waiting_for_the_answers
     tab = window(ten).tab("/triage")
     assert len(texts(tab)) == 10
     key(tab, "j", "a", "a", "r", "j", "k", "a", "x", "r", "l")  # nobody waits between two keys
-    counted(tab.locator("main section:first-of-type .row"), 2)
+    counted(tab.locator("main section:first-of-type .row"), 3)
     assert here(tab) == "proposal h"
     key(tab, "d")
     tab.keyboard.type("fri")
@@ -111,7 +118,9 @@ def test_a_wrong_value_is_said_and_the_row_stays_chosen(ten: Served, window: Ope
     key(tab, "Enter")
     tab.locator("#wrong", has_text="someday soon").wait_for()
     assert here(tab) == "proposal b"
-    key(tab, "d", "Escape", "j")
+    key(tab, "d", "Escape")
+    closed(tab)
+    key(tab, "j")
     assert here(tab) == "proposal c"
 
 
@@ -120,6 +129,7 @@ def test_keys_help_and_search_and_typing_is_never_a_command(ten: Served, window:
     key(tab, "?")
     tab.locator("dialog#keys[open]").wait_for()
     key(tab, "a", "Escape")
+    closed(tab)
     key(tab, "j", "/")
     tab.keyboard.type("arx")
     assert tab.locator("#find").input_value() == "arx"
@@ -128,7 +138,9 @@ def test_keys_help_and_search_and_typing_is_never_a_command(ten: Served, window:
     tab.wait_for_url("**/search?q=arx")
 
 
-def test_a_note_saved_elsewhere_changes_the_page_within_half_a_second_and_keeps_the_place(served: Served, window: Open) -> None:
+def test_a_note_saved_elsewhere_changes_the_page_within_half_a_second_and_keeps_the_place(
+    served: Served, window: Open
+) -> None:
     served.watch()
     tab = window(served, viewport={"width": 1000, "height": 500}).tab("/tasks")
     listening(tab)
@@ -182,13 +194,13 @@ def test_an_open_question_stays_open_while_the_page_changes(ten: Served, window:
 
 def test_two_tabs_show_the_same(ten: Served, window: Open) -> None:
     one = window(ten)
-    first, second = one.tab("/triage"), one.tab("/")
+    first, second = one.tab("/triage"), one.tab("/tasks?open=1")
     listening(second)
     for word, letters in (("proposal a", "ja"), ("proposal b", "l")):
         first.bring_to_front()
         key(first, *letters)
         first.locator("main section:first-of-type .row", has_text=word).wait_for(state="detached")
-    counted(second.locator("section", has_text="Proposed").locator(".row"), 8)
+    second.locator("main .row", has_text="proposal a").wait_for()
     third = one.tab("/triage")
     listening(third)
     first.bring_to_front()
@@ -274,7 +286,12 @@ def test_back_and_forward_show_the_page_and_the_chosen_row_again(ten: Served, wi
 
 def test_a_page_that_was_ended_says_so(ten: Served, window: Open) -> None:
     one = window(ten)
-    one.allowed = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+    one.allowed = (
+        "ERR_CONNECTION_REFUSED",
+        "ERR_INCOMPLETE_CHUNKED_ENCODING",
+        "ERR_EMPTY_RESPONSE",
+        "ERR_CONNECTION_RESET",
+    )
     tab = one.tab("/triage")
     ten.interrupt()
     key(tab, "j", "a")
@@ -292,14 +309,17 @@ def test_every_page_opens_in_the_browser_and_every_link_of_it_leads_somewhere(se
         assert tab.locator("h1").count() == 1
         links |= {link.split("#")[0] for link in tab.evaluate("[...document.links].map((link) => link.href)")}
     own = sorted(link for link in links if link.startswith("http"))
-    assert all(link.startswith(served.base + "/") for link in own if "obsidian" not in link) or own
-    for link in own:
-        if link.startswith(served.base):
-            assert served.ask(link.removeprefix(served.base)).status in (200, 302), link
+    inside = [
+        link.removeprefix(served.base) for link in own if link.startswith(served.base) and "sort+by+nothing" not in link
+    ]
+    assert len(inside) > 100
+    for path in inside:
+        assert served.ask(path).status in (200, 302), path
 
 
 def test_without_a_script_all_can_be_read_and_the_forms_work(served: Served, window: Open) -> None:
     one = window(served, java_script_enabled=False)
+    one.allowed = ("400",)  # the query that is none
     tab = one.tab()
     for path in PAGES:
         with_it = served.ask(path).text
@@ -323,7 +343,9 @@ def test_without_a_script_all_can_be_read_and_the_forms_work(served: Served, win
 
 def test_note_text_never_acts(served: Served, window: Open) -> None:
     bad = '<script>alert(1)</script> "><img src="http://evil.example/x" onerror=alert(1)> ![x](http://evil.example/y.png) [a](javascript:alert(1))'
-    (served.vault / "Bad.md").write_text(f"# Bad\n<style>body {{ display: none }}</style>\n- [ ] {bad} 📅 2025-10-07\n", encoding="utf-8")
+    (served.vault / "Bad.md").write_text(
+        f"# Bad\n<style>body {{ display: none }}</style>\n- [ ] {bad} 📅 2025-10-07\n", encoding="utf-8"
+    )
     tab = window(served).tab()
     until(lambda: "alert(1)" in served.ask("/").text)
     for path in ("/", "/tasks?due=today", "/note/Bad.md", "/search?q=alert"):

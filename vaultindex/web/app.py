@@ -102,7 +102,9 @@ def make_app(site: Site) -> tuple[Starlette, Live]:
                 site.today,
             )
 
-        return await run_in_threadpool(run)
+        answer = await run_in_threadpool(run)
+        live.tell()
+        return answer
 
     async def events(request: Request) -> Response:
         if live.full:

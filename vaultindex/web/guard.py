@@ -66,7 +66,9 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", []), *HEADERS]
+                own = list(message.get("headers", []))
+                given = {name for name, _ in own}
+                headers = [*own, *(one for one in HEADERS if one[0] not in given)]
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-cache" if path.startswith("/static/") else b"no-store"))
                 message["headers"] = headers
@@ -148,7 +150,13 @@ class Guard:
             cookie = f"{self.cookie}={self._ticket}; HttpOnly; SameSite=Strict; Path=/"
             # No redirect: a strict cookie is not sent on one that another site's link began. From our own page it is.
             page = '<!doctype html><html lang="en"><title>vaultindex</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=/"><a href="/">Open</a>'
-            await _say(send, 200, page, [(b"set-cookie", cookie.encode())], b"text/html; charset=utf-8")
+            await _say(
+                send,
+                200,
+                page,
+                [(b"set-cookie", cookie.encode()), (b"referrer-policy", b"no-referrer")],
+                b"text/html; charset=utf-8",
+            )
         else:
             await _say(send, 403, "this address was used already, or is another run's: start `vi serve` anew")
 

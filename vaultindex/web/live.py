@@ -32,6 +32,12 @@ class Live:
         """Whether no further page may listen."""
         return len(self._listeners) >= MOST
 
+    def tell(self) -> None:
+        """Something changed that the index does not hold, such as what was put off: every page asks again."""
+        self.number += 1
+        for one in self._listeners:
+            one.set()
+
     def close(self) -> None:
         """The server ends: every stream ends, too."""
         self._closed.set()
@@ -70,9 +76,7 @@ class Live:
             now = self._signature()
             if now != seen:
                 seen = now
-                self.number += 1
-                for one in self._listeners:
-                    one.set()
+                self.tell()
 
     def _sweep(self) -> None:
         try:

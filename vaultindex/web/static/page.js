@@ -126,14 +126,28 @@ addEventListener("pageshow", (event) => {
 
 // --- acting ---
 const MOVES_ON = ["accept", "reject", "done", "later"]; // after these a row is dealt with
-const busy = new Set();
+const running = new Map(); // key of a row -> its change that is not shown yet
+const rowOf = (key) => rows().find((row) => row.dataset.key === key);
 async function act(verb, row, value = "") {
   if (readOnly) { complain("Read-only: nothing is changed."); return; }
   if (verb !== "undo" && !row?.dataset.id) { complain("Choose a task first: j, k."); return; }
-  const { id = "", raw = "", key = "" } = row?.dataset || {};
-  if (busy.has(id || verb)) return;
-  busy.add(id || verb);
-  if (key && key === here && MOVES_ON.includes(verb)) {
+  const key = row?.dataset.key || verb;
+  const before = running.get(key);
+  const mine = (async () => {
+    if (before) { // the line is another one after it
+      await before;
+      if (verb !== "undo") row = rowOf(key);
+      if (verb !== "undo" && !row) return;
+    }
+    await change(verb, row, value, key);
+  })();
+  running.set(key, mine);
+  await mine;
+  if (running.get(key) === mine) running.delete(key);
+}
+async function change(verb, row, value, key) {
+  const { id = "", raw = "" } = row?.dataset || {};
+  if (key === here && MOVES_ON.includes(verb)) {
     const at = rows().indexOf(row);
     going.add(key);
     row.classList.add("going");
@@ -149,7 +163,6 @@ async function act(verb, row, value = "") {
     wrong = told.error || "";
     if (!wrong) say([["strong", told.said], ["span", told.text], ["del", told.before.trim()], ...told.after.map((line) => ["ins", "→ " + line.trim()]), ...told.notes.map((note) => ["em", note])].filter((part) => part[1]));
   } catch { wrong = GONE; }
-  busy.delete(id || verb);
   if (wrong) going.delete(key);
   await refresh();
   going.delete(key);
@@ -168,6 +181,7 @@ function ask(verb, row) {
   if (readOnly || !row?.dataset.id) return act(verb, row);
   const [title, hint] = QUESTIONS[verb];
   const { id, raw, key } = row.dataset;
+  const unshown = running.get(key);
   $("ask-title").textContent = $("ask-label").textContent = title;
   $("ask-text").textContent = row.dataset.text;
   $("ask-hint").textContent = hint;
@@ -175,7 +189,7 @@ function ask(verb, row) {
   $("ask").returnValue = "";
   $("ask").onclose = () => {
     rows().find((one) => one.dataset.key === key)?.focus({ preventScroll: true });
-    if ($("ask").returnValue === "ok" && $("ask-value").value.trim()) act(verb, { dataset: { id, raw } }, $("ask-value").value);
+    if ($("ask").returnValue === "ok" && $("ask-value").value.trim()) act(verb, unshown ? rowOf(key) : { dataset: { id, raw, key } }, $("ask-value").value);
   };
   $("ask").showModal();
   $("ask-value").focus();
