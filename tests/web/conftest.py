@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,20 @@ def served(serve: Callable[..., Served], vault: Path) -> Served:
     one = serve(vault)
     one.enter()
     return one
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The fixture vault, served once for a module whose tests change nothing."""
+    folder = tmp_path_factory.mktemp("shown")
+    vault = folder / "vault"
+    shutil.copytree(Path(__file__).resolve().parents[2] / "fixtures" / "vault", vault)
+    one = Served(vault, folder)
+    try:
+        one.enter()
+        yield one
+    finally:
+        one.close()
 
 
 @pytest.fixture(scope="module")

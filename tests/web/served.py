@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,8 @@ class Answer(NamedTuple):
 class Served:
     """`vi serve` as its own process, on a free port; its environment is its own."""
 
-    def __init__(self, vault: Path, folder: Path, *options: str, today: str | None = DAY) -> None:
+    def __init__(self, vault: Path, folder: Path, *options: str, today: str | None = DAY, setup: str = "") -> None:
+        """`setup`: Python that runs in the server's process before it begins."""
         self.vault, self.folder = vault, folder
         self.index = folder / "cache" / "i.db"
         self.env = {
@@ -58,8 +60,13 @@ class Served:
         day = ["--today", today] if today else []
         words = ["serve", *([] if "--port" in options else ["--port", "0"]), *place, *day]
         words += [one for one in options if one != "--no-place"]
+        program = (
+            [sys.executable, "-c", f"{setup}\nfrom vaultindex.launcher import main\nmain()"]
+            if setup
+            else [str(BIN / "vaultindex")]
+        )
         self.process = subprocess.Popen(
-            [str(BIN / "vaultindex"), *words], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*program, *words], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline().strip()

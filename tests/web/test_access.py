@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,6 @@ PAGES = (
     "/search?q=the", "/review?when=2025-09", "/status", "/nowhere",
 )  # fmt: skip
 LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for all pages: nothing is changed here."""
-    import shutil
-
-    folder = tmp_path_factory.mktemp("access")
-    vault = folder / "vault"
-    shutil.copytree(Path(__file__).resolve().parents[2] / "fixtures" / "vault", vault)
-    one = Served(vault, folder)
-    try:
-        one.enter()
-        yield one
-    finally:
-        one.close()
 
 
 def violations(tab: Any) -> list[str]:

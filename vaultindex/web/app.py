@@ -79,7 +79,7 @@ def make_app(site: Site) -> tuple[Starlette, Live]:
     async def do(request: Request) -> Response:
         try:
             given = _form(await request.body())
-        except (ClientDisconnect, UnicodeError):
+        except (ClientDisconnect, ValueError):
             return Response("that is too much, or no text\n", 413, media_type="text/plain")
         wants_json = "application/json" in request.headers.get("accept", "")
 

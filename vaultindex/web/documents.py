@@ -14,7 +14,7 @@ from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import OPTIONS, build
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import nearest
-from vaultindex.dates.days import day_text, ordinal
+from vaultindex.dates.days import LAST, day_text, ordinal
 from vaultindex.dates.ranges import NO_DATE, Range, option_range
 from vaultindex.web.site import Visit
 
@@ -98,7 +98,8 @@ def span(visit: Visit, asked: Given) -> tuple[str, str]:
             raise UsageError(f"{asked['when']!r} has no first day: say from when on")
         first, last = days.start, days.end or days.start
     if asked.get("days") or not asked.get("when"):
-        last = day_text((ordinal(first) or 0) + min(asked.get("days") or 7, 366) - 1)
+        end = (ordinal(first) or 0) + min(asked.get("days") or 7, 366) - 1
+        last = day_text(min(end, LAST))
     return first, last
 
 

@@ -149,13 +149,16 @@ def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     first, last = docs.span(visit, words)
     length = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
 
-    def moved(by: int) -> str:
-        start = datetime.date.fromisoformat(first) + datetime.timedelta(by)
-        return "/agenda?" + urlencode({**params, "when": start.isoformat(), "days": length})
+    def moved(by: int) -> list[str]:
+        try:
+            start = datetime.date.fromisoformat(first) + datetime.timedelta(by)
+        except OverflowError:
+            return []  # where the calendar ends
+        return ["/agenda?" + urlencode({**params, "when": start.isoformat(), "days": length})]
 
     return "page.html", {
         "title": f"Agenda: {Range(first, last).echo()}", "aside": f"{page['undated']:,} open without a date", "sections": sections,
-        "turn": [("Earlier", moved(-length)), ("Later", moved(length))],
+        "turn": [(word, to) for word, by in (("Earlier", -length), ("Later", length)) for to in moved(by)],
     }  # fmt: skip
 
 
@@ -201,7 +204,7 @@ def _about(page: Row) -> list[Row]:
     """What the page of a person or account says above its lists."""
     silence = None
     if page["silence"] is not None:
-        usual = f", usually every {page['rhythm']}" if page["rhythm"] else ""
+        usual = f", usually every {count(page['rhythm'], 'day')}" if page["rhythm"] else ""
         silence = f"{count(page['silence'], 'day')}{usual}"
     facts = [
         {"name": "also", "text": ", ".join(page["aliases"])}, {"name": "last met", "text": page["last"]},

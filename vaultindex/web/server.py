@@ -9,13 +9,56 @@ import socket
 from collections.abc import Callable
 from types import FrameType
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.web.app import make_app
 from vaultindex.web.guard import Guard
 from vaultindex.web.live import Live
 from vaultindex.web.site import Site
+
+PATIENCE = 10.0  # seconds for a whole request to come: a slow client may not keep a place that others need
+
+
+class _Prompt(H11Protocol):
+    """A connection that ends when a request takes too long to come."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The clock starts with the connection."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """It stops when all of a request is there, and starts anew with the next one."""
+        super().data_received(data)
+        if self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED, h11.ERROR):
+            self._stop()
+        elif self._late is None:
+            self._wait()
+
+    def on_response_complete(self) -> None:
+        """What is kept alive is ended by the server's own clock; a request that has begun already has ours."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """No clock without a connection."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._stop()
+        self._late = self.loop.call_later(PATIENCE, self.transport.abort)
+
+    def _stop(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class _Server(uvicorn.Server):
@@ -40,8 +83,8 @@ def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> Non
     guard = Guard(app, number, others, site.read_only)
     config = uvicorn.Config(
         guard, log_config=None, access_log=False, server_header=False, date_header=False, lifespan="off",
-        timeout_keep_alive=5, timeout_graceful_shutdown=1, limit_concurrency=100, h11_max_incomplete_event_size=16_384,
-        ws="none", http="h11", loop="asyncio", proxy_headers=False,
+        timeout_keep_alive=5, timeout_graceful_shutdown=1, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
+        ws="none", http=_Prompt, loop="asyncio", proxy_headers=False,
     )  # fmt: skip
     server = _Server(config)
     server.live = live
