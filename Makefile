@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format conformance fuzz bench transcripts docs faults mutants soak install-test release clean
+.PHONY: demo test test-web screenshots lint format conformance fuzz bench transcripts docs faults mutants soak install-test release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +16,14 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
+
+# The page in a real browser; fails without one, where `make test` skips and says so.
+test-web: $(READY)
+	VAULTINDEX_BROWSER_NEEDED=1 $(BIN)/python -m pytest -n auto tests/web
+
+# Six pages at two widths, light and dark, into screenshots/.
+screenshots: $(READY)
+	$(BIN)/python -m tools.screenshots screenshots
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import OPTIONS, build
-from vaultindex.base.errors import UsageError
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import nearest
 from vaultindex.dates.days import LAST, day_text, ordinal
 from vaultindex.dates.ranges import NO_DATE, Range, option_range
@@ -192,7 +192,14 @@ def _people(visit: Visit, asked: Given) -> Any:
 def _person(visit: Visit, asked: Given) -> Any:
     from vaultindex.ask.pages import person
 
-    return person.person(visit.asker, asked["name"], mentions=asked.get("mentions", True))
+    name, mentions = asked["name"], asked.get("mentions", True)
+    try:
+        return person.person(visit.asker, name, mentions=mentions)
+    except UnknownName:
+        if name.startswith("@"):
+            raise
+        # An owner who is nobody's note has the name that stands in the task, which may be the beginning of others' names.
+        return person.person(visit.asker, f"@{name}", mentions=mentions)
 
 
 def _notes(visit: Visit, asked: Given) -> Any:

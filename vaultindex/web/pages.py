@@ -231,13 +231,7 @@ def account(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 
 
 def person(visit: Visit, params: Mapping[str, str], place: str) -> Page:
-    try:
-        page = docs.DOCUMENTS["person"].make(visit, {"name": place, "mentions": None})
-    except UnknownName:
-        if place.startswith("@"):
-            raise
-        # An owner who is nobody's note has the name that stands in the task, which may be the beginning of others' names.
-        page = docs.DOCUMENTS["person"].make(visit, {"name": f"@{place}", "mentions": None})
+    page = docs.DOCUMENTS["person"].make(visit, {"name": place, "mentions": None})
     name, counts = page["name"], page["counts"]
     url = "/decisions?" + urlencode({"person": name})
     sections = [
