@@ -309,7 +309,7 @@ def test_nothing_that_a_note_holds_acts_anywhere(hostile: Served, window: Callab
     shown = 0
     for path in paths:
         tab.goto(hostile.base + path)
-        assert tab.title() != "acted" and "evil.example" not in tab.url
+        assert tab.title() != "acted" and tab.url.startswith(hostile.base + "/")
         assert tab.locator("main").is_visible(), path
         found = tab.evaluate(
             "() => [...document.querySelectorAll('main script, main style, main img, main iframe, main object, main embed, main link')].length"
@@ -317,9 +317,9 @@ def test_nothing_that_a_note_holds_acts_anywhere(hostile: Served, window: Callab
             " + [...document.links].filter((a) => !/^(http|obsidian|mailto)/.test(a.protocol)).length"
         )
         assert found == 0, path
-        text = tab.content()
-        assert "\x1b" not in text and "\u202e" not in tab.locator("main").inner_text(), path
-        shown += "acted" in tab.locator("main").inner_text()
+        text = tab.locator("main").inner_text()
+        assert "\x1b" not in text and "\u202e" not in text, path
+        shown += "acted" in text
     assert shown > 10, "it is there, as text"
 
 
