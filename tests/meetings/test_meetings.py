@@ -177,4 +177,6 @@ def test_day_and_month_are_told_apart_by_another_date_of_the_note_or_its_languag
     american = "Date: 3/25/2026\n\n## Action items\n- Call by 4/5/2026\n"
     french = "Présents : Dana Leigh\n\n## Actions à mener\n- Appeler avant le 04/05/2026\n"
     assert read(american, "a.md").items[0].due == "2026-04-05"
+    iso = american.replace("Date: 3/25/2026", "Date: 3/25/2026\nSeen: 2025-10-07, 25-10-07")
+    assert read(iso, "a.md").items[0].due == "2026-04-05", "a date whose year stands in front says nothing"
     assert read(french).items == [Item("Appeler", None, "2026-05-04", "bullet", "proposed")]

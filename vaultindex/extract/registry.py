@@ -70,7 +70,7 @@ def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
     """The source of a note: the note, what it says about itself, and the rules."""
     meeting = read_meeting(note, given.words)
-    said = about(note, meeting, given.account_folders, given.people_folders, given.words)
+    said = about(note, meeting, given.account_folders, given.people_folders, given.words, given.month_first)
     return Source(note, said, given, identity, meeting)
 
 

@@ -15,12 +15,12 @@ from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
-from vaultindex.meetings.about import is_index
+from vaultindex.meetings.about import is_index, month_comes_first
 from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
 from vaultindex.meetings.item import Claim, Said, take_apart
 from vaultindex.meetings.name_forms import fits, forms, spelled
 from vaultindex.meetings.sections import EMPTY
-from vaultindex.meetings.when import Day, month_comes_first, read_day
+from vaultindex.meetings.when import Day, read_day
 from vaultindex.meetings.who import Known
 from vaultindex.meetings.words import ACTIONS, nothing
 from vaultindex.notes.model import Note
@@ -237,9 +237,7 @@ class _Reader:
         if not _DAY_AND_MONTH.search(text):
             return None
         if not self._month_first:
-            self._month_first.append(
-                month_comes_first(self.note.text, self.source.meeting.is_english) if "/" in self.note.text else None
-            )
+            self._month_first.append(month_comes_first(self.note, self.source.meeting, self.source.rules.month_first))
         return self._month_first[0]
 
     def loose(self) -> list[Values]:
@@ -445,7 +443,7 @@ def _may_say(text: str) -> bool:
     return False
 
 
-_DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
+_DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}(?:/\d{1,2}(?!\d)|-\d{1,2}-\d)")
 _MARKER = lazy_pattern(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
 
 

@@ -14,7 +14,7 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import spelled
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
-from vaultindex.meetings.when import month_comes_first, read_day
+from vaultindex.meetings.when import order_in, read_day
 from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, is_name, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
@@ -119,9 +119,15 @@ def _name_in(piece: str) -> str:
 
 
 def about(
-    note: Note, meeting: Meeting, account_folders: frozenset[str], people_folders: frozenset[str], words: Vocabulary
+    note: Note,
+    meeting: Meeting,
+    account_folders: frozenset[str],
+    people_folders: frozenset[str],
+    words: Vocabulary,
+    month_first: bool | None = None,
 ) -> About:
-    """Everything a note says about itself, each fact from the first place that states it."""
+    """Everything a note says about itself, each fact from the first place that states it. `month_first`: how other notes of
+    the vault write 04/05/2026."""
     properties = {k.lower(): v for k, v in note.properties.items()} if note.properties else {}
     keys = meeting.keys
     folders = note.path.split("/")
@@ -164,7 +170,7 @@ def about(
     return About(
         _title(note, properties, stem, words),
         type_,
-        _date(note, properties, meeting, stem),
+        _date(note, properties, meeting, stem, month_first),
         account,
         own is not None or entity == "account" or speaks,
         plain(properties.get("project"))
@@ -260,7 +266,7 @@ _FIELD_LINE = lazy_pattern(
 )
 
 
-def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -> str | None:
+def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str, vault: bool | None) -> str | None:
     """The day of the note: as a property, a line or the file's name says, else its title, else when it was made."""
     given = [text for key in _DATE_KEYS if key in properties and isinstance(text := properties[key], str)]
     if "date" in meeting.keys:
@@ -271,7 +277,7 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -
             return match.group()
         if not text or not _DIGIT.search(text):
             continue
-        day = _first_day(text, _month_first(note, meeting, stem) if _DAY_AND_MONTH.search(text) else None)
+        day = _first_day(text, month_comes_first(note, meeting, vault) if _DAY_AND_MONTH.search(text) else None)
         if day:
             return day
     match = _COMPACT.search(stem)
@@ -289,19 +295,24 @@ _DIGIT = lazy_pattern(r"\d")
 _DAY_AND_MONTH = lazy_pattern(r"\d[/-]\d")
 
 
-def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
-    """How the note writes 04/05/2026: as its other dates show, else as its language does."""
-    if "/" not in note.text:
-        return None
-    first = month_comes_first(note.text, meeting.is_english)
-    named = _DATE.search(stem)
-    if first is None and named:
-        # The day that the file's name says may stand in the note in the other order.
+def month_comes_first(note: Note, meeting: Meeting, vault: bool | None) -> bool | None:
+    """How the note writes 04/05/2026: as its other dates show, else as the vault's (`vault`), else as its language does.
+
+    None: nobody knows.
+    """
+    first, _ = order_in(note.text)
+    if first is not None:
+        return first
+    # The day that the file's name says may stand in the note in the other order.
+    named = _DATE.search(note.path.rpartition("/")[2])
+    if named:
         year, month, day = (int(part) for part in named.group().split("-"))
         for text, way in ((f"{month}/{day}/{year}", True), (f"{day}/{month}/{year}", False)):
             if month != day and (text in note.text or re.sub(r"\b(\d)/", r"0\1/", text) in note.text):
                 return way
-    return first
+    if vault is not None and "/" in note.text:  # (as extract/day_order.py knows which notes ask)
+        return vault
+    return None if meeting.is_english else False
 
 
 @functools.lru_cache(maxsize=1_024)

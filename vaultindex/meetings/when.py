@@ -297,7 +297,20 @@ def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tup
     return None
 
 
-def month_comes_first(text: str, english: bool) -> bool | None:
-    """How a note writes 04/05/2026: True for month first; None when no date of it tells, and its language does not."""
-    says = {int(m[2]) > 12 for m in _SLASHED.finditer(text) if m[3] and (int(m[1]) > 12) != (int(m[2]) > 12)}
-    return says.pop() if len(says) == 1 else None if english else False
+def order_in(text: str) -> tuple[bool | None, bool]:
+    """(how a text writes 04/05/2026, whether it has a date that could be read both ways).
+
+    True for month first, False for day first; None when its dates do not tell, or say both.
+    """
+    says, open_ = set[bool](), False
+    for match in _WRITTEN.finditer(text):
+        one, two = int(match[1]), int(match[2] or match[4])
+        if (one > 12) != (two > 12):
+            if match[3] or match[4]:  # without a year it may be a fraction
+                says.add(two > 12)
+        elif one <= 12 and one != two:
+            open_ = True
+    return says.pop() if len(says) == 1 else None, open_
+
+
+_WRITTEN = lazy_pattern(r"(?<!\d)(\d{1,2})(?:/(\d{1,2})(?:/((?:19|20)?\d\d))?|-(\d{1,2})-(?:19|20)\d\d)(?!\d)")
