@@ -14,7 +14,7 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import spelled
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
-from vaultindex.meetings.when import order_in, read_day
+from vaultindex.meetings.when import day_within, order_in, read_day
 from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, is_name, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
@@ -81,9 +81,23 @@ def names(value: Any) -> list[tuple[str, bool]]:
     for part in parts:
         if isinstance(part, list):
             found += names(part if not (len(part) == 1 and isinstance(part[0], list)) else part[0])
+        elif isinstance(part, dict):
+            found += _names_in_mapping(part)
         elif isinstance(part, str):
             found += _names_in(part)
     return list(dict.fromkeys(found))
+
+
+def _names_in_mapping(part: dict[Any, Any]) -> list[tuple[str, bool]]:
+    """The person that a mapping describes (`name: Dana Leigh`, `email: ...`), else those listed in it (`internal: [...]`)."""
+    given = {str(key).lower(): value for key, value in part.items()}
+    for key in _NAME_KEYS:
+        if isinstance(given.get(key), str):
+            return names(given[key])
+    return [one for value in given.values() if isinstance(value, list) for one in names(value)]
+
+
+_NAME_KEYS = ("name", "full_name", "fullname", "full name", "displayname", "display_name", "person", "email", "mail")
 
 
 def _all_last_first(parts: list[Any]) -> bool:
@@ -283,12 +297,37 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str, v
     match = _COMPACT.search(stem)
     if match:
         return "-".join(match.groups())
-    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else None
-    for text in (title, properties.get("created")):
-        match = _DATE.search(text) if isinstance(text, str) else None
+    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else ""
+    for text in (stem, title):
+        day = day_within(text, month_comes_first(note, meeting, vault)) if _DIGIT.search(text) else None
+        if day:
+            return day
+    created = properties.get("created")
+    match = _DATE.search(created) if isinstance(created, str) else None
+    return _day_at_top(note, meeting, vault) or (match.group() if match else None)
+
+
+def _day_at_top(note: Note, meeting: Meeting, vault: bool | None) -> str | None:
+    """The day with which the first lines of the text begin, or in the brackets in which they end: as bots write them."""
+    lines = [line for line in note.lines[note.body - 1 : note.body + 5] if line.strip() and line[0] != "#"]
+    for line in lines[:2]:
+        if not _DIGIT.search(line) or len(line) > 200:
+            continue
+        month_first = month_comes_first(note, meeting, vault)
+        brackets = _AT_END_IN_BRACKETS.search(line)
+        pieces = [piece for piece in _PIECES.split(line.strip(" *_>")) if piece]
+        for piece in (*pieces, *([brackets[1]] if brackets else [])):
+            day = _first_day(piece, month_first)
+            if day:
+                return day
+        match = _DATE.match(line)
         if match:
             return match.group()
     return None
+
+
+_PIECES = lazy_pattern(r"\s+[|·•]\s+")
+_AT_END_IN_BRACKETS = lazy_pattern(r"[(（]([^()（）]{6,40})[)）]\s*$")
 
 
 _DIGIT = lazy_pattern(r"\d")

@@ -50,6 +50,7 @@ from vaultindex.meetings.words import (
 from vaultindex.notes.model import Item, Note
 
 _WHOLE_LINK = lazy_pattern(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
+_LOGSEQ = lazy_pattern(r"(TODO|DOING|NOW|LATER|WAITING|DONE)\s+(?=\S)")  # the state in front of an outline's item
 _OTHER_BULLETS = "•·‣▪○◦–—→・☐□▢☑✓✔"
 
 
@@ -133,6 +134,9 @@ class _Reading:
                     self.item(child, person or group, done, certain or bool(person))
                 return
         whole = whole_text(self.note, item, self.starts)
+        marker = _LOGSEQ.match(whole)
+        if marker:
+            whole, done = whole[marker.end() :], done or marker[1] == "DONE"
         link = _WHOLE_LINK.fullmatch(whole.strip())
         if link:
             if len(link[1].split()) < 3:

@@ -204,7 +204,7 @@ def _to_the_end(note: Note, line: int, text: str, labelled: Mapping[int, object]
     parts = [text]
     for number in range(line + 1, block.end + 1 if block else line + 1):
         more = note.lines[number - 1].strip()
-        if number in labelled or re.match(r"(?:\*\*)?[^\W\d_][^:：]{0,30}[:：]|\*\*", more):
+        if number in labelled or re.match(r"(?:\*\*)?[^\W\d_][^:：]{0,30}[:：]|\*\*|->|=>|[→⇒•☐□]", more):
             break
         parts.append(more)
     return " ".join(parts)

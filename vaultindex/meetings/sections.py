@@ -204,9 +204,20 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         if hidden and any(b.line <= number <= b.end for b in hidden):
             continue
         _take(number, line, label, line[end:].strip(), words, marks, inline, keys, number < top)
+    _outline(note, sections, marks)
     if len(marks) > len(note.headings):  # (those of the headings are in order)
         marks.sort(key=itemgetter(0))
     return marks, inline, keys, fields
+
+
+def _outline(note: Note, sections: Names, marks: list[Mark]) -> None:
+    """Items of a list that name what is nested below them, as outlines do: '- Decisions', '- Action items'."""
+    for item in note.items:
+        if item.end > item.line and item.status is None and len(item.text) < _SHORT and (kinds := sections[item.text]):
+            line = note.lines[item.line - 1]
+            indent = len(line.replace("\t", "    ")) - len(line.replace("\t", "    ").lstrip())
+            if all(mark.line != item.line for mark in marks):
+                marks.append(Mark(item.line, LABEL + 1 + indent, item.text.strip(), kinds, ""))
 
 
 def _candidates(note: Note) -> list[tuple[int, str]]:

@@ -270,6 +270,23 @@ def _may_end_in_day(text: str) -> bool:
     return not text.isascii() or _BY_IN_ASCII.search(f" {text.lower()}") is not None
 
 
+def without_by(text: str) -> str:
+    """The text in front of a date, without the word at its end that says by when: 'send it by'."""
+    match = _by_alone().search(text)
+    return text[: match.start()].rstrip(" ,;:(—–-") if match else text
+
+
+@cache
+def _by_alone() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[\s,;:(—–-])){_BY}\s*[:：]?\s*$", re.I)
+
+
+def is_weekday(text: str) -> bool:
+    """Whether all of a text is a day of the week, written out or with a capital letter."""
+    word = text.strip(" .")
+    return (len(word) > 4 or word[:1].isupper()) and fold(word) in _weekday_numbers()
+
+
 def said_day(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
     """The day that all of the text says something is due: 'due 2026-03-10', 'by Friday', 'bis 3.4.', '3月10日まで'."""
     text = text.strip(" \t*_`.,;:()[]（）")
@@ -295,6 +312,23 @@ def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tup
     if match and (day := read_day(match[1], note_day, month_first)) is not None:
         return text[: match.start()].rstrip(" ,、，:："), day, match[0]
     return None
+
+
+def day_within(text: str, month_first: bool | None) -> str | None:
+    """The one date with its year (ISO) that stands somewhere in a title; None when there is none, or several."""
+    if not _YEAR.search(text):
+        return None
+    found = {day.iso for m in _FULL_DATE.finditer(fold(text)) if (day := _in_digits(m[0], None, month_first))}
+    return found.pop() if len(found) == 1 else None
+
+
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+_FULL_DATE = lazy_pattern(
+    r"(?<!\d)(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일号]?"
+    r"|\d{1,2}(?:\.\s?\d{1,2}\.\s?|/\d{1,2}/|-\d{1,2}-)(?:19|20)\d\d"
+    r"|\d{1,2}(?:st|nd|rd|th|\.|º|er)?\s+(?:of\s+|de\s+)?[^\W\d_]{3,12}\.?\s*,?\s*(?:del?\s+)?(?:19|20)\d\d"
+    r"|[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?\s*,?\s*(?:19|20)\d\d)(?!\d)"
+)
 
 
 def order_in(text: str) -> tuple[bool | None, bool]:

@@ -137,7 +137,7 @@ def english() -> frozenset[str]:
 
 # Labels in front of a value on the same line (`Present: a, b`, `ACTION: ...`), beside the names above.
 LABELS: dict[str, str] = {
-    ATTENDEES: "with|who|guests|invited and present|mit|avec|con|com|met|wer|qui",
+    ATTENDEES: "with|who|guests|invited|invited and present|mit|avec|con|com|met|wer|qui",
     DATE: """
         date|meeting date|date of meeting|when|day|held on|date and time|date & time|date/time|datum|wann|termin|
         date de la reunion|fecha|fecha de la reunion|cuando|data|data della riunione|data da reuniao|dato|dag|
@@ -338,7 +338,7 @@ class Names(dict[str, Kinds]):
         return True
 
     def _of(self, key: str) -> Kinds:
-        known = self._known.get(key)
+        known = self._known.get(key) or ("-" in key and self._known.get(key.replace("-", " "))) or None
         if known is not None or not key:
             return known or ()
         if not self._parts:
