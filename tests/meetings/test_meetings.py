@@ -38,6 +38,27 @@ def test_attendees_are_read(text: str) -> None:
     assert read(text).attendees == ["Dana Leigh", "Sam Okoro"]
 
 
+@pytest.mark.parametrize(("file", "text", "day"), examples.DAYS)
+def test_the_day_of_a_note_is_read(file: str, text: str, day: str) -> None:
+    assert read(text, file).date == day
+
+
+@pytest.mark.parametrize("text", [
+    "The contract of 2 March 2026 was signed.", "# Prices from 2 March 2026 to 3 March 2026", "- 2026-03-02 call them", "## 2026-03-02\nlog\n## 2026-03-03",
+])  # fmt: skip
+def test_a_date_that_a_note_only_mentions_is_not_its_day(text: str) -> None:
+    assert read(text, "Prices.md").date is None
+
+
+@pytest.mark.parametrize("text", [
+    "w/ Contoso", "See [Dana Leigh](mailto:dana@contoso.com)", "People\nare late", "Actions\nspeak louder than words", "a | b | c",
+    "Invited by [Dana Leigh](https://example.com)", "**Contact:** info@contoso.com",
+])  # fmt: skip
+def test_what_only_looks_like_a_list_of_attendees_names_nobody(text: str) -> None:
+    found = read(text)
+    assert (found.attendees, found.items, found.decisions) == ([], [], [])
+
+
 @pytest.mark.parametrize(("text", "wanted"), examples.ITEMS)
 def test_an_action_item_is_read(text: str, wanted: tuple[str, str | None, str | None, str]) -> None:
     [item] = read(examples.HERE + text).items

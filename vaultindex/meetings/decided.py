@@ -30,11 +30,12 @@ from vaultindex.meetings.sections import (
     children,
     items_in,
     paragraphs,
+    sort_of,
     whole_text,
 )
 from vaultindex.meetings.when import read_day
 from vaultindex.meetings.who import Known, plain
-from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, nothing
+from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, TASK, nothing
 from vaultindex.notes.model import Item, Note
 
 # Names under which also a sentence is a decision, in a note that is of no meeting.
@@ -111,6 +112,11 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
             )
             if part_above and mark.line not in entries and not any(p.mark is mark for p in found.parts):
                 add(mark.line, mark.name, LINE)
+    for table in found.tables:
+        at = column(table, TASK, set()) if table.sorts is not None else None
+        for number, row in table.rows if at is not None else ():
+            if sort_of(row[table.sorts or 0], words) == DECISIONS:
+                add(number, row[at or 0], TABLE)
     by_line = {item.line: item for item in note.items} if found.inline else {}
     for inline in found.inline:
         kinds = inline.label.inline or inline.label.kinds

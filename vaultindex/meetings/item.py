@@ -57,6 +57,7 @@ _SEPARATOR = lazy_pattern(
     re.I,
 )
 _SEPARATES = lazy_pattern("[–—>/|·•→⇒;,、，.。-]")  # what each of them has
+_AT_END = lazy_pattern(r"\s+@([^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})$")
 _TAG_AT_END = lazy_pattern(r"\s+#([^\s#,.;:!?()\[\]]+)$")
 _FRONT_TAG = lazy_pattern(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
 _EMPTY_OWNER = lazy_pattern(
@@ -139,6 +140,7 @@ class _Reading:
             or self._link(text)
             or self._due(text)
             or self._piece(text)
+            or self._at(text)
             or self._tag(text)
         )
 
@@ -295,6 +297,15 @@ class _Reading:
             return True
         return False
 
+    def _at(self, text: str) -> bool:
+        match = _AT_END.search(text) if self.asks_owner and "@" in text else None
+        name = self.known.get(match[1]) if match else None
+        if match is None or name is None:
+            return False
+        self.found_owner(name, match[0], "behind '@' at the end")
+        self.text = text[: match.start()]
+        return True
+
     def _tag(self, text: str) -> bool:
         match = _TAG_AT_END.search(text) if self.asks_owner and self.known and "#" in text else None
         name = self.known.tagged(match[1]) if match else None
@@ -339,6 +350,8 @@ class _Reading:
             given = plain(f"[[{link}]]") if link else match["name"].strip(" *_@")
             rest = text[match.end() :]
             name = self.known.get(given) or self.known.several(given)
+            if name is None and pattern is _FRONT_AT and (begun := self._begins_with(given)):
+                name, rest = begun[0], text[match.start("name") + begun[1] :].lstrip(" :：,–—-")
             if (
                 name is None
                 and pattern is _FRONT_AT
@@ -360,6 +373,15 @@ class _Reading:
             ):
                 self.claim = (given, _without_to(rest))
         return self._sentence(text)
+
+    def _begins_with(self, text: str) -> tuple[str, int] | None:
+        """The person whose name words begin with, and where it ends: of '@Sam Okoro Draft the plan'."""
+        words = text.split(" ")
+        for count in range(len(words) - 1, 0, -1):
+            given = " ".join(words[:count])
+            if name := self.known.get(given):
+                return name, len(given)
+        return None
 
     def _sentence(self, text: str) -> bool:
         """'Dana to send it', 'Dana will send it', 'Dana and Sam to send it', 'Dana sends it'."""

@@ -40,7 +40,7 @@ def read_meeting(note: Note, words: Vocabulary) -> Meeting:
     keys = found.keys
     if some and some[0].line < note.body + TOP:
         keys = _keys_in_tables(some, words, note.body + TOP, dict(keys))
-    if "](mailto:" in note.text or "\nw/ " in note.text or any(sign in note.text for sign in _BETWEEN_FACTS):
+    if "](mailto:" in note.text or "w/ " in note.text or any(sign in note.text for sign in _BETWEEN_FACTS):
         keys = _keys_in_header(note, words, dict(keys))
     people: dict[tuple[int, str], Attendee] = {}
 

@@ -6,6 +6,7 @@ A date in words, or one that leaves something open (no year, the order of day an
 import calendar
 import datetime
 import re
+import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -76,9 +77,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 
 @cache
 def _word_patterns() -> list[tuple[str, re.Pattern[str]]]:
-    import unicodedata
-
-    return [(name, re.compile(unicodedata.normalize("NFKD", words))) for name, words in _WORDS]
+    return [(name, re.compile(words)) for name, words in _WORDS]
 
 
 _ISO = lazy_pattern(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -125,7 +124,7 @@ def read_day(text: str, note_day: str | None, month_first: bool | None = None) -
 
 @lru_cache(maxsize=4_096)
 def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
-    key = fold(text.removeprefix("[[").removesuffix("]]").lstrip("@")).strip(" .,")
+    key = _composed(fold(text.removeprefix("[[").removesuffix("]]").lstrip("@"))).strip(" .,")
     key = _END_OF_DAY.sub("", key) or key
     digits = any(c.isdigit() for c in key)
     if digits:
@@ -142,6 +141,11 @@ def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | No
             return _in_digits(rest, note_day, month_first) or _in_digits(_TIME.sub("", rest), note_day, month_first)
     found = _in_words(key, note_day)
     return _in_words(_TIME.sub("", key).rstrip(" ,"), note_day) if found is None and digits else found
+
+
+def _composed(key: str) -> str:
+    """Folded text with Korean syllables put together again, as the words here are written."""
+    return key if key.isascii() else unicodedata.normalize("NFC", key)
 
 
 def _in_digits(key: str, note_day: str | None, month_first: bool | None) -> Day | None:
@@ -318,7 +322,9 @@ def day_within(text: str, month_first: bool | None) -> str | None:
     """The one date with its year (ISO) that stands somewhere in a title; None when there is none, or several."""
     if not _YEAR.search(text):
         return None
-    found = {day.iso for m in _FULL_DATE.finditer(fold(text)) if (day := _in_digits(m[0], None, month_first))}
+    found = {
+        day.iso for m in _FULL_DATE.finditer(_composed(fold(text))) if (day := _in_digits(m[0], None, month_first))
+    }
     return found.pop() if len(found) == 1 else None
 
 

@@ -27,7 +27,7 @@ _ROLE_AFTER = lazy_pattern(
     r"\s+[-–—|:]\s*|\s*[:：–—|]\s+|\s*[-–—]{1,3}\s+|\s*：|\s+(?:from|of|at|von|de|aus)\s+(?=[A-Z])"
 )
 _ABSENT = lazy_pattern(
-    r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참",
+    r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참|[❌✗✘🚫]",
     re.I,
 )
 _HONORIFIC = lazy_pattern(r"(?:さん|氏|様|君|先生|님|씨)$")
