@@ -23,18 +23,8 @@ from vaultindex.meetings.entries import (
     without_label,
 )
 from vaultindex.meetings.item import take_apart
-from vaultindex.meetings.sections import (
-    Inline,
-    Layout,
-    Part,
-    Table,
-    Vocabulary,
-    aimed_at,
-    bold_keys,
-    children,
-    sort_of,
-    whole_text,
-)
+from vaultindex.meetings.lines import children, whole_text
+from vaultindex.meetings.sections import Inline, Layout, Part, Table, Vocabulary, aimed_at, bold_keys, sort_of
 from vaultindex.meetings.who import Known, is_full_name, named_owner, plain
 from vaultindex.meetings.words import (
     ACTIONS,

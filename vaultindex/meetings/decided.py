@@ -21,18 +21,8 @@ from vaultindex.meetings.entries import (
     without_label,
 )
 from vaultindex.meetings.item import take_apart
-from vaultindex.meetings.sections import (
-    Layout,
-    Mark,
-    Part,
-    Table,
-    Vocabulary,
-    children,
-    items_in,
-    paragraphs,
-    sort_of,
-    whole_text,
-)
+from vaultindex.meetings.lines import children, items_in, paragraphs, whole_text
+from vaultindex.meetings.sections import Layout, Mark, Part, Table, Vocabulary, sort_of
 from vaultindex.meetings.when import read_day
 from vaultindex.meetings.who import Known, plain
 from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, TASK, nothing

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.meetings.entries import LABEL_ONLY
-from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout
+from vaultindex.meetings.lines import children
+from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, layout
 from vaultindex.meetings.who import attendees_in, is_full_name, plain
 from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, PROJECT, clean, english
 from vaultindex.notes.model import Note
