@@ -41,7 +41,8 @@ def read_meeting(note: Note, words: Vocabulary) -> Meeting:
     keys = found.keys
     if some and some[0].line < note.body + TOP:
         keys = _keys_in_tables(some, words, note.body + TOP, dict(keys))
-    if "](mailto:" in note.text or "w/ " in note.text or any(sign in note.text for sign in _BETWEEN_FACTS):
+    text = note.text
+    if " | " in text or " · " in text or " • " in text or "](mailto:" in text or "w/ " in text:
         keys = _keys_in_header(note, words, dict(keys))
     people: dict[tuple[int, str], Attendee] = {}
 
@@ -91,7 +92,6 @@ def _keys_in_tables(
 
 
 _HEADER = 12  # lines at the top of a note's body in which facts of the meeting stand without the form of a label
-_BETWEEN_FACTS = (" · ", " • ", " | ")
 _CUT = lazy_pattern(r"\s+[·•|]\s+")
 _PEOPLE_LINE = lazy_pattern(
     r"(?:[-*+]\s+)?(?:\*\*|_)?(?:w/|(?P<name>[^\W\d_][^\[\]@:]{1,30}?))(?:\*\*|_)?\s+(?P<value>(?(name)\[[^\[\]]+\]\(mailto:).*)"
@@ -104,8 +104,7 @@ def _keys_in_header(note: Note, words: Vocabulary, keys: dict[str, tuple[int, st
     for number, line in enumerate(note.lines[note.body - 1 : note.body - 1 + _HEADER], note.body):
         if not line or line[0] in "|#`":
             continue
-        pieces = _CUT.split(line)
-        for piece in pieces if len(pieces) > 1 else ():
+        for piece in _CUT.split(line) if " | " in line or " · " in line or " • " in line else ():
             name, _, value = piece.partition(":")
             value = value.strip(" *_")
             for kind in (*words.labels[name], *words.sections[name]) if value else ():

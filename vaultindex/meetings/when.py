@@ -343,6 +343,11 @@ def order_in(text: str) -> tuple[bool | None, bool]:
     True for month first, False for day first; None when its dates do not tell, or say both.
     """
     says, open_ = set[bool](), False
+    at = text.find("/")
+    while at >= 0 and not (text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()):
+        at = text.find("/", at + 1)
+    if at < 0:
+        return None, False  # most texts: quickly
     for match in _WRITTEN.finditer(text):
         one, two = int(match[1]), int(match[2] or match[4])
         if (one > 12) != (two > 12):
