@@ -50,7 +50,7 @@ def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = F
     """The rules, from the vault's own Tasks settings and our settings that affect reading."""
     return Rules(
         tasks,
-        Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]}),
+        vocabulary(reading),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
         tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
@@ -58,6 +58,11 @@ def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = F
         reading["loose_items"],
         capital_x_done,
     )
+
+
+def vocabulary(reading: dict[str, Any]) -> Vocabulary:
+    """What names of sections mean, with those that our settings add."""
+    return Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]})
 
 
 def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
