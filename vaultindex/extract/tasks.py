@@ -25,7 +25,7 @@ from vaultindex.meetings.who import Known
 from vaultindex.meetings.words import ACTIONS, nothing
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import Task, parse_task, without_last_tags
-from vaultindex.tasks.plugin_settings import TYPES
+from vaultindex.tasks.plugin_settings import STATES, TYPES
 from vaultindex.tasks.urgency import PRIORITIES
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ INDEX = (
 )
 
 ORIGINS = ("box", "bullet", "table", "line")
-STATES = ("proposed", "open", "done", "cancelled", "other")
 DERIVED = {
     # What the Tasks plugin calls the description: the text, then mostly owner and tags.
     "description": ("str", "CASE WHEN substr(more, 1, 1) = char(10) THEN substr(more, 2) ELSE text || more END"),

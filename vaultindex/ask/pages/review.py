@@ -17,8 +17,8 @@ from vaultindex.ask.where import Row
 from vaultindex.base.nobody import is_nobody
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
-from vaultindex.extract.tasks import STATES
 from vaultindex.state.history import History
+from vaultindex.tasks.plugin_settings import STATES
 
 SECTIONS = (
     "done", "ticked", "decided", "accepted", "rejected", "slipped", "missed", "new_people", "silent_people", "silent_accounts",
