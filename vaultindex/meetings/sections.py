@@ -28,7 +28,7 @@ from vaultindex.meetings.words import (
     without_numbers,
     word_set,
 )
-from vaultindex.notes.model import Block, Note
+from vaultindex.notes.model import OWN_BLOCK, Block, Note
 
 TOP = 40  # lines at the top of a note's body in which labels of the whole meeting stand (date, account, attendees)
 
@@ -211,6 +211,9 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
             continue
         _take(number, line, label, line[end:].strip(), words, marks, inline, keys, number < top)
     _outline(note, sections, marks)
+    if OWN_BLOCK in note.text:
+        # What `vi person --write` keeps in a note repeats other notes: nothing that stands above it holds it.
+        marks += [Mark(n, 0, "", (NONE,), "") for n, line in enumerate(note.lines, 1) if line.startswith(OWN_BLOCK)]
     if len(marks) > len(note.headings):  # (those of the headings are in order)
         marks.sort(key=itemgetter(0))
     return marks, inline, keys, fields
