@@ -61,6 +61,7 @@ SETTINGS = (
     ),
     Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
+    Setting("keep_in_touch", "table", {}, True, False, 'how often people and accounts with a tag are met: vip = "30d"'),
     Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
     Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
 )
@@ -151,7 +152,7 @@ _ARTICLE = {
     "text": "text in quotes",
     "list": 'a list of texts ["..."]',
     "flag": "true or false",
-    "table": 'a table of name = "path"',
+    "table": 'a table of name = "text"',
     "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
 _KIND_KEYS = frozenset(("headings", "callouts", "fields"))

@@ -89,7 +89,8 @@ def watcher_line(found: dict[str, Any]) -> str:
 
 def problems(conn: sqlite3.Connection, config: settings.Config, kind: str | None = None) -> list[dict[str, Any]]:
     """What was left out, doubted or repaired for reading: `path`, `line`, `kind`, `what`; of one kind, or of all."""
-    from vaultindex.ask.tasks.unseen import uncertain
+    from vaultindex.ask.tasks.unseen import uncertain, unnamed
+    from vaultindex.extract.registry import vocabulary
 
     where, values = (" WHERE kind = ?", (kind,)) if kind else ("", ())
     sql = f"SELECT path, line, kind, what FROM problems{where} ORDER BY kind, path, line"
@@ -102,4 +103,6 @@ def problems(conn: sqlite3.Connection, config: settings.Config, kind: str | None
     rows += [one._asdict() for one in config.problems if kind in (None, one.kind)]
     if kind in (None, "owner"):
         rows += uncertain(conn)
+    if kind in (None, "section"):
+        rows += unnamed(conn, vocabulary(config.reading()))
     return rows

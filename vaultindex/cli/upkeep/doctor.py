@@ -24,6 +24,7 @@ _KINDS = {
     "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
     "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
     "internal": "trouble of ours", "cloud": "in the cloud only, not read", "open": "properties that never end", "box": "boxes that are no tasks for Obsidian", "owner": "owners that nobody knows",
+    "section": "sections with a name that is not known",
 }  # fmt: skip
 
 
