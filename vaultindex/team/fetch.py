@@ -121,12 +121,14 @@ class Reader:
         rows["people"] += met
         places |= {row[:2] for row in met}
         rows["notes"] = self._at("notes", places)
-        rows["names"] = self._names(rows, places)
+        asked_for = (accounts or frozenset()) | (owners or frozenset()) | (persons or frozenset())
+        rows["names"] = self._names(rows, places, asked_for)
         self._notes_of_names(rows)
         nobody = [name for name, keys in ((asked.owner, owners), (asked.person, persons)) if name and not keys]
         missing = asked.account is not None and not accounts
         listed = self._listed() if nobody or missing else []
-        return Found(rows, self.vaults(), [*self._meet(rows), *listed], cut)
+        known = self._called(accounts or (), owners or (), persons or ())
+        return Found(rows, self.vaults(), [*self._meet(rows), *known, *listed], cut)
 
     # --- names ---
 
@@ -178,6 +180,16 @@ class Reader:
         sql = "SELECT DISTINCT account_key, account FROM vaultindex.notes WHERE account_key IS NOT NULL LIMIT %s"
         return [*people, *((key, "", name) for key, name in self._all(sql, _MOST_NAMES))]
 
+    def _called(self, accounts: Iterable[str], *people: Iterable[str]) -> list[tuple[str, str, str]]:
+        """The names that were asked for as they are written: they are known, also where nothing was found."""
+        keys = sorted({key for some in people for key in some})
+        sql = """SELECT DISTINCT key, name FROM vaultindex.people WHERE key = ANY(%s) UNION
+ SELECT DISTINCT person_key, owner FROM vaultindex.tasks WHERE person_key = ANY(%s)"""
+        found = [("", key, name) for key, name in self._all(sql, keys, keys)] if keys else []
+        keys = sorted(accounts)
+        sql = "SELECT DISTINCT account_key, account FROM vaultindex.notes WHERE account_key = ANY(%s)"
+        return [*found, *((key, "", name) for key, name in (self._all(sql, keys) if keys else ()))]
+
     def _meet(self, rows: dict[str, list[Values]]) -> list[tuple[str, str, str]]:
         """Who meets the accounts at which somebody is named by a short name: among them it is decided who is meant."""
         account, key = NAMES["people"].index("account_key") + 1, NAMES["people"].index("key") + 1
@@ -186,6 +198,7 @@ class Reader:
         wanted |= {row[account] for row in rows["tasks"] if row[account] and row[key] and is_short(row[key])}
         if not wanted:
             return []
+        wanted |= self._aliases(wanted, "account")
         sql = "SELECT DISTINCT account_key, key, name FROM vaultindex.people WHERE account_key = ANY(%s)"
         return [row for row in self._all(sql, sorted(wanted)) if not is_short(row[1])]
 
@@ -263,9 +276,9 @@ class Reader:
         keys = sorted({row[at] for row in rows["tasks"] if row[at]})
         return [row for row in self._of("people", "key = ANY(%s)", keys) if row[:2] not in places] if keys else []
 
-    def _names(self, rows: dict[str, list[Values]], places: set[Place]) -> list[Values]:
-        """The notes of the people and accounts that these rows name."""
-        keys: set[str] = set()
+    def _names(self, rows: dict[str, list[Values]], places: set[Place], more: Iterable[str]) -> list[Values]:
+        """The notes of the people and accounts that these rows name, and of these."""
+        keys = set(more)
         for kind, columns in (("people", ("key",)), ("tasks", ("person_key", "account_key")), ("notes", ("account_key",)), ("decisions", ("account_key",))):  # fmt: skip
             for column in columns:
                 at = NAMES[kind].index(column) + 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from vaultindex.base.icu_order import sort_key
@@ -34,13 +34,15 @@ def gather(found: Found, state_file: str | None = None) -> sqlite3.Connection:
         for name in ("files", "notes", "tasks", "decisions", "people", "names", "bodies", "told")
     }
     rows = {kind: [dict(zip(("vault", *NAMES[kind]), values)) for values in some] for kind, some in found.rows.items()}
-    ids = _notes(rows, tables, conn)
+    same = _same(rows["names"])
+    accounts = _accounts(rows["names"], same)
+    ids = _notes(rows, tables, conn, accounts)
     shown = _shown(rows)
     _tasks(rows["tasks"], ids, tables["tasks"], shown)
     _decisions(rows["decisions"], ids, tables["decisions"])
     _people(rows["people"], ids, tables["people"], shown)
-    _names(rows["names"], ids, tables["names"])
-    _stubs(found.accounts, ids, tables)
+    _names(rows["names"], ids, tables["names"], same)
+    _stubs(found.accounts, ids, tables, accounts)
     for table in tables.values():
         table.write()
     schema.index(conn)
@@ -86,7 +88,9 @@ def apart_again(path: str) -> tuple[str, str, str] | None:
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 and not path.startswith(_STUB) else None
 
 
-def _notes(rows: dict[str, list[Row]], tables: dict[str, _Filler], conn: sqlite3.Connection) -> dict[str, int]:
+def _notes(
+    rows: dict[str, list[Row]], tables: dict[str, _Filler], conn: sqlite3.Connection, accounts: dict[str, str]
+) -> dict[str, int]:
     """Files and notes; path -> id. A note of which only rows came (the reader may not see it) has nothing but its place."""
     known = {where(row): row for row in rows["notes"]}
     for kind in ("tasks", "decisions", "people", "names"):
@@ -110,8 +114,8 @@ def _notes(rows: dict[str, list[Row]], tables: dict[str, _Filler], conn: sqlite3
         tables["notes"].add({
             **more, "id": number, "path": path, "title": title, "folder": path[: len(path) - len(filename)], "root": path.split("/")[0] + "/",
             "filename": filename, "name_key": fold(filename.removesuffix(".md")), "title_key": fold(title), "type": row.get("type"),
-            "date": row.get("date"), "account": row.get("account"), "account_key": row.get("account_key"), "account_own": 1,
-            "project": row.get("project"), "participants": row.get("participants") or "[]", "aliases": more.get("aliases", "[]"),
+            "date": row.get("date"), "account": row.get("account"), "account_own": 1,
+            "account_key": accounts.get(row.get("account_key") or "", row.get("account_key")), "project": row.get("project"), "participants": row.get("participants") or "[]", "aliases": more.get("aliases", "[]"),
             "tags": more.get("tags", "[]"), "properties": "{}", "path_key": sort_key(path),
         })  # fmt: skip
         body = bodies.get(path)
@@ -186,9 +190,12 @@ def _people(rows: list[Row], ids: dict[str, int], table: _Filler, shown: dict[st
         )
 
 
-def _names(rows: list[Row], ids: dict[str, int], table: _Filler) -> None:
-    """The notes of people and accounts. Notes of several vaults that share a full name are one person's; two notes of one
-    vault never are, nor is any note of another vault then taken for one of them."""
+def _same(rows: list[Row]) -> Callable[[str], str]:
+    """Which notes of people and accounts are one's: path -> the path of the first of them.
+
+    Notes of several vaults that share a full name are one person's; two notes of one vault never are, nor is any note of
+    another vault then taken for one of them.
+    """
     of: dict[tuple[str, str], dict[str, set[str]]] = {}  # (kind, key) -> vault -> paths
     for row in rows:
         of.setdefault((row["kind"], row["key"]), {}).setdefault(row["vault"], set()).add(where(row))
@@ -204,6 +211,23 @@ def _names(rows: list[Row], ids: dict[str, int], table: _Filler) -> None:
             continue
         one, *others = sorted({first(path) for paths in vaults.values() for path in paths})
         same.update(dict.fromkeys(others, one))
+    return first
+
+
+def _accounts(rows: list[Row], first: Callable[[str], str]) -> dict[str, str]:
+    """Each name of an account, folded -> the first of its names; without those that several accounts have."""
+    of: dict[str, set[str]] = {}
+    keys: dict[str, str] = {}
+    for row in rows:
+        if row["kind"] == "account":
+            note = first(where(row))
+            of.setdefault(row["key"], set()).add(note)
+            if where(row) == note and fold(row["name"]) == row["key"]:
+                keys[note] = row["key"]
+    return {key: keys[note] for key, notes in of.items() if len(notes) == 1 for note in notes if note in keys}
+
+
+def _names(rows: list[Row], ids: dict[str, int], table: _Filler, first: Callable[[str], str]) -> None:
     called: dict[str, str] = {}
     for row in rows:
         if where(row) == first(where(row)):
@@ -226,12 +250,14 @@ def _names(rows: list[Row], ids: dict[str, int], table: _Filler) -> None:
         )
 
 
-def _stubs(met: Iterable[tuple[str, str, str]], ids: dict[str, int], tables: dict[str, _Filler]) -> None:
+def _stubs(
+    met: Iterable[tuple[str, str, str]], ids: dict[str, int], tables: dict[str, _Filler], accounts: dict[str, str]
+) -> None:
     """A note without a date for each account, which says who meets it; and one for names that are only to be suggested."""
     number = len(ids)
     by_account: dict[str, list[tuple[str, str]]] = {}
     for account, key, name in met:
-        by_account.setdefault(account, []).append((key, name))
+        by_account.setdefault(accounts.get(account, account), []).append((key, name))
     for account, people in sorted(by_account.items()):
         number += 1
         path = f"{_STUB}{account}"

@@ -190,8 +190,9 @@ def sql(app: App, statement: str) -> None:
         conn.execute("SET search_path = vaultindex")
         conn.execute("SET default_transaction_read_only = on")
         with conn.transaction():
-            cursor = conn.execute("SET TRANSACTION READ ONLY")
-            cursor.execute(statement.encode(), prepare=False)
+            cursor = conn.execute("SELECT 1")  # from now on the transaction cannot be made one that writes
+            # Prepared, so that it is one statement: a second one could end the transaction and write.
+            cursor.execute(statement.encode(), prepare=True)
             names = [column.name for column in cursor.description or ()]
             rows = [dict(zip(names, map(_plain, row))) for row in cursor] if names else []
 

@@ -113,7 +113,7 @@ class TeamApp(App):
         if "path" not in fields:
             super().show(rows, columns, fields, empty, only=only, heading=heading, header=header)
             return
-        whole = rows.whole() if hasattr(rows, "whole") and only else rows
+        whole = rows.whole() if hasattr(rows, "whole") and (only or self.format in ("json", "jsonl")) else rows
         made = ({**row, **_whose(row)} for row in whole)
         said = [*columns, table.Column("from", _from, most=16, style=lambda row: "dim")]
         named = [*fields, *ADDED]
