@@ -131,7 +131,7 @@ def told(where: str) -> Iterator[None]:
         for secret in _secrets(where):
             said = said.replace(secret, "…")
         said = said[:300]
-        if state in ("40001", "40P01"):
+        if state in ("40001", "40P01", "55P03"):
             raise Busy(f"another transaction was in the way ({said})") from None
         # Classes of PostgreSQL: connection, no resources (a full disk), the operator's doing, the system's own.
         if state[:2] in ("08", "53", "57", "58") or (not state and isinstance(error, psycopg.OperationalError)):

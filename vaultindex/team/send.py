@@ -118,6 +118,9 @@ class Publisher:
         if self._conn is None or self._conn.closed:
             self._have = None
             self._conn = connect(self.where, self.env)
+            # A session whose process is suspended, or whose network is gone, holds up its vault no longer than this.
+            self._conn.execute("SET lock_timeout = '10s'")
+            self._conn.execute("SET idle_in_transaction_session_timeout = '60s'")
             migrate.check(self._conn)
             row = self._conn.execute("SELECT current_user").fetchone()
             self._role = str(row[0]) if row else ""
