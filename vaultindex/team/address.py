@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -120,6 +120,29 @@ def shown(where: str) -> str:
 
 
 @contextmanager
+def at_most(conn: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    """Ends the connection when what is done within takes longer: a network that swallows everything says nothing."""
+    import socket
+    import threading
+
+    def end() -> None:
+        with suppress(OSError, library().Error):
+            same = socket.socket(fileno=conn.fileno())
+            try:
+                same.shutdown(socket.SHUT_RDWR)
+            finally:
+                same.detach()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
 def told(where: str) -> Iterator[None]:
     """Turns psycopg's errors into sentences without a secret: a wrong address is repeated by libpq as it was written."""
     psycopg = library()
@@ -133,8 +156,12 @@ def told(where: str) -> Iterator[None]:
         said = said[:300]
         if state in ("40001", "40P01", "55P03"):
             raise Busy(f"another transaction was in the way ({said})") from None
-        # Classes of PostgreSQL: connection, no resources (a full disk), the operator's doing, the system's own.
-        if state[:2] in ("08", "53", "57", "58") or (not state and isinstance(error, psycopg.OperationalError)):
+        # Classes of PostgreSQL: connection, no resources (a full disk), the operator's doing, the system's own, inner trouble.
+        if (
+            state[:2] in ("08", "53", "57", "58", "XX")
+            or state == "25P03"
+            or (not state and isinstance(error, psycopg.OperationalError))
+        ):
             if "invalid" in said or "missing" in said:
                 said = "the address cannot be read" if not state else said
             raise Unreachable(f"the store at {shown(where)} cannot be used now: {said}") from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import forms, is_short, spelled
 from vaultindex.team import migrate
-from vaultindex.team.address import connect
+from vaultindex.team.address import at_most, connect
 from vaultindex.team.rows import NAMES, Values, words
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Reader:
 
     def fetch(self, asked: Asked) -> Found:
         """The rows for a question, from one moment of the store."""
-        with self.conn.transaction():
+        with at_most(self.conn, 2 * _SECONDS), self.conn.transaction():
             self.conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             return self._fetch(asked)
 

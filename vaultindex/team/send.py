@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vaultindex.base.errors import VaultError
 from vaultindex.team import migrate
-from vaultindex.team.address import Busy, StoreError, Unreachable, connect, told
+from vaultindex.team.address import Busy, StoreError, Unreachable, at_most, connect, told
 from vaultindex.team.rows import COLUMNS, NAMES, Maker, Note, Values
 from vaultindex.team.rules import Rules, chosen
 
@@ -27,8 +27,9 @@ Made = TypeVar("Made")
 MANY_ROWS = 2_000  # from which on a batch is copied
 _BATCH_ROWS = 20_000  # of one transaction
 _BATCH_NOTES = 5_000
-_TRIES = 8  # when another transaction was in the way, or the store went away
+_TRIES = 6  # when another transaction was in the way, or the store went away
 _WAIT, _LONGEST = 0.1, 5.0  # seconds between two tries: the first, the longest
+_SECONDS = 300.0  # after which a transaction of which nothing is heard is given up
 
 
 class Moved(VaultError):
@@ -64,10 +65,13 @@ class Publisher:
 
     def __init__(self, where: str, env: Mapping[str, str], rules: Rules) -> None:
         self.where, self.env, self.rules = where, env, rules
-        self.patience = _TRIES
+        self.patience, self.longest = _TRIES, _SECONDS
         self._conn: Connection | None = None
         self._role = ""
         self._have: dict[str, str] | None = None  # path -> digest, as of `_watermark`
+        self._signs: dict[
+            str, int
+        ] = {}  # path -> what its rows are made of, when the store was last equal to all; {} unknown
         self._watermark = 0
 
     def close(self) -> None:
@@ -155,6 +159,7 @@ class Publisher:
                 raise Moved(f"{self.vault} was withdrawn meanwhile")
             self._watermark = int(found[0][0])
             self._have = {path: digest for _, path, digest in found if path is not None}
+            self._signs = {}
         return self._have
 
     def _publish(
@@ -169,7 +174,16 @@ class Publisher:
         have = self._known(conn, begin)
         index.execute("BEGIN")  # one moment of the index, however long it takes
         try:
-            return self._compare(conn, have, index, seen, paths, progress)
+            if paths is not None:
+                return self._compare(conn, have, index, seen, paths, progress)
+            before, now = self._signs, signs(index)
+            if before:  # this process has looked at everything before: only what is another since
+                differ = [path for path in {*before, *now} if before.get(path) != now.get(path)]
+                paths = [*differ, *(have.keys() - now.keys())] if differ or have.keys() - now.keys() else []
+            self._signs = {}
+            report = self._compare(conn, have, index, seen, paths, progress)
+            self._signs = now
+            return report
         finally:
             index.execute("ROLLBACK")
 
@@ -220,7 +234,7 @@ class Publisher:
     def _send(self, conn: Connection, batch: Sequence[Note], gone: Sequence[str], report: Report) -> Report:
         """One transaction: these notes as they are now, none of those that are gone, the next watermark."""
         assert self._have is not None
-        with conn.transaction():
+        with at_most(conn, self.longest), conn.transaction():
             moved = conn.execute(
                 """UPDATE vaultindex.vaults SET watermark = watermark + %s, rules = %s, publisher = %s, published_at = now()
  WHERE vault = %s AND watermark = %s""",
@@ -314,6 +328,21 @@ def _on_conflict(kind: str) -> str:
 
 
 _ON_CONFLICT = {kind: _on_conflict(kind) for kind in COLUMNS}
+
+
+def signs(index: sqlite3.Connection) -> dict[str, int]:
+    """Path -> a number that is another one when other rows may be made of the note: its bytes, and what the index as a
+    whole decides of it (accounts, whom names mean, which items are proposals)."""
+    accounts = hash(tuple(index.execute("SELECT key, name, note FROM names WHERE kind = 'account' ORDER BY rowid")))
+    of: dict[int, int] = {}
+    for sql in (
+        "SELECT note, group_concat(ifnull(person_key, '') || char(0) || ifnull(owner_person, '') || char(0) || standing || char(0) || text, char(1)) FROM tasks GROUP BY note",
+        "SELECT note, group_concat(key || char(0) || ifnull(rule, ''), char(1)) FROM people GROUP BY note",
+    ):
+        for note, text in index.execute(sql):
+            of[note] = hash((of.get(note), text))
+    sql = """SELECT n.path, n.id, f.digest, n.account, n.excluded FROM notes n JOIN files f ON f.id = n.id"""
+    return {path: hash((accounts, of.get(number), digest, account, excluded)) for path, number, digest, account, excluded in index.execute(sql)}  # fmt: skip
 
 
 def _ids(index: sqlite3.Connection, paths: Sequence[str]) -> list[int]:
