@@ -102,8 +102,7 @@ class Reader:
             places, cut = self._search(asked, accounts)
             self._whole(places, asked, rows)
         elif persons is not None:
-            places = self._met(persons, asked, accounts)
-            self._whole(places, asked, rows)
+            places = self._met(persons, asked, accounts, rows)
         else:
             if asked.tasks:
                 rows["tasks"] = self._tasks(asked, owners, accounts)
@@ -127,7 +126,7 @@ class Reader:
         nobody = [name for name, keys in ((asked.owner, owners), (asked.person, persons)) if name and not keys]
         missing = asked.account is not None and not accounts
         listed = self._listed() if nobody or missing else []
-        known = self._called(accounts or (), owners or (), persons or ())
+        known = self._called(rows, accounts or frozenset(), (owners or frozenset()) | (persons or frozenset()))
         return Found(rows, self.vaults(), [*self._meet(rows), *known, *listed], cut)
 
     # --- names ---
@@ -180,15 +179,22 @@ class Reader:
         sql = "SELECT DISTINCT account_key, account FROM vaultindex.notes WHERE account_key IS NOT NULL LIMIT %s"
         return [*people, *((key, "", name) for key, name in self._all(sql, _MOST_NAMES))]
 
-    def _called(self, accounts: Iterable[str], *people: Iterable[str]) -> list[tuple[str, str, str]]:
-        """The names that were asked for as they are written: they are known, also where nothing was found."""
-        keys = sorted({key for some in people for key in some})
-        sql = """SELECT DISTINCT key, name FROM vaultindex.people WHERE key = ANY(%s) UNION
+    def _called(
+        self, rows: dict[str, list[Values]], accounts: frozenset[str], people: frozenset[str]
+    ) -> list[tuple[str, str, str]]:
+        """The names that were asked for as they are written, where no row has one: they are known none the less."""
+        met, owner = NAMES["people"].index("key") + 1, NAMES["tasks"].index("person_key") + 1
+        found: list[tuple[str, str, str]] = []
+        if people.isdisjoint({row[met] for row in rows["people"]} | {row[owner] for row in rows["tasks"]}):
+            sql = """SELECT DISTINCT key, name FROM vaultindex.people WHERE key = ANY(%s) UNION
  SELECT DISTINCT person_key, owner FROM vaultindex.tasks WHERE person_key = ANY(%s)"""
-        found = [("", key, name) for key, name in self._all(sql, keys, keys)] if keys else []
-        keys = sorted(accounts)
-        sql = "SELECT DISTINCT account_key, account FROM vaultindex.notes WHERE account_key = ANY(%s)"
-        return [*found, *((key, "", name) for key, name in (self._all(sql, keys) if keys else ()))]
+            keys = sorted(people)
+            found += [("", key, name) for key, name in (self._all(sql, keys, keys) if keys else ())]
+        at = NAMES["notes"].index("account_key") + 1
+        if accounts and accounts.isdisjoint({row[at] for row in rows["notes"]}):
+            sql = "SELECT DISTINCT account_key, account FROM vaultindex.notes WHERE account_key = ANY(%s)"
+            found += [(key, "", name) for key, name in self._all(sql, sorted(accounts))]
+        return found
 
     def _meet(self, rows: dict[str, list[Values]]) -> list[tuple[str, str, str]]:
         """Who meets the accounts at which somebody is named by a short name: among them it is decided who is meant."""
@@ -257,18 +263,28 @@ class Reader:
                 values.append(value)
         return self._of("decisions", " AND ".join(where), *values)
 
-    def _met(self, keys: frozenset[str], asked: Asked, accounts: frozenset[str] | None) -> set[Place]:
-        """The notes in which a person took part or has work."""
+    def _met(
+        self, keys: frozenset[str], asked: Asked, accounts: frozenset[str] | None, rows: dict[str, list[Values]]
+    ) -> set[Place]:
+        """What is asked of the notes in which a person took part, and the work that they have elsewhere; all their notes."""
         of, values = "", list[Any]()
         if accounts is not None:
             of, values = " AND account_key = ANY(%s)", [sorted(accounts)]
         names, handles = sorted(keys), _handles(keys)
         sql = f"SELECT vault, path FROM vaultindex.people WHERE (key = ANY(%s) OR handle = ANY(%s)){of}"
-        found = {(vault, path) for vault, path in self._all(sql, names, handles, *values)}
-        if asked.tasks:
-            sql = f"SELECT vault, path FROM vaultindex.tasks WHERE (person_key = ANY(%s) OR handle = ANY(%s)) AND state = ANY(%s){of}"
-            found |= {(vault, path) for vault, path in self._all(sql, names, handles, list(asked.tasks), *values)}
-        return found
+        there = {(vault, path) for vault, path in self._all(sql, names, handles, *values)}
+        self._whole(there, asked, rows)
+        if not asked.tasks:
+            return there
+        where = f"(person_key = ANY(%s) OR handle = ANY(%s)) AND state = ANY(%s){of}"
+        own = self._of("tasks", where, names, handles, list(asked.tasks), *values)
+        elsewhere = [row for row in own if row[:2] not in there]
+        rows["tasks"] += elsewhere
+        at = NAMES["tasks"].index("person_key") + 1
+        rows["people"] += self._at(
+            "people", {row[:2] for row in elsewhere if is_short(row[at])}
+        )  # it may say who is meant
+        return there | {row[:2] for row in elsewhere}
 
     def _meetings_of(self, rows: dict[str, list[Values]], places: set[Place]) -> list[Values]:
         """The meetings of those who owe something, beside the notes that are here already."""
