@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -39,6 +38,8 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self.as_user: dict[str, Any] = {}
         if os.getuid() == 0:
+            import pwd
+
             known = {entry.pw_name for entry in pwd.getpwall()}
             name = next(name for name in NAMES if name in known)
             entry = pwd.getpwnam(name)

@@ -281,3 +281,30 @@ def test_the_migrations_are_in_the_package() -> None:
 
     assert [number for number, _ in migrate.files()] == list(range(1, len(migrate.files()) + 1))
     assert (ROOT / "vaultindex" / "team" / "schema" / "0001.sql").exists()
+
+
+def test_the_examples_of_the_guide_run(two: tuple[Person, Person], member: Make, team: Team) -> None:
+    import re
+
+    dana, _ = two
+    boss = member("admin", "Ada Boss")
+    for one, role in ((dana, "dana"), (boss, "admin")):
+        (one.home / ".pg_service.conf").write_text(
+            f"[team]\nhost={team.server.folder}\ndbname={team.database}\nuser={role}\n\n"
+            f"[team-admin]\nhost={team.server.folder}\ndbname={team.database}\nuser=admin\n"
+        )
+    text = (ROOT / "docs" / "team.md").read_text(encoding="utf-8")
+    typed = [
+        line.split("  #")[0].strip()
+        for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+        for line in block.splitlines()
+    ]
+    typed.sort(key=lambda line: "--withdraw" in line)
+    assert len(typed) > 15
+    for line in typed:
+        who = boss if line.startswith(("vi team init", "vi team add")) else dana
+        command = line.replace("vi ", f"'{sys.executable}' -m vaultindex ", 1)
+        done = subprocess.run(
+            ["sh", "-c", command], env=who.env, cwd=who.home, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (line, done.stderr)
