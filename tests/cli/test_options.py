@@ -117,6 +117,8 @@ ELSEWHERE = {
     "lint --yes": "tests/cli/test_typed.py::test_lint_fix_shows_the_diff_writes_and_one_undo_takes_all_back",
     "add --as-is": "tests/cli/test_typed.py::test_add_says_what_it_understood_and_gives_the_id",
     "* --twins": "tests/cli/test_act.py::test_twins_are_done_when_they_are_asked_for_and_told_when_not",
+    "person --write": "tests/cli/test_pages.py::test_a_persons_page_is_kept_as_a_marked_block_in_their_note_and_makes_no_second_task",
+    "person --yes": "tests/cli/test_pages.py::test_a_persons_page_is_kept_as_a_marked_block_in_their_note_and_makes_no_second_task",
     "review --only": "tests/cli/test_pages.py::test_a_review_as_rows_is_of_one_section",
     "review --limit": "tests/cli/test_pages.py::test_a_review_as_rows_is_of_one_section",
     "people --same": "tests/cli/test_pages.py::test_an_answer_about_names_is_logged_and_undone",

@@ -25,7 +25,10 @@ _HELP = {
     "account": "An account, over all vaults.", "waiting": "Who owes whom, over all vaults.", "search": "Search what was published.",
 }  # fmt: skip
 # Options that write, or ask of files on this machine.
-_LEFT_OUT = {"people": {"same": None, "different": None, "guests": None}}
+_LEFT_OUT: dict[str, dict[str, Any]] = {
+    "people": {"same": None, "different": None, "guests": None},
+    "person": {"write": False, "yes": False},
+}
 
 
 class _Team(Group):

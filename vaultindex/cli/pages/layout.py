@@ -28,7 +28,9 @@ LOOKED_AT = (
 def asker(app: App, conn: sqlite3.Connection) -> Asker:
     """Who asks, with the fields that the wanted format shows."""
     laid_out = app.format in ("table", "md") or (app.format == "plain" and not app.given.get("format"))
-    return Asker(conn, app.today, app.config.get("me"), LOOKED_AT if laid_out else None)
+    return Asker(
+        conn, app.today, app.config.get("me"), LOOKED_AT if laid_out else None, app.config.get("keep_in_touch")
+    )
 
 
 class Section(NamedTuple):

@@ -24,6 +24,7 @@ _KINDS = {
     "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
     "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
     "internal": "trouble of ours", "cloud": "in the cloud only, not read", "open": "properties that never end", "box": "boxes that are no tasks for Obsidian", "owner": "owners that nobody knows",
+    "section": "sections with a name that is not known",
 }  # fmt: skip
 
 
@@ -69,6 +70,11 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         from vaultindex.ask.tasks.unseen import uncertain
 
         rows += uncertain(conn)
+    if kind in (None, "section"):
+        from vaultindex.ask.tasks.unseen import unnamed
+        from vaultindex.extract.registry import vocabulary
+
+        rows += unnamed(conn, vocabulary(app.config.reading()))
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):
