@@ -83,9 +83,11 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "flag": "false",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',
+        "address": '"service=team"',
+        "publish": "{ work = { all = true } }",
     }[setting.kind]
     (tmp_path / ".vaultindex.toml").write_text(f"{name} = {value}\n")
-    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind"):
+    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind", "team", "publish"):
         with pytest.raises(UsageError, match="cannot be set by a vault"):
             settings.load({"HOME": str(tmp_path / "home")}, str(tmp_path))
     else:

@@ -68,7 +68,7 @@ def person(
         since=when.start if when else None, most=None if whole or proposed or mentions else _LATEST,
         mentions=True if mentions or app.format in ("json", "jsonl") else None,
     )  # fmt: skip
-    lists = ask.lists(document["name"])
+    lists = {name: app.command(text) for name, text in ask.lists(document["name"]).items()}
     show(
         app, conn, document, lambda: _person_page(app, document, lists, proposed, mentions, None if every else _LATEST)
     )
@@ -124,7 +124,7 @@ def account(app: App, name: tuple[str, ...], since: str | None, proposed: bool, 
         asker(app, conn), " ".join(name),
         since=when.start if when else None, most=None if whole else _LATEST,
     )  # fmt: skip
-    lists = ask.lists(document["name"])
+    lists = {name: app.command(text) for name, text in ask.lists(document["name"]).items()}
     show(app, conn, document, lambda: _account_page(app, document, lists, proposed, None if every else _LATEST))
 
 

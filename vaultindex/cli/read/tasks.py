@@ -174,7 +174,7 @@ def remember(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]])
     """On a terminal, `vi done 2` means the second row of the last list."""
     import sys
 
-    if app.format == "table" and sys.stdout.isatty():
+    if app.format == "table" and sys.stdout.isatty() and app.own:
         from vaultindex.cli.change import pick
 
         pick.remember(app, conn, rows)
@@ -248,13 +248,13 @@ def _heading(
         more = sum(ask.count(conn, late, app.today).values())
         more -= sum(ask.count(conn, [*filters, *late], app.today).values())  # those that are listed already
         if more:
-            heading += f" · also {more:,} overdue (vi tasks --overdue)"
+            heading += f" · also {more:,} overdue ({app.command('vi tasks --overdue')})"
     return safe(heading)
 
 
 def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
     """What the list did not show: excluded notes, and dates that the plugin does not see."""
-    if app.format not in ("table", "plain"):
+    if app.format not in ("table", "plain") or not app.own:
         return
     if not given["excluded"]:
         hidden = ask.left_out_count(conn)
