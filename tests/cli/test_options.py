@@ -111,6 +111,7 @@ ELSEWHERE = {
     "* --no-input": "tests/cli/test_options.py::test_more_than_ten_changes_are_asked_about_ten_are_not",
     "* --yes": "tests/cli/test_options.py::test_more_than_ten_changes_are_asked_about_ten_are_not",
     "* --dry-run": "tests/cli/test_options.py::test_a_dry_run_writes_nothing",
+    "triage --likely": "tests/cli/test_triage.py::test_those_first_that_are_like_what_was_accepted_before",
     "reject --reason": "tests/cli/test_options.py::test_a_reason_is_kept_in_the_log",
     "lint --fix": "tests/cli/test_typed.py::test_lint_fix_shows_the_diff_writes_and_one_undo_takes_all_back",
     "lint --yes": "tests/cli/test_typed.py::test_lint_fix_shows_the_diff_writes_and_one_undo_takes_all_back",
