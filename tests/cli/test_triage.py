@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -58,6 +61,7 @@ class Keys:
 
     def __init__(self, shell: Shell, command: str) -> None:
         self.parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         env = {**shell.env, "COLUMNS": "80", "LINES": "24"}
         self.process = subprocess.Popen(
             command.split(),

@@ -39,6 +39,7 @@ class App:
         self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
+        self.offered: tuple[list[Row], Sequence[table.Column]] | None = None  # rows to pick from
         self.draws = False  # whether this command has a picture
         self._root: str | None = None
         self._config: settings.Config | None = None
@@ -46,6 +47,8 @@ class App:
 
     def _paged(self, ctx: click.Context) -> Pager | None:
         """A pager for what a person reads on a terminal; None for all else."""
+        if "interactive" in self.given:
+            return None
         module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
         if not module.startswith(("read.", "pages.")) or "no_pager" in self.given or ctx.info_name == "open":
             return None
@@ -168,6 +171,36 @@ class App:
     # --- the answer ---
 
     @property
+    def picks(self) -> bool:
+        """Whether rows are to be picked and acted on (-i). Raises UsageError where nobody can pick."""
+        if "interactive" not in self.given:
+            return False
+        if self.format != "table" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("-i picks rows on a terminal: not in a pipe, and not with another --format")
+        return True
+
+    def offer(self, rows: Iterable[Row], columns: Sequence[table.Column]) -> None:
+        """Let a person pick from these rows when the command is done."""
+        self.offered = list(rows), columns
+
+    def pick(self) -> list[list[str]]:
+        """The command lines that a person picked rows for. Raises UsageError when the command offered no rows."""
+        if "interactive" not in self.given:
+            return []
+        if self.offered is None:
+            raise UsageError("-i picks rows of a list, and this is none: vi tasks -i")
+        from vaultindex.cli.interactive import actions
+
+        rows, columns = self.offered
+        if not rows:
+            return []
+        self.notes.clear()  # what is said below a list says nothing to one who picks from it
+        self.report = None
+        words = actions.run(self, rows, columns)
+        known = [f"--{name}={self.given[name]}" for name in ("vault", "index", "today") if name in self.given]
+        return [[*known, *line] for line in words]
+
+    @property
     def format(self) -> str:
         """The wanted format; plain when piped."""
         if "json" in self.given:
@@ -191,6 +224,11 @@ class App:
         `empty` is said on stderr when there is nothing; `heading` stands above a table, `header` names its columns."""
         kind = self.format
         chosen = self._only(only, fields)
+        if self.picks:
+            self.offer(rows, self._columns(columns, chosen))
+            if empty and self.offered and not self.offered[0]:
+                self.notes.insert(0, empty)
+            return
         if kind in ("json", "jsonl"):
             if hasattr(rows, "texts"):  # each row can write its JSON by itself
                 self.pieces(json_text.json_pieces(rows.texts(chosen), kind == "jsonl"))
@@ -396,7 +434,13 @@ def in_app(function: Any) -> Any:
             app = App(ctx)
             app.notes += report.messages
             result = function(app, *args, **kwargs)
+        then = app.pick()
         app.finish()
+        if then:
+            from vaultindex.cli.commands import run
+
+            # What is picked is done by the commands that do it alone, one after the other until one fails.
+            app.exit_code = next((code for line in then if (code := run(line, ctx.find_root().info_name or "vi"))), 0)
         if app.exit_code:
             ctx.exit(app.exit_code)
         return result

@@ -234,6 +234,14 @@ _SHARED = (
         callback=_set,
         help="Exit 6 rather than answer from an index that may be behind.",
     ),
+    click.option(
+        "--interactive",
+        "-i",
+        is_flag=True,
+        expose_value=False,
+        callback=_set,
+        help="Pick rows of a list with keys, then act on them.",
+    ),
     click.option("--no-pager", is_flag=True, expose_value=False, callback=_set, help="Print long answers as they are."),
     click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
 )

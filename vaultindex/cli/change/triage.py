@@ -18,6 +18,7 @@ from vaultindex.cli.change.act import day, edited, owner_name
 from vaultindex.cli.change.apply import Desk, decide, desk, follow, sources
 from vaultindex.cli.change.pick import Row
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.interactive.keyboard import read_key
 from vaultindex.cli.options import task_filters
 from vaultindex.cli.triage import card, keys, many, narrow
 from vaultindex.render import table
@@ -227,7 +228,7 @@ class Session:
                 return "q", ""
             word = line.strip()
             return keys.meant(word[:1]), word[1:].strip()
-        key = keys.read_key()
+        key = read_key()
         return ("q", "") if key in ("", "\x03", "\x04", "\x1b") else (keys.meant(key), "")
 
     def _ask(self, question: str, given: str) -> str:

@@ -207,6 +207,11 @@ def _table(
 ) -> None:
     heading = _heading(app, conn, filters, said, given, len(rows), limit)
     shape = columns(app, conn)
+    if app.picks:
+        app.offer(rows, shape)
+        if not rows:
+            app.notes.insert(0, empty(said))
+        return
     if given["due"] and rows.due_days() == 1:
         shape = [c for c in shape if c.title != "due"]  # the heading says it
     if group is None or app.format != "table":

@@ -1,10 +1,6 @@
-"""The keys of triage: what each does, how they are shown, and one key read from a terminal."""
+"""The keys of triage: what each does, how they are shown."""
 
 from __future__ import annotations
-
-import sys
-
-import click
 
 KEYS = {
     "a": "accept", "r": "reject", "e": "edit", "d": "due", "o": "owner", "l": "later", "m": "merge", "s": "source",
@@ -31,27 +27,3 @@ MENU_WITH_MERGE = "[a]ccept [r]eject [d]ue [o]wner [l]ater [m]erge [b]ack [u]ndo
 def meant(typed: str) -> str:
     """The key that a character means: capitals have their own, else they are the small letter."""
     return typed if typed in KEYS else typed.lower()
-
-
-def read_key() -> str:
-    """One key from the terminal, '' at its end. What was typed ahead counts: people learn the keys and do not wait."""
-    try:
-        import termios
-        import tty
-    except ImportError:  # Windows
-        return click.getchar()
-    import os
-    import select
-
-    fd = sys.stdin.fileno()
-    before = termios.tcgetattr(fd)
-    try:
-        tty.setcbreak(fd, termios.TCSANOW)
-        data = os.read(fd, 1)
-        if data == b"\x1b" and select.select([fd], [], [], 0.05)[0]:
-            data += os.read(fd, 31)  # an arrow or function key, not Escape
-        return data.decode("utf-8", "replace")
-    except (KeyboardInterrupt, OSError):
-        return ""
-    finally:
-        termios.tcsetattr(fd, termios.TCSANOW, before)
