@@ -61,8 +61,23 @@ SETTINGS = (
     ),
     Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
+    Setting(
+        "colours",
+        "colours",
+        {},
+        False,
+        False,
+        'colours of parts of lists: overdue = "bright-red bold"; vi help colours',
+    ),
     Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
-    Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
+    Setting(
+        "notice",
+        "flag",
+        True,
+        False,
+        False,
+        "say below an answer how fresh it is: on a terminal; when set to true, in a pipe too",
+    ),
 )
 TABLE = {s.name: s for s in SETTINGS}
 
@@ -104,7 +119,7 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
             problems.append(Problem(VAULT_FILE, 0, "settings", what))
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
-        if setting.kind not in ("table", "kinds") and env.get(key):
+        if setting.kind not in ("table", "kinds", "colours") and env.get(key):
             values[setting.name] = Value(from_text(setting, env[key], key), key)
     return Config(values, tuple(problems))
 
@@ -151,6 +166,7 @@ _ARTICLE = {
     "text": "text in quotes",
     "list": 'a list of texts ["..."]',
     "flag": "true or false",
+    "colours": 'a table of part = "colour"',
     "table": 'a table of name = "path"',
     "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
@@ -160,7 +176,7 @@ _KIND_KEYS = frozenset(("headings", "callouts", "fields"))
 def _fits(setting: Setting, value: Any) -> bool:
     if setting.kind == "list":
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
-    if setting.kind == "table":
+    if setting.kind in ("table", "colours"):
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     if setting.kind == "kinds":
         return (

@@ -36,6 +36,7 @@ class App:
         self.env = dict(os.environ)
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self.asides: list[str] = []  # parts of the one line below a list on a terminal
         self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
@@ -92,6 +93,9 @@ class App:
         named = self.given.get("vault") or first.get("vault") or None
         self._root = disk.find_vault(named, os.getcwd(), self.env, first.get("vaults"))
         self._config = settings.load(self.env, self._root)
+        colours = self._config.values["colours"]
+        if colours.value:
+            table.use_colours(colours.value, colours.source)
 
     @property
     def index(self) -> str:
@@ -196,13 +200,17 @@ class App:
             return []
         self.notes.clear()  # what is said below a list says nothing to one who picks from it
         self.report = None
-        words = actions.run(self, rows, columns)
+        words = actions.run(self.env, self.lines, rows, columns)
         known = [f"--{name}={self.given[name]}" for name in ("vault", "index", "today") if name in self.given]
         return [[*known, *line] for line in words]
 
     @property
     def format(self) -> str:
         """The wanted format; plain when piped."""
+        if "template" in self.given:
+            if "json" in self.given or "format" in self.given:
+                raise UsageError("--template or --format, not both")
+            return "template"
         if "json" in self.given:
             return "json"
         if self.given.get("format") == "svg" and not self.draws:
@@ -223,6 +231,16 @@ class App:
         """Print the rows in the wanted format. `fields` are the JSON keys, `only` a comma list of some of them;
         `empty` is said on stderr when there is nothing; `heading` stands above a table, `header` names its columns."""
         kind = self.format
+        if kind == "template":
+            from vaultindex.render.template import Template
+
+            if only is not None:
+                raise UsageError("--template or --fields, not both")
+            found = list(rows)
+            self.lines(Template(self.given["template"], fields).lines(found))
+            if not found:
+                self.notes.insert(0, empty)
+            return
         chosen = self._only(only, fields)
         if self.picks:
             self.offer(rows, self._columns(columns, chosen))
@@ -251,7 +269,7 @@ class App:
             self.lines(delimited.plain(some, self._columns(columns, chosen)))
         else:
             if heading:
-                self.lines([heading])
+                self.lines(table.folded(heading, table.screen()))
             if first and "status" not in first[0] and sys.stdout.isatty():
                 some = self._numbered(some)
             self.lines(
@@ -347,17 +365,25 @@ class App:
             [f"{problem.path} {problem.what}: vi doctor" for problem in self._config.problems] if self._config else []
         )
         lines += self.notes + self.doubts
+        asides = list(self.asides)
         if self.report is not None and self.config.get("notice"):
-            lines += self.freshness(self.report)
+            *late, last = self.freshness(self.report)
+            lines += late
+            if self.report.stale is not None or self.report.unknown or self.report.paused:
+                lines.append(last)  # that an answer may be behind is said wherever it goes
+            else:
+                asides.append(last)
+        to = table.screen(sys.stderr)
+        if asides and (sys.stdout.isatty() or self.config.values["notice"].source != "default"):
+            lines.append(_on_one_line(asides, to.width))
         for line in lines:
-            print(
-                table.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
-            )
+            for part in table.folded(safe(line), to):
+                print(table.paint(part, "dim", to.colour), file=sys.stderr)
 
     def cut(self, shown: int, total: int) -> None:
         """Say how many rows there are beside those that were shown."""
         if shown < total:
-            self.notes.append(f"{shown:,} of {total:,} shown")
+            (self.asides if sys.stdout.isatty() else self.notes).append(f"{shown:,} of {total:,} shown")
 
     def finish_with(self, found: bool) -> None:
         """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""
@@ -385,6 +411,16 @@ class App:
         changes = ", indexed just now" if report.full else changes
         lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
+
+
+def _on_one_line(parts: Sequence[str], width: int) -> str:
+    """The parts that fit one line, the first of them in any case."""
+    line, used = parts[0], table.width_of(parts[0])
+    for part in parts[1:]:
+        used += 3 + len(part.partition(" ms")[0].rstrip("0123456789")) + 7  # however long it took, the same line
+        if used <= width:
+            line += f" · {part}"
+    return line
 
 
 def _unread_settings(conn: sqlite3.Connection) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import click
 
-from vaultindex.cli.app import App
 from vaultindex.cli.interactive import fzf, picker
 from vaultindex.cli.interactive.keyboard import read_key
 from vaultindex.render import table
@@ -52,14 +51,16 @@ ACTIONS = (
 _PAGES = {"people": "person", "accounts": "account"}  # lists of names -> the page of each
 
 
-def run(app: App, rows: Sequence[Row], columns: Sequence[table.Column]) -> list[list[str]]:
+def run(
+    env: Mapping[str, str], say: Callable[[list[str]], None], rows: Sequence[Row], columns: Sequence[table.Column]
+) -> list[list[str]]:
     """Let a person pick rows and say what to do with them: the command lines to run, [] for none."""
     to = table.screen()._replace(links=False)
     narrow = to._replace(width=max(to.width - 4, 20))
     one_line = [column._replace(lines=1) for column in columns]
     lines = [found[-1] for found in table.row_lines(rows, one_line, narrow)]
     plain = [found[-1] for found in table.row_lines(rows, one_line, narrow._replace(colour=False))]
-    program = fzf.program(app.env)
+    program = fzf.program(env)
     chosen = [rows[n] for n in (fzf.pick(program, lines) if program else picker.pick(lines, plain))]
     if not chosen:
         return []
@@ -70,9 +71,9 @@ def run(app: App, rows: Sequence[Row], columns: Sequence[table.Column]) -> list[
     if not fitting:
         return []
     for n in [rows.index(row) for row in chosen[:10]]:
-        app.lines([plain[n]])
+        say([plain[n]])
     if len(chosen) > 10:
-        app.lines([f"and {len(chosen) - 10:,} more"])
+        say([f"and {len(chosen) - 10:,} more"])
     action = fitting[0] if len(fitting) == 1 else _asked(fitting, len(chosen))
     if action is None:
         return []

@@ -17,6 +17,7 @@ from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import fields_option
 from vaultindex.cli.read import saved as saved_ones
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
 from vaultindex.query.nodes.errors import QueryError
@@ -41,7 +42,7 @@ _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
 @click.option("--list", "listed", is_flag=True, help="Which queries are saved.")
 @click.option("--show", metavar="WORD", help="The text of a saved query.")
 @click.option("--delete", metavar="WORD", help="Forget a saved query.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def query(
@@ -144,7 +145,7 @@ def _save(app: App, word: str, text: str | None) -> None:
         raise UsageError(f"{word} is a command already: save the query under another word")
     if text is None:
         raise UsageError("nothing to save: give the query's text")
-    path = saved_ones.keep(app.env, word, text)
+    path = saved_ones.keep(app.env, word, "\n".join(line.strip() for line in text.strip().split("\n")))
     app.notes.append(f"saved: vi {word} · {path}")
 
 

@@ -29,7 +29,7 @@ def text_of(env: dict[str, str], word: str) -> str:
 
         close = nearest(word, names(env), 1)
         hint = f". Did you mean {close[0]}?" if close else f": vi query --save {word} '...'"
-        raise UnknownName(f"no question is saved as {word!r}{hint}")
+        raise UnknownName(f"no query is saved as {word!r}{hint}")
     return found
 
 

@@ -25,7 +25,7 @@ def change(path: str, key: str, value: Any) -> str:
 
     name, *inner = key.split(".")
     setting = settings.TABLE.get(name)
-    if setting is None or (inner and setting.kind not in ("table", "kinds")):
+    if setting is None or (inner and setting.kind not in ("table", "kinds", "colours")):
         close = nearest(key, list(settings.TABLE), 1)
         raise UsageError(f"no setting {key!r}." + (f" Did you mean {close[0]}?" if close else ""))
     try:
@@ -38,6 +38,10 @@ def change(path: str, key: str, value: Any) -> str:
     _put(document, [name, *inner], value)
     text = tomlkit.dumps(document)
     settings.check(text, path)
+    if name == "colours":
+        from vaultindex.render.colours import chosen
+
+        chosen(document.unwrap().get(name, {}), path)
     write_own(os.path.realpath(path), text.encode())  # a link to a file of one's dotfiles stays one
     return "" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
