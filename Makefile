@@ -64,7 +64,8 @@ release: test lint install-test
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
-	@echo "ready: python -m twine upload dist/*"
+	$(BIN)/python tools/recipes.py dist --homepage "$(HOMEPAGE)" --source "$(SOURCE)"
+	@echo "ready: python -m twine upload dist/*.whl dist/*.tar.gz"
 
 # Write what is generated of docs/ anew (docs/json.md).
 docs: $(READY)
