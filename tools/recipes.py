@@ -29,6 +29,7 @@ def resources(archive: Path) -> str:
         "--disable-pip-version-check",
         "--dry-run",
         "--ignore-installed",
+        "--no-binary=:all:",
     ]
     done = subprocess.run([*asked, "--report", "-", str(archive)], capture_output=True, text=True)
     if done.returncode:
