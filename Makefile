@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-web screenshots lint format conformance fuzz bench transcripts docs faults mutants soak team-test install-test release clean
+.PHONY: demo test test-web screenshots recording site lint format conformance fuzz bench transcripts docs faults mutants soak team-test install-test release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -76,11 +76,22 @@ release: test lint install-test
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
-	@echo "ready: python -m twine upload dist/*"
+	$(BIN)/python tools/recipes.py dist --homepage "$(HOMEPAGE)" --source "$(SOURCE)"
+	@echo "ready: python -m twine upload dist/*.whl dist/*.tar.gz"
 
-# Write what is generated of docs/ anew (docs/json.md).
+# Write what is generated of docs/ anew: the JSON contract, the reference of commands, settings and topics.
 docs: $(READY)
 	$(BIN)/python -m tests.json_docs
+	$(BIN)/python tools/reference.py docs
+
+# Draw docs/recording.svg anew, from a real run.
+recording: $(READY)
+	$(BIN)/python tools/recording.py docs/recording.svg
+
+# The site of docs/ in site/, built strictly; it needs the extra `docs`.
+site: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/python tools/site.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

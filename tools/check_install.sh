@@ -9,6 +9,7 @@ trap 'rm -rf "$place"' EXIT
 "$python" -m twine check --strict "$place"/dist/*
 "$python" -m venv "$place/venv"
 "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$place"/dist/*.whl
+test -f "$place/venv/share/man/man1/vaultindex-tasks.1"
 mkdir "$place/home" "$place/work"
 cd "$place/work"
 run() { env -i HOME="$place/home" PATH="$place/venv/bin:/usr/bin:/bin" COLUMNS=90 LANG=C.UTF-8 "$@"; }

@@ -13,7 +13,7 @@ from vaultindex.cli.table import ALIASES, COMMANDS, looks_first
 
 # Options that stand before a command, and whether they take a value.
 OPTIONS = {
-    "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False, "--strict": False, "--no-pager": False,
+    "--help": False, "--version": False, "--json": False, "--no-refresh": False, "--quiet": False, "--strict": False, "--no-pager": False, "--interactive": False, "-i": False,
     "--vault": True, "--index": True, "--today": True, "--format": True,
 }  # fmt: skip
 # With one of these a command does not look at the vault first.

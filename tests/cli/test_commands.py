@@ -180,9 +180,29 @@ def test_due_today_with_the_seed_note_lists_two_a_day_later(shell: Shell) -> Non
 def test_data_goes_to_stdout_and_the_rest_to_stderr(shell: Shell) -> None:
     text, _ = shell.run("vi tasks --due today", terminal=False)
     assert "fresh:" not in text and all(line.count("\t") == 7 for line in text.splitlines())
-    code, said = stderr(shell, "vi tasks --due today")
-    assert code == 0 and said.splitlines()[-1].startswith("fresh: ")
+    assert stderr(shell, "vi tasks --due today") == (0, ""), "nothing below a list in a pipe"
+    code, said = stderr(shell, "VAULTINDEX_NOTICE=true vi tasks --due today")
+    assert code == 0 and said.splitlines()[-1].startswith("fresh: "), "unless it is asked for"
     assert stderr(shell, "vi tasks --due today --quiet")[1] == ""
+
+
+def test_a_search_marks_its_hits_and_begins_long_lines_near_the_first(shell: Shell) -> None:
+    del shell.env["NO_COLOR"]
+    long = "word " * 40
+    (shell.vault / "Long.md").write_text(f"{long}then the Zoölogist comes\n")
+    text, _ = shell.run("vi search zoologist")
+    assert "\x1b[4mZoölogist\x1b[0m" in text and "… " in text and text.count("word") < 9
+    shell.env["NO_COLOR"] = "1"
+    assert "\x1b[" not in shell.run("vi search zoologist")[0]
+    assert "\x1b[" not in shell.run("CLICOLOR_FORCE=0 vi search zoologist", terminal=False)[0]
+
+
+def test_what_stands_below_a_list_is_one_line_about_this_list(shell: Shell) -> None:
+    below = shell.run("vi tasks --due today")[0].splitlines()[-1]
+    assert below.startswith("1 hidden: --excluded · ") and "unseen" not in below and "fresh: " in below
+    below = shell.run("vi tasks --no-due")[0].splitlines()[-1]
+    assert "2 unseen dates: vi lint" in below and "fresh: " in below
+    assert shell.run("vi tasks --note 'Pricing call'")[0].splitlines()[-1].startswith("fresh: ")
 
 
 def test_an_answer_is_fresh_although_nobody_watches(shell: Shell) -> None:

@@ -106,6 +106,19 @@ ASK = {
 }
 
 
+def test_saved_questions_are_completed_as_commands_and_by_name(tmp_path: Path) -> None:
+    place = Shell(tmp_path)
+    place.run("vi query --save overdue-mine 'not done; due before today'")
+    for line, at in (
+        ("vi over", 1),
+        ("vi query --show ov", 3),
+        ("vi query --delete ov", 3),
+        ("vi query --saved ov", 3),
+    ):
+        asked = f"COMP_WORDS='{line}' COMP_CWORD={at} _VAULTINDEX_COMPLETE=bash_complete vaultindex"
+        assert "plain,overdue-mine" in place.run(asked, terminal=False)[0].splitlines(), line
+
+
 @pytest.mark.parametrize("shell", list(ASK))
 def test_a_shell_completes_commands_options_dates_people_accounts_and_ids(tmp_path: Path, shell: str) -> None:
     if shutil.which(shell) is None:

@@ -112,6 +112,11 @@ ELSEWHERE = {
     "* --no-input": "tests/cli/test_options.py::test_more_than_ten_changes_are_asked_about_ten_are_not",
     "* --yes": "tests/cli/test_options.py::test_more_than_ten_changes_are_asked_about_ten_are_not",
     "* --dry-run": "tests/cli/test_options.py::test_a_dry_run_writes_nothing",
+    "query --list": "tests/cli/test_options.py::test_saved_queries_are_listed_shown_and_deleted",
+    "query --show": "tests/cli/test_options.py::test_saved_queries_are_listed_shown_and_deleted",
+    "query --delete": "tests/cli/test_options.py::test_saved_queries_are_listed_shown_and_deleted",
+    "help --man": "tests/cli/test_manual.py::test_man_shows_them",
+    "triage --likely": "tests/cli/test_triage.py::test_those_first_that_are_like_what_was_accepted_before",
     "reject --reason": "tests/cli/test_options.py::test_a_reason_is_kept_in_the_log",
     "lint --fix": "tests/cli/test_typed.py::test_lint_fix_shows_the_diff_writes_and_one_undo_takes_all_back",
     "lint --yes": "tests/cli/test_typed.py::test_lint_fix_shows_the_diff_writes_and_one_undo_takes_all_back",
@@ -213,6 +218,8 @@ OPTIONS = {
 
 
 def has_row(name: str, option: str) -> bool:
+    if option == "--template":
+        return True  # each is tried below
     chosen = (name in CHOOSING or name == "export") and option in CHOSEN
     apart = f"{name} {option}" in ELSEWHERE or ((name in CHOOSING or name == "add") and f"* {option}" in ELSEWHERE)
     return chosen or option in TABLE.get(name, ("", {}))[1] or apart
@@ -478,6 +485,35 @@ def test_a_query_comes_from_a_file_or_is_saved_and_asked_again(own: Place) -> No
     for again in (["query", "--saved", "planned"], ["planned"]):
         assert asked(*again) == ["plan", "plan b"]
     assert own("query", "--saved", "unknown")[0] == 3
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, options in OPTIONS.items() if "--template" in options and "--fields" in options)
+)
+def test_a_template_gives_a_line_a_row_and_its_fields_are_those_of_json(place: Place, name: str) -> None:
+    said = TABLE[name][0]
+    rows = json.loads(place(name, *words_of(said), "--json")[1])
+    if isinstance(rows, dict):  # a query has groups
+        rows = [task for group in rows["groups"] for task in group["tasks"]]
+    if rows and "groups" in rows[0]:
+        rows = [task for one in rows for group in one["groups"] for task in group["tasks"]]
+    field = next(f for f in ("text", "path", "name", "tag") if f in rows[0])
+    code, out, err = place(name, *words_of(said), "--template", f"<{{{field}}}>")
+    assert code == 0 and sorted(out.splitlines()) == sorted(f"<{row[field]}>" for row in rows), err
+    assert place(name, *words_of(said), "--template", "{nothing}")[0] == 2
+
+
+def test_saved_queries_are_listed_shown_and_deleted(own: Place) -> None:
+    assert "no query is saved" in own("query", "--list", "--format", "table")[2]
+    for word, text in (("planned", "description includes plan"), ("mine", "not done; due before today")):
+        assert own("query", "--save", word, text)[0] == 0
+    assert [row["name"] for row in json.loads(own("query", "--list", "--json")[1])] == ["mine", "planned"]
+    assert own("query", "--show", "mine")[1] == "not done\ndue before today\n"
+    code, _, err = own("query", "--show", "plannd")
+    assert code == 3 and "Did you mean planned?" in err
+    assert "description includes plan" in own("query", "--delete", "planned")[1]
+    assert own("query", "--saved", "planned")[0] == 3 and own("query", "--delete", "planned")[0] == 3
+    assert [row["name"] for row in json.loads(own("query", "--list", "--json")[1])] == ["mine"]
 
 
 def test_add_writes_into_the_daily_note_or_the_named_one(own: Place) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -58,6 +61,7 @@ class Keys:
 
     def __init__(self, shell: Shell, command: str) -> None:
         self.parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         env = {**shell.env, "COLUMNS": "80", "LINES": "24"}
         self.process = subprocess.Popen(
             command.split(),
@@ -102,7 +106,7 @@ def test_keys_decide_one_proposal_a_screen(shell: Shell) -> None:
     assert (
         "asked 2 times since Tue 12 Aug 2025" in screen and '"Send price sheet" (open, 2025-08-12 Kick-off)' in screen
     )
-    screen = keys.type("z", "please")
+    screen = keys.type("z", "? shows them")
     screen = keys.type("d", "due")
     screen = keys.type("fri\r", "[q]uit")
     assert "due 2025-10-10" in screen and "not stated" not in screen
@@ -272,3 +276,117 @@ def test_a_long_source_is_never_cut_before_it_is_said_to_be_missing(shell: Shell
     (shell.vault / "2025-10-01 Call.md").write_text(CALL.replace("calls/2025-10-01.md", long))
     out = answer(shell, "s\nq\n")
     assert "is not in the vault; the note itself" in " ".join(out.split())
+
+
+def test_a_whole_note_is_accepted_rejected_or_split_into_mine_and_the_others_as_one_step(shell: Shell) -> None:
+    keys = Keys(shell, "vi triage")
+    assert "2 more of this note: A accepts all, R rejects all, M only mine" in keys.type("", "[q]uit")
+    keys.type("A", "3 accepted · 0 left")
+    assert keys.close() == 0, "nothing is left"
+    assert note(shell).count("- [ ] ") == 3 and "#proposed" not in note(shell)
+    assert "undone accept" in shell.run("vi undo")[0] and note(shell) == CALL
+    keys = Keys(shell, "vi triage")
+    keys.type("", "[q]uit")
+    keys.type("M", "1 accepted, 2 rejected · 0 left")
+    keys.close()
+    assert note(shell).count("- [ ] ") == 1 and note(shell).count("- [-] ") == 2
+    assert shell.run("vi undo")[0].count("undone") == 3 and note(shell) == CALL
+    (shell.vault / "2025-09-01 Other.md").write_text("- [?] Paint the fence. #proposed\n")
+    keys = Keys(shell, "vi triage")
+    keys.type("", "[q]uit")
+    assert "Paint the fence" in keys.type("R", "[q]uit")
+    assert "undone: rejected 3" in keys.type("u", "[q]uit") and note(shell) == CALL
+    keys.type("q", "4 left")
+    keys.close()
+
+
+def test_the_date_has_three_keys_and_one_may_go_on_and_back(shell: Shell) -> None:
+    keys = Keys(shell, "vi triage")
+    keys.type("", "[q]uit")
+    assert "due 2025-10-08" in keys.type("t", "[q]uit")
+    assert "due 2025-10-13" in keys.type("w", "[q]uit")
+    screen = keys.type("x", "[q]uit")
+    assert "  due " not in screen and "📅" not in screen
+    assert "2/3" in keys.type("n", "[q]uit")
+    assert "1/3" in keys.type("b", "[q]uit")
+    assert "that is the first one" in keys.type("b", "first one")
+    assert "accept mine, reject the others" in keys.type("?", "stays decided")
+    keys.type("a", "1 of 3 · 3 rescheduled, 1 accepted")
+    assert "decided in this sitting" in keys.type("b", "[q]uit")
+    keys.type("a", "is not a proposal")
+    keys.type("q", "2 left")
+    keys.close()
+
+
+def test_a_filter_from_within_leaves_what_fits_and_goes_back_to_all(shell: Shell) -> None:
+    (shell.vault / "2025-09-01 Other.md").write_text(
+        "- [?] Paint the fence. #proposed\n- [?] Paint the door. #proposed\n"
+    )
+    out = answer(shell, "f paint\nr\na\nq\n")
+    assert "2 of 5: paint" in out and "1/2" in out and "that was the last one of paint: the others again" in out
+    assert out.rstrip().splitlines()[-2].startswith("1 rejected, 1 accepted · 3 left")
+    assert "--not-mine" in answer(shell, "f --nothing\nq\n")
+    assert "no proposal that is left fits: xyzzy" in answer(shell, "f xyzzy\nq\n")
+    assert "all 3 again" in answer(shell, "f room\nf\nq\n")
+
+
+def test_a_first_day_of_two_thousand_proposals_comes_down_in_a_few_keys_each_one_step_to_undo(shell: Shell) -> None:
+    for n in range(400):
+        date = f"2025-{1 + n % 9:02}-{1 + n % 28:02}"
+        items = "".join(f"- [?] Look into matter {n} of part {k}. @{('Myself', 'Dana', 'Sam', 'Noor')[k % 4]} #task #proposed\n" for k in range(5))  # fmt: skip
+        (shell.vault / f"{date} Meeting {n}.md").write_text(f"---\ndate: {date}\n---\n## Action Items\n\n{items}")
+    before = {path.name: path.read_bytes() for path in shell.vault.glob("*.md")}
+    keys = Keys(shell, "vi triage")
+    screen = keys.type("", "[q]uit")
+    assert "1/2,003" in screen and "0 of 2,003" in screen
+    said = re.search(r"reject all older than 60 days: ([\d,]+) in (\d+) notes", screen)
+    assert said is not None
+    assert said[0] in keys.type("*", "which")
+    keys.type("1\r", f"{said[0]}?")
+    screen = keys.type("y\r", "[q]uit")
+    old = int(said[1].replace(",", ""))
+    assert f"rejected {said[1]} in {said[2]} notes" in screen and f"{old:,} of 2,003" in screen and old > 1500
+    keys.type("*", "which")
+    assert "reject all of --not-mine: " in keys.type("reject --not-mine\r", "?")
+    keys.type("y\r", "[q]uit")
+    left = 2003 - sum(path.read_text().count("- [-]") for path in shell.vault.glob("*.md"))
+    assert 0 < left < 300
+    keys.type("q", f"{left} left")
+    assert keys.close() == 0
+    back, code = shell.run("vi undo")
+    assert code == 0 and back.count("undone reject") == 2003 - old - left
+    back, code = shell.run("vi undo")
+    assert code == 0 and back.count("undone reject") == old
+    assert {path.name: path.read_bytes() for path in shell.vault.glob("*.md")} == before
+    assert "2003 left" in answer(shell, "q\n").replace(",", ""), "what was taken back is asked again"
+
+
+def test_many_at_once_line_by_line_and_what_cannot_be_read_is_named(shell: Shell) -> None:
+    out = answer(shell, "*\n* 9\n* reject --owner Dana\nq\n")
+    assert "1  reject all that others own: 1 in 1 note" in out
+    assert "a number from the list" in out and "rejected 1 in 1 note" in out
+    assert "- [-] Book a room." in note(shell)
+
+
+def test_those_first_that_are_like_what_was_accepted_before(shell: Shell) -> None:
+    for n in range(6):
+        who, name = ("Dana", "Acme") if n % 2 else ("Noor", "Zenith")
+        (shell.vault / f"2025-09-0{n + 1} {name}.md").write_text(
+            f"---\ndate: 2025-09-0{n + 1}\naccount: {name}\n---\n- [?] Old matter {n} here. @{who} #proposed\n"
+            f"- [?] New matter {n} there. @{who} #proposed\n"
+        )
+
+    def order() -> list[str]:
+        out = answer(shell, "n\n" * 5 + "q\n", "--likely new matter")
+        return re.findall(r"New matter (\d) there\.$", out, re.M)
+
+    for n in range(6):
+        verb = "accept" if n % 2 == 0 else "reject"
+        _, code = shell.run(f"vi {verb} '2025-09-0{n + 1} {'Acme' if n % 2 else 'Zenith'}.md:5'", terminal=False)
+        assert code == 0
+    assert {int(n) % 2 for n in order()[:3]} == {0}, "Noor's at Zenith were accepted"
+    shell.run("vi undo 6", terminal=False)
+    for n in range(6):
+        verb = "accept" if n % 2 else "reject"
+        shell.run(f"vi {verb} '2025-09-0{n + 1} {'Acme' if n % 2 else 'Zenith'}.md:5'", terminal=False)
+    assert {int(n) % 2 for n in order()[:3]} == {1}, "now those of Dana at Acme were"

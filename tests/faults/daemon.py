@@ -30,7 +30,14 @@ def wait_for(what: Callable[[], Any], timeout: float = TIME) -> float:
 
 def environment(home: Path) -> dict[str, str]:
     keep = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "SYSTEMROOT", "TMPDIR")}
-    return {**keep, "HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "VAULTINDEX_TODAY": "2025-10-07"}
+    return {
+        **keep,
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "VAULTINDEX_TODAY": "2025-10-07",
+        "VAULTINDEX_NOTICE": "true",
+    }
 
 
 def vi(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,8 +36,41 @@ def test_a_broken_text_fits_and_loses_nothing_before_it_is_cut(text: str, width:
     [
         ("Send the price sheet", ["Send the", "price", "sheet"]),
         ("Unbreakablewordoftwenty", ["Unbreaka…"]),
-        ("one two three four five six seven", ["one two", "three", "four fiv…"]),
+        ("one two three four five six seven", ["one two", "three", "four…"]),
     ],
 )
 def test_words_are_never_broken_inside_while_there_are_lines_left(text: str, lines: list[str]) -> None:
     assert table.wrap(text, 9, 3) == lines
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@given(st.text(alphabet="ab é日🔺 -", max_size=80), st.integers(6, 30))
+def test_a_folded_sentence_loses_no_letter_and_breaks_no_word(text: str, width: int) -> None:
+    to = table.Screen(_Terminal(), width, False, False)
+    lines = table.folded(text, to)
+    assert " ".join(lines).split() == text.split()
+    assert all(table.width_of(line) <= width or len(line.split()) == 1 for line in lines)
+    assert table.folded(text, to._replace(file=io.StringIO())) == [text], "as it is in a pipe"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "spans"),
+    [
+        ("Preis für Zoë", ["preis", "zoe"], [(0, 5), (10, 13)]), ("ßa STRASSE Straße", ["strasse"], [(3, 10), (11, 17)]),
+        ("aaa", ["aa", "a"], [(0, 3)]), ("nothing", ["x", ""], []), ("見積もり", ["積も"], [(1, 3)]),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_search_are_found_whatever_their_case_and_accents(
+    text: str, words: list[str], spans: list[tuple[int, int]]
+) -> None:
+    joined: list[tuple[int, int]] = []
+    for start, end in table.found_words(text, words):
+        if joined and joined[-1][1] == start:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    assert joined == spans

@@ -65,10 +65,25 @@ SETTINGS = (
     Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
     Setting("team", "address", "", False, False, "the store of a team: service=NAME, or a URL without a password"),
     Setting("publish", "publish", {}, False, False, "what a vault gives to the team: [publish.VAULT] (docs/team.md)"),
-    Setting("notice", "flag", True, False, False, "print the line on stderr that says how fresh the answer is"),
+    Setting(
+        "colours",
+        "colours",
+        {},
+        False,
+        False,
+        'colours of parts of lists: overdue = "bright-red bold"; vi help colours',
+    ),
+    Setting(
+        "notice",
+        "flag",
+        True,
+        False,
+        False,
+        "say below an answer how fresh it is: on a terminal; when set to true, in a pipe too",
+    ),
 )
 TABLE = {s.name: s for s in SETTINGS}
-TABLES = ("table", "kinds", "publish")  # kinds of settings that are more than one line
+TABLES = ("table", "kinds", "publish", "colours")  # kinds of settings that are more than one line
 
 
 class Value(NamedTuple):
@@ -181,6 +196,7 @@ _ARTICLE = {
     "table": 'a table of name = "text"',
     "address": "text in quotes",
     "publish": f"a table a vault, such as [publish.work], with {', '.join(PUBLISH)} (docs/team.md)",
+    "colours": 'a table of part = "colour"',
     "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
 _KIND_KEYS = frozenset(("headings", "callouts", "fields"))
@@ -189,7 +205,7 @@ _KIND_KEYS = frozenset(("headings", "callouts", "fields"))
 def _fits(setting: Setting, value: Any) -> bool:
     if setting.kind == "list":
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
-    if setting.kind == "table":
+    if setting.kind in ("table", "colours"):
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     if setting.kind == "kinds":
         return (

@@ -39,9 +39,11 @@ class App:
         self.env = dict(os.environ)
         self.report: sync.Report | None = None
         self.notes: list[str] = []  # lines for stderr, printed after the answer
+        self.asides: list[str] = []  # parts of the one line below a list on a terminal
         self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
+        self.offered: tuple[list[Row], Sequence[table.Column]] | None = None  # rows to pick from
         self.draws = False  # whether this command has a picture
         self._root: str | None = None
         self._config: settings.Config | None = None
@@ -49,6 +51,8 @@ class App:
 
     def _paged(self, ctx: click.Context) -> Pager | None:
         """A pager for what a person reads on a terminal; None for all else."""
+        if "interactive" in self.given:
+            return None
         module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
         if not module.startswith(("read.", "pages.")) or "no_pager" in self.given or ctx.info_name == "open":
             return None
@@ -92,6 +96,9 @@ class App:
         named = self.given.get("vault") or first.get("vault") or None
         self._root = disk.find_vault(named, os.getcwd(), self.env, first.get("vaults"))
         self._config = settings.load(self.env, self._root)
+        colours = self._config.values["colours"]
+        if colours.value:
+            table.use_colours(colours.value, colours.source)
 
     @property
     def index(self) -> str:
@@ -171,8 +178,42 @@ class App:
     # --- the answer ---
 
     @property
+    def picks(self) -> bool:
+        """Whether rows are to be picked and acted on (-i). Raises UsageError where nobody can pick."""
+        if "interactive" not in self.given:
+            return False
+        if self.format != "table" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("-i picks rows on a terminal: not in a pipe, and not with another --format")
+        return True
+
+    def offer(self, rows: Iterable[Row], columns: Sequence[table.Column]) -> None:
+        """Let a person pick from these rows when the command is done."""
+        self.offered = list(rows), columns
+
+    def pick(self) -> list[list[str]]:
+        """The command lines that a person picked rows for. Raises UsageError when the command offered no rows."""
+        if "interactive" not in self.given:
+            return []
+        if self.offered is None:
+            raise UsageError("-i picks rows of a list, and this is none: vi tasks -i")
+        from vaultindex.cli.interactive import actions
+
+        rows, columns = self.offered
+        if not rows:
+            return []
+        self.notes.clear()  # what is said below a list says nothing to one who picks from it
+        self.report = None
+        words = actions.run(self.env, self.lines, rows, columns)
+        known = [f"--{name}={self.given[name]}" for name in ("vault", "index", "today") if name in self.given]
+        return [[*known, *line] for line in words]
+
+    @property
     def format(self) -> str:
         """The wanted format; plain when piped."""
+        if "template" in self.given:
+            if "json" in self.given or "format" in self.given:
+                raise UsageError("--template or --format, not both")
+            return "template"
         if "json" in self.given:
             return "json"
         if self.given.get("format") == "svg" and not self.draws:
@@ -193,7 +234,22 @@ class App:
         """Print the rows in the wanted format. `fields` are the JSON keys, `only` a comma list of some of them;
         `empty` is said on stderr when there is nothing; `heading` stands above a table, `header` names its columns."""
         kind = self.format
+        if kind == "template":
+            from vaultindex.render.template import Template
+
+            if only is not None:
+                raise UsageError("--template or --fields, not both")
+            found = list(rows)
+            self.lines(Template(self.given["template"], fields).lines(found))
+            if not found:
+                self.notes.insert(0, empty)
+            return
         chosen = self._only(only, fields)
+        if self.picks:
+            self.offer(rows, self._columns(columns, chosen))
+            if empty and self.offered and not self.offered[0]:
+                self.notes.insert(0, empty)
+            return
         if kind in ("json", "jsonl"):
             if hasattr(rows, "texts"):  # each row can write its JSON by itself
                 self.pieces(json_text.json_pieces(rows.texts(chosen), kind == "jsonl"))
@@ -216,7 +272,7 @@ class App:
             self.lines(delimited.plain(some, self._columns(columns, chosen)))
         else:
             if heading:
-                self.lines([heading])
+                self.lines(table.folded(heading, table.screen()))
             if first and "status" not in first[0] and sys.stdout.isatty() and self.own:
                 some = self._numbered(some)
             self.lines(
@@ -320,17 +376,25 @@ class App:
             [f"{problem.path} {problem.what}: vi doctor" for problem in self._config.problems] if self._config else []
         )
         lines += self.notes + self.doubts
+        asides = list(self.asides)
         if self.report is not None and self.config.get("notice"):
-            lines += self.freshness(self.report)
+            *late, last = self.freshness(self.report)
+            lines += late
+            if self.report.stale is not None or self.report.unknown or self.report.paused:
+                lines.append(last)  # that an answer may be behind is said wherever it goes
+            else:
+                asides.append(last)
+        to = table.screen(sys.stderr)
+        if asides and (sys.stdout.isatty() or self.config.values["notice"].source != "default"):
+            lines.append(_on_one_line(asides, to.width))
         for line in lines:
-            print(
-                table.paint(safe(line), "dim", sys.stderr.isatty() and not os.environ.get("NO_COLOR")), file=sys.stderr
-            )
+            for part in table.folded(safe(line), to):
+                print(table.paint(part, "dim", to.colour), file=sys.stderr)
 
     def cut(self, shown: int, total: int) -> None:
         """Say how many rows there are beside those that were shown."""
         if shown < total:
-            self.notes.append(f"{shown:,} of {total:,} shown")
+            (self.asides if sys.stdout.isatty() else self.notes).append(f"{shown:,} of {total:,} shown")
 
     def finish_with(self, found: bool) -> None:
         """End with exit code 1 (after the closing lines) when there are rows and --exit-code was given."""
@@ -358,6 +422,16 @@ class App:
         changes = ", indexed just now" if report.full else changes
         lines.append(f"{fresh}: {phrases.count(report.notes, 'note')}{changes} · {took}")
         return lines
+
+
+def _on_one_line(parts: Sequence[str], width: int) -> str:
+    """The parts that fit one line, the first of them in any case."""
+    line, used = parts[0], table.width_of(parts[0])
+    for part in parts[1:]:
+        used += 3 + len(part.partition(" ms")[0].rstrip("0123456789")) + 7  # however long it took, the same line
+        if used <= width:
+            line += f" · {part}"
+    return line
 
 
 def _unread_settings(conn: sqlite3.Connection) -> list[str]:
@@ -408,7 +482,13 @@ def in_app(function: Any) -> Any:
             app = made(ctx)
             app.notes += report.messages
             result = function(app, *args, **kwargs)
+        then = app.pick()
         app.finish()
+        if then:
+            from vaultindex.cli.commands import run
+
+            # What is picked is done by the commands that do it alone, one after the other until one fails.
+            app.exit_code = next((code for line in then if (code := run(line, ctx.find_root().info_name or "vi"))), 0)
         if app.exit_code:
             ctx.exit(app.exit_code)
         return result

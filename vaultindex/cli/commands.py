@@ -158,7 +158,8 @@ def saved_query(name: str) -> str | None:
         return None
 
 
-def _set(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Keep what an option says for the App (`app.given`), wherever it stands."""
     if value not in (None, False):
         given = ctx.find_root().meta
         if given.get(param.name or "", value) != value:
@@ -204,38 +205,46 @@ _HELP = click.Option(
 )
 _SHARED = (
     click.option(
-        "--vault", metavar="PATH", expose_value=False, callback=_set, help="The vault: a folder or a known name."
+        "--vault", metavar="PATH", expose_value=False, callback=keep, help="The vault: a folder or a known name."
     ),
     click.option(
         "--index",
         metavar="FILE",
         expose_value=False,
-        callback=_set,
+        callback=keep,
         help="The index file, instead of the cache folder's.",
     ),
     click.option(
-        "--today", metavar="DATE", expose_value=False, callback=_set, help="Pretend that today is DATE (YYYY-MM-DD)."
+        "--today", metavar="DATE", expose_value=False, callback=keep, help="Pretend that today is DATE (YYYY-MM-DD)."
     ),
-    click.option("--json", is_flag=True, expose_value=False, callback=_set, help="Short for --format json."),
+    click.option("--json", is_flag=True, expose_value=False, callback=keep, help="Short for --format json."),
     click.option(
         "--format",
         type=click.Choice(["table", "plain", "json", "jsonl", "csv", "tsv", "md", "paths", "ids", "svg"]),
         expose_value=False,
-        callback=_set,
+        callback=keep,
         help="How to print; default table on a terminal, plain in a pipe.",
     ),
     click.option(
-        "--no-refresh", is_flag=True, expose_value=False, callback=_set, help="Answer from the index as it stands."
+        "--no-refresh", is_flag=True, expose_value=False, callback=keep, help="Answer from the index as it stands."
     ),
     click.option(
         "--strict",
         is_flag=True,
         expose_value=False,
-        callback=_set,
+        callback=keep,
         help="Exit 6 rather than answer from an index that may be behind.",
     ),
-    click.option("--no-pager", is_flag=True, expose_value=False, callback=_set, help="Print long answers as they are."),
-    click.option("--quiet", is_flag=True, expose_value=False, callback=_set, help="Nothing on stderr but errors."),
+    click.option(
+        "--interactive",
+        "-i",
+        is_flag=True,
+        expose_value=False,
+        callback=keep,
+        help="Pick rows of a list with keys, then act on them.",
+    ),
+    click.option("--no-pager", is_flag=True, expose_value=False, callback=keep, help="Print long answers as they are."),
+    click.option("--quiet", is_flag=True, expose_value=False, callback=keep, help="Nothing on stderr but errors."),
 )
 
 
@@ -287,14 +296,16 @@ def run(args: list[str], name: str) -> int:
         from vaultindex.base.text import safe
 
         said = safe(error.format_message())
-        print(f"{name}: {said}" + (f"\nsee {command} --help" if usage else ""), file=sys.stderr)
+        _say(f"{name}: {said}")
+        if usage:
+            print(f"see {command} --help", file=sys.stderr)
         return 2 if usage else 1
     except click.exceptions.Abort:
         return 130
     except VaultError as error:
         from vaultindex.base.text import safe
 
-        print(f"{name}: {safe(str(error))}", file=sys.stderr)
+        _say(f"{name}: {safe(str(error))}")
         return error.exit_code
     except BrokenPipeError:
         # The reader went away (`vi tasks | head`): point stdout at nothing, so that the exit stays quiet too.
@@ -306,6 +317,13 @@ def run(args: list[str], name: str) -> int:
         what = one_line(f"{type(error).__name__}: {error}")[:300]
         print(f"{name}: trouble in vaultindex itself ({what}){_details(error)}", file=sys.stderr)
         return 1
+
+
+def _say(text: str) -> None:
+    """An error on stderr, broken between words where a terminal shows it."""
+    from vaultindex.render import table
+
+    print("\n".join(table.folded(text, table.screen(sys.stderr))), file=sys.stderr)
 
 
 def _check_words(args: list[str]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from vaultindex.cli.commands import keep
+
 Decorator = Callable[[Any], Any]
 
 
@@ -59,6 +61,22 @@ _CHOICES: tuple[Decorator, ...] = (
     click.option("--boxes", is_flag=True, help="Only tasks with a box, as the Tasks plugin lists them."),
     click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
 )
+
+
+def fields_option(function: Any) -> Any:
+    """Which fields of the rows are shown, or a line in one's own words (read by `App.show`)."""
+    for option in (
+        click.option(
+            "--template",
+            metavar="TEXT",
+            expose_value=False,
+            callback=keep,
+            help="A line of your own a row: '{due} {text}'; vi help template.",
+        ),
+        click.option("--fields", metavar="A,B", help="Only these fields."),
+    ):
+        function = option(function)
+    return function
 
 
 def task_filters(*without: str) -> Decorator:

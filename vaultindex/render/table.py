@@ -3,23 +3,17 @@
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.base.text import one_line, safe
+from vaultindex.base.text import fold, one_line, safe
 
 _MEASURED = 200  # rows that decide how wide the columns of a table are
+# The code of each colour; a person's settings change them (`use_colours`).
 _STYLES = {
-    "dim": "2",
-    "bold": "1",
-    "red": "31",
-    "green": "32",
-    "yellow": "33",
-    "blue": "34",
-    "magenta": "35",
-    "cyan": "36",
-}
+    "dim": "2", "bold": "1", "underline": "4", "red": "31", "green": "32", "yellow": "33", "magenta": "35", "cyan": "36",
+}  # fmt: skip
 
 
 class Column(NamedTuple):
@@ -32,6 +26,7 @@ class Column(NamedTuple):
     link: Callable[[dict[str, Any]], str] | None = None
     right: bool = False
     most: int = 0  # as wide as its texts, but no wider than this
+    marked: Sequence[str] = ()  # folded words that are marked where they stand
     lines: int = 1  # in how many lines a text may be broken, between words, before it is cut
 
 
@@ -78,6 +73,7 @@ _NARROW_ONES = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0373\u0384-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u1e00-\u1eff"
     "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff"
 )
+_WORD = lazy_pattern(" *[^ ]+")
 _PLAIN = lazy_pattern(f"[{_NARROW_ONES}{_WIDE_ONES}]*")
 _WIDE = lazy_pattern(f"[{_WIDE_ONES}]")
 
@@ -89,15 +85,19 @@ def cut(text: str, width: int) -> str:
     if width <= 1:
         return "…"[:width]
     if text.isascii() and text.isprintable():
-        return text[: width - 1].rstrip() + "…"
-    used, out = 0, []
-    for char in text:
-        w = width_of(char)
-        if used + w > width - 1:
-            break
-        used += w
-        out.append(char)
-    return "".join(out).rstrip() + "…"
+        kept = text[: width - 1]
+    else:
+        used, at = 0, 0
+        for char in text:
+            w = width_of(char)
+            if used + w > width - 1:
+                break
+            used += w
+            at += 1
+        kept = text[:at]
+    if not text[len(kept)].isspace() and " " in kept.strip():
+        kept = kept[: kept.rindex(" ")]  # no word is broken inside, unless it is the first
+    return kept.rstrip() + "…"
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
@@ -118,12 +118,69 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     return [*lines, cut(left, width)]
 
 
+def use_colours(values: Mapping[str, str], source: str) -> None:
+    """Show the parts of `colours.PARTS` as they are chosen, the others by default. Raises UsageError."""
+    from vaultindex.render.colours import chosen
+
+    _STYLES.update(chosen(values, source))
+
+
+def folded(text: str, to: Screen, indent: str = "  ") -> list[str]:
+    """A sentence in lines that a terminal shows whole, broken between words; as it is where no terminal reads it.
+
+    Nothing is left out: a word that is longer than the line stands in a line of its own.
+    """
+    if not to.file.isatty() or width_of(text) <= to.width:
+        return [text]
+    lines, line = [], ""
+    for word in _WORD.findall(text):  # with the spaces in front of it
+        if line.strip() and width_of(line + word) > to.width:
+            lines.append(line)
+            word = indent + word.lstrip(" ")
+            line = ""
+        line += word
+    return [*lines, line]
+
+
 def paint(text: str, style: str, on: bool) -> str:
     """The text in a colour, when colour is on: styles are words such as 'red bold'."""
     if not on or not style or not text:
         return text
-    codes = ";".join(_STYLES[s] for s in style.split())
+    codes = ";".join(filter(None, (_STYLES[s] for s in style.split())))
+    if not codes:
+        return text
     return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+def mark(text: str, words: Sequence[str]) -> str:
+    """The text with these folded words in the colour of a match, whatever their case and accents are."""
+    spans = found_words(text, words)
+    for start, end in reversed(spans):
+        text = text[:start] + paint(text[start:end], "underline", True) + text[end:]
+    return text
+
+
+def found_words(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where these folded words stand in a text: (start, end), in order, none inside another."""
+    folded_text, places = "", list[int]()
+    for at, char in enumerate(text):
+        key = fold(char) or char
+        folded_text += key
+        places += [at] * len(key)
+    places.append(len(text))
+    found: list[tuple[int, int]] = []
+    for word in words:
+        at = folded_text.find(word) if word else -1
+        while at >= 0:
+            found.append((places[at], places[at + len(word) - 1] + 1))
+            at = folded_text.find(word, at + len(word))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if spans and start < spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def aligned(
@@ -202,6 +259,8 @@ def _lines(
             some = broken[i] or [cut(cells[i], width)]
             text = some[number] if number < len(some) else ""
             shown = paint(text, column.style(row) if column.style else "", to.colour)
+            if column.marked and to.colour:
+                shown = mark(text, column.marked)
             if to.links and column.link and text:
                 shown = f"\x1b]8;;{safe(column.link(row))}\x1b\\{shown}\x1b]8;;\x1b\\"
             gap = " " * (width - width_of(text))

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import NamedTuple
 
 from vaultindex.base.errors import ChangedError, VaultError
@@ -268,38 +269,64 @@ def _stands(data: bytes, edit: Edit, text: bytes) -> bool:
 
 
 def undo(root: str, journal: Journal, edits: Sequence[Edit]) -> tuple[list[Edit], list[tuple[Edit, VaultError]]]:
-    """Take edits back, newest first: (those taken back, those refused and why)."""
+    """Take edits back, newest first, those of one note in one step: (those taken back, those refused and why)."""
     back: list[Edit] = []
     refused: list[tuple[Edit, VaultError]] = []
-    for edit in edits:
+    for _, group in groupby(edits, lambda edit: (edit.command, edit.path)):
+        some = list(group)
         try:
-            _undo(root, edit)
+            wrong = _undo(root, some)
         except VaultError as error:
-            refused.append((edit, error))
+            refused += [(edit, error) for edit in some]
             continue
-        journal.undone(edit)
-        back.append(edit)
+        taken = [edit for edit in some if edit.id not in wrong]
+        refused += [(edit, wrong[edit.id]) for edit in some if edit.id in wrong]
+        journal.undone(*taken)
+        back += taken
     return back, refused
 
 
-def _undo(root: str, edit: Edit) -> None:
-    if edit.path == NO_NOTE:
-        return  # the journal forgets what was said
-    if edit.before is None:
-        atomic_write.remove(root, edit.path, edit.after)
-        return
-    span, place = note_lines.Span(edit.line, edit.before, edit.after), _place(edit)
+def _undo(root: str, some: Sequence[Edit]) -> dict[int, VaultError]:
+    """Take back what one command did to one note; the numbers of the edits that could not be, and why. Raises VaultError."""
+    wrong: dict[int, VaultError] = {}
+    path = some[0].path
+    if path == NO_NOTE:
+        return wrong  # the journal forgets what was said
+    if some[0].before is None:
+        atomic_write.remove(root, path, some[0].after)
+        return wrong
 
     def change(data: bytes) -> bytes:
-        try:
-            return note_lines.put_back(data, span, place)
-        except ChangedError:
-            # A command may have died after it had taken this back and before it could say so.
-            if span.before and place is not None and _is_back(data, edit, place):
-                return data
-            raise
+        wrong.clear()
+        if len(some) > 1 and _are_back(data, some):
+            return data
+        for edit in some:
+            span, place = note_lines.Span(edit.line, edit.before or b"", edit.after), _place(edit)
+            try:
+                data = note_lines.put_back(data, span, place)
+            except ChangedError as error:
+                # A command may have died after it had taken this back and before it could say so.
+                if not (span.before and place is not None and _is_back(data, edit, place)):
+                    wrong[edit.id] = error
+        return data
 
-    atomic_write.rewrite(root, edit.path, change)
+    atomic_write.rewrite(root, path, change)
+    return wrong
+
+
+def _are_back(data: bytes, some: Sequence[Edit]) -> bool:
+    """Whether all edits of one command to a note were taken back already: made once more, they leave what they left then."""
+    for edit in reversed(some):
+        spans = note_lines.Lines(data).spans
+        if not edit.before or edit.line > len(spans):
+            return False
+        start = spans[edit.line - 1][0]
+        if not data.startswith(edit.before, start):
+            return False
+        data = data[:start] + edit.after + data[start + len(edit.before) :]
+        if _place(edit) != note_lines.place_of(data, note_lines.Span(edit.line, edit.before, edit.after)):
+            return False
+    return True
 
 
 def _is_back(data: bytes, edit: Edit, place: note_lines.Place) -> bool:

@@ -326,16 +326,17 @@ class Journal:
  (SELECT DISTINCT command FROM edits WHERE undone IS NULL AND intended = 0 ORDER BY command DESC LIMIT ?) ORDER BY id DESC"""
         return list(map(_edit, self._run(sql, commands)))
 
-    def undone(self, edit: Edit) -> None:
-        """An edit was taken back, and with its command's last one what it had decided."""
+    def undone(self, *edits: Edit) -> None:
+        """Edits were taken back, and with them what their commands had decided."""
         try:
             with self.transaction():
-                self.conn.execute("UPDATE edits SET undone = ? WHERE id = ?", (time.time(), edit.id))
-                self.conn.execute(
-                    "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
-                    (edit.command, text_key(edit.text)),
-                )
-                self.conn.execute("UPDATE told SET undone = ? WHERE command = ?", (time.time(), edit.command))
+                for edit in edits:
+                    self.conn.execute("UPDATE edits SET undone = ? WHERE id = ?", (time.time(), edit.id))
+                    self.conn.execute(
+                        "DELETE FROM verdicts WHERE command = ?1 AND key = ?2",
+                        (edit.command, text_key(edit.text)),
+                    )
+                    self.conn.execute("UPDATE told SET undone = ? WHERE command = ?", (time.time(), edit.command))
         except sqlite3.Error as error:  # the note is as it was: the next undo sees that
             self.message = (
                 f"the journal could not be written ({error}): the next undo finds this one taken back already"
@@ -354,10 +355,25 @@ class Journal:
         reason: str | None,
     ) -> None:
         """Remember a verdict under each name of the note."""
+        self.decide_all([(sources, text, path)], verdict, day, command, reason)
+
+    def decide_all(
+        self,
+        proposals: Iterable[tuple[Sequence[str], str, str]],
+        verdict: str,
+        day: str,
+        command: int | None,
+        reason: str | None,
+    ) -> None:
+        """Remember one verdict on many proposals (names of the note, text, path), all or none."""
         with self.transaction():
             self.conn.executemany(
                 "INSERT OR REPLACE INTO verdicts VALUES (?,?,?,?,?,?,?,?)",
-                [(source, text_key(text), verdict, day, reason, text, path, command) for source in sources],
+                [
+                    (source, text_key(text), verdict, day, reason, text, path, command)
+                    for sources, text, path in proposals
+                    for source in sources
+                ],
             )
 
     def verdict(self, sources: Sequence[str], text: str) -> Verdict | None:

@@ -284,10 +284,11 @@ def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
 LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
 
 
-def stray_count(conn: sqlite3.Connection) -> int:
-    """How many listed tasks have a field that the Tasks plugin does not see."""
-    sql = f"SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND +state IN ('open', 'proposed') AND +note NOT IN {LEFT_OUT}"
-    return int(conn.execute(sql).fetchone()[0])
+def stray_count(conn: sqlite3.Connection, keys: Sequence[int]) -> int:
+    """How many of the tasks with these rowids have a field that the Tasks plugin does not see."""
+    sql = """SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND state IN ('open', 'proposed')
+ AND rowid IN (SELECT value FROM json_each(?))"""
+    return int(conn.execute(sql, (json.dumps(list(keys)),)).fetchone()[0])
 
 
 def left_out_count(conn: sqlite3.Connection) -> int:

@@ -31,6 +31,7 @@ PAST = {
     "done": "done", "cancel": "cancelled", "reopen": "open", "start": "started", "assign": "theirs", "due": "due then",
     "priority": "of that priority", "tag": "so", "accept": "accepted", "reject": "rejected", "edit": "so",
 }  # fmt: skip
+_UNDO = "·\u00a0undo:\u00a0vi\u00a0undo"  # in one piece, wherever the line is broken
 WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
@@ -197,10 +198,12 @@ def _report(at: Desk, verb: str, made: Sequence[edits.Change], rows: dict[str, R
             f"({account})" if account else "",
             detail(change, at.settings),
         ]
-        yield safe("  ".join(filter(None, parts))) + table.paint(" · undo: vi undo", "dim", to.colour)
+        *above, last = table.folded(f"{safe('  '.join(filter(None, parts)))} {_UNDO}", to, "    ")
+        yield from above
+        yield last.removesuffix(_UNDO) + table.paint("· undo: vi undo", "dim", to.colour)
         if change.new == [change.old]:
             yield table.paint(f"    {safe(change.old.strip())} (the note is left as it is)", "dim", to.colour)
         elif len(made) <= MANY:
             new = change.new or ["(deleted)"]
             for line in (f"    {change.old.strip()}", *(f"  → {line.strip()}" for line in new)):
-                yield table.paint(safe(line), "dim", to.colour)
+                yield from (table.paint(part, "dim", to.colour) for part in table.folded(safe(line), to, "      "))

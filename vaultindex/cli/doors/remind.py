@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from vaultindex.base.errors import UsageError
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -41,8 +40,7 @@ def remind(app: App, template: str | None, exit_code: bool, test: bool) -> None:
     elif template is None:
         app.lines([said])
     else:
-        try:
-            app.lines([one_line(template.format_map({**numbers, "sentence": said}))])
-        except (KeyError, ValueError, IndexError, AttributeError) as error:
-            raise UsageError(f"--template knows {{due}}, {{overdue}}, {{new}} and {{sentence}}: {error}") from error
+        from vaultindex.render.template import Template
+
+        app.lines(Template(template, (*numbers, "sentence")).lines([{**numbers, "sentence": said}]))
     app.finish_with(exit_code and bool(found))

@@ -13,7 +13,7 @@ from vaultindex.base.errors import UsageError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import APP, App, age, in_app
 from vaultindex.cli.columns import text
-from vaultindex.cli.commands import Group, _set, shared
+from vaultindex.cli.commands import Group, keep, shared
 from vaultindex.cli.doors.team_app import SAME, TeamApp
 from vaultindex.render import table
 
@@ -68,12 +68,12 @@ def _same(name: str) -> click.Command:
 
 
 _KEPT = (
-    click.option("--keep", is_flag=True, expose_value=False, callback=_set, help="Keep this answer on this machine."),
+    click.option("--keep", is_flag=True, expose_value=False, callback=keep, help="Keep this answer on this machine."),
     click.option(
         "--cached",
         is_flag=True,
         expose_value=False,
-        callback=_set,
+        callback=keep,
         help="Answer from what --keep kept, and say how old it is.",
     ),
 )

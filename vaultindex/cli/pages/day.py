@@ -92,9 +92,23 @@ def _page(app: App, conn: sqlite3.Connection, document: Row, every: bool) -> Pag
         below.append("Meetings today: " + " · ".join(phrases.name_of(met) for met in document["meetings"]))
     if counts["doubted"] > counts["past_doubted"]:
         below.append(f"{count(counts['doubted'], 'date')} may be the generator's (~): vi tasks --doubted")
+    if app.format == "table" and (signs := _legend([row for section in sections for row in section.rows])):
+        below.append(f"{signs} · vi help signs")
     if not any(section.rows for section in sections) and not counts["doubted"]:
         below.insert(0, "Nothing is open, proposed or owed to you: enjoy the day.")
     return Page(echo_day(day), aside, sections=sections, below=below)
+
+
+def _legend(rows: Sequence[Row]) -> str:
+    """What the signs on this page mean, of those that stand on it."""
+    signs = {
+        "? proposed": any(row["state"] == "proposed" for row in rows),
+        "🔺 ⏫ 🔼 above normal": any(row["priority"] in ("highest", "high", "medium") for row in rows),
+        "🔽 ⏬ below": any(row["priority"] in ("low", "lowest") for row in rows),
+        "/ begun": any(row["status"] == "/" for row in rows),
+        "~ date in doubt": any(row["date_doubt"] for row in rows),
+    }
+    return " · ".join(text for text, stands in signs.items() if stands)
 
 
 def _since(day: str) -> Any:

@@ -73,6 +73,10 @@ def show(
         return
     page = make()
     rows = [{**row, "section": s.title} for s in page.sections if s.columns is None for row in s.rows]
+    if app.picks:
+        section = Column("section", lambda row: row["section"], most=18, style=lambda row: "dim")
+        app.offer(rows, [*_columns(app, ask.ShortIds(conn), Section(""), table.screen()), section])
+        return
     if kind == "md":
         app.lines(markdown() if markdown else _markdown(conn, page))
     elif kind == "table" or (kind == "plain" and not app.given.get("format")):

@@ -10,7 +10,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import note_column, text
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import ROWS
+from vaultindex.cli.options import ROWS, fields_option
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
 
@@ -39,7 +39,7 @@ TAG = ("tag", "count", "notes")
 @click.option("--unlinked", is_flag=True, help="Places that only mention the name too.")
 @click.option("--count", "count_only", is_flag=True, help="Only how many.")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def backlinks(
@@ -77,7 +77,7 @@ def backlinks(
 @click.option("--broken", is_flag=True, help="Only links to nothing.")
 @click.option("--ambiguous", is_flag=True, help="Only links that several files fit equally well.")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def links(
@@ -111,7 +111,7 @@ def _simple(app: App, rows: list[dict[str, Any]], empty: str, fields: str | None
 
 
 @command(epilog="Example:  vi orphans --format paths")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def orphans(app: App, fields: str | None) -> None:
@@ -122,7 +122,7 @@ def orphans(app: App, fields: str | None) -> None:
 
 
 @command(epilog="Example:  vi deadends --format paths")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def deadends(app: App, fields: str | None) -> None:
@@ -134,7 +134,7 @@ def deadends(app: App, fields: str | None) -> None:
 
 @command(epilog="Examples:  vi tags   vi tags account --json")
 @click.argument("under", required=False)
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def tags(app: App, under: str | None, fields: str | None) -> None:

@@ -11,7 +11,7 @@ from vaultindex.base.text import one_line
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import and_all, dated, is_narrow, note_column, number, period, text
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import ROWS
+from vaultindex.cli.options import ROWS, fields_option
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import name_of
 
@@ -37,7 +37,7 @@ NOTE = (
 @click.option("--no-actions", is_flag=True, help="Only notes without tasks.")
 @click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too.")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def notes(

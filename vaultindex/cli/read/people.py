@@ -11,7 +11,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import number, period, quoted, text
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import ROWS
+from vaultindex.cli.options import ROWS, fields_option
 from vaultindex.render import table
 
 PERSON = ("name", "note", "aliases", "meetings", "last", "open_tasks")
@@ -39,7 +39,7 @@ GUEST = ("guest", "email", "person", "note", "meetings", "last", "owes", "i_owe"
     help="Whom of a guest list (CSV with names or addresses) you know, and what is open.",
 )
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def people(
@@ -150,7 +150,7 @@ _MOST_BYTES = 5_000_000
 @command(epilog="Examples:  vi accounts   vi accounts --since 2025-Q3 --json")
 @click.option("--since", metavar="WHEN", help="Count notes from this date on.")
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @shared
 @in_app
 def accounts(app: App, since: str | None, limit: int | None, fields: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import sqlite3
 import sys
@@ -14,11 +13,12 @@ from typing import Any
 import click
 
 from vaultindex.ask.tasks import lists as ask
-from vaultindex.base.errors import UnknownName, UsageError, VaultError
-from vaultindex.base.files import write_own
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.commands import command, saved_query, shared
+from vaultindex.cli.commands import command, shared
+from vaultindex.cli.options import fields_option
+from vaultindex.cli.read import saved as saved_ones
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
 from vaultindex.query.language.typed import as_lines
 from vaultindex.query.nodes.errors import QueryError
@@ -30,7 +30,7 @@ _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
 
 @command(
     epilog="Examples:  vi query 'not done; due before tomorrow; sort by priority'   vi query --note Dashboard   "
-    "vi query --save overdue-mine 'not done; due before today; description includes @Myself'   vi overdue-mine"
+    "vi query --save overdue-mine 'not done; due before today; description includes @Myself'   vi overdue-mine   vi query --list"
 )
 @click.argument("text", nargs=-1)
 @click.option("--note", metavar="NAME", help="Run every tasks block of this note (or TEXT as if it stood there).")
@@ -40,7 +40,10 @@ _HIDDEN = {"dueDate": "due", "priority": "", "backlinks": "note"}
 @click.option("--explain", is_flag=True, help="Say how the query was understood, with the SQL.")
 @click.option("--save", metavar="WORD", help="Save the query; from then on `vi WORD` runs it.")
 @click.option("--saved", metavar="WORD", help="Run a saved query.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@click.option("--list", "listed", is_flag=True, help="Which queries are saved.")
+@click.option("--show", metavar="WORD", help="The text of a saved query.")
+@click.option("--delete", metavar="WORD", help="Forget a saved query.")
+@fields_option
 @shared
 @in_app
 def query(
@@ -51,10 +54,16 @@ def query(
     explain: bool,
     save: str | None,
     saved: str | None,
+    listed: bool,
+    show: str | None,
+    delete: str | None,
     fields: str | None,
 ) -> None:
     """Run a query of the Tasks plugin: filters, sorts, groups, limits, presets; `;` or a new line between instructions."""
-    asked = _text(text, source, saved, note)
+    if listed or show is not None or delete is not None:
+        _saved_ones(app, show, delete)
+        return
+    asked = _text(app, text, source, saved, note)
     if save is not None:
         _save(app, save, asked)
     conn = app.connect()
@@ -77,12 +86,27 @@ def query(
         _show(app, conn, result, explain, fields)
 
 
-def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | None) -> str | None:
+def _saved_ones(app: App, show: str | None, delete: str | None) -> None:
+    """Which questions are saved; the text of one; or one is forgotten."""
+    if delete is not None:
+        text = saved_ones.delete(app.env, delete).strip()
+        app.lines([safe(f"deleted: {delete}"), *(safe(f"  {line}") for line in text.splitlines())])
+    elif show is not None:
+        app.lines(map(safe, saved_ones.text_of(app.env, show).rstrip("\n").split("\n")))
+    else:
+        rows = [
+            {"name": name, "query": saved_ones.text_of(app.env, name).strip()} for name in saved_ones.names(app.env)
+        ]
+        columns = [
+            table.Column("name", lambda r: f"vi {r['name']}", style=lambda r: "cyan"),
+            table.Column("query", lambda r: "; ".join(r["query"].splitlines()), grow=1, lines=3),
+        ]
+        app.show(rows, columns, ("name", "query"), "no query is saved: vi query --save WORD '...'")
+
+
+def _text(app: App, text: tuple[str, ...], source: Any, saved: str | None, note: str | None) -> str | None:
     if saved is not None:
-        found = saved_query(saved)
-        if found is None:
-            raise UnknownName(f"no query is saved as {saved!r}: vi query --save {saved} '...'")
-        return found
+        return saved_ones.text_of(app.env, saved)
     if source is not None:
         return str(source.read())
     if text:
@@ -97,7 +121,6 @@ def _text(text: tuple[str, ...], source: Any, saved: str | None, note: str | Non
 
 
 def _save(app: App, word: str, text: str | None) -> None:
-    from vaultindex.base.paths import user_file
     from vaultindex.cli.table import ALIASES, COMMANDS
 
     if not word.replace("-", "").replace("_", "").isalnum():
@@ -106,14 +129,7 @@ def _save(app: App, word: str, text: str | None) -> None:
         raise UsageError(f"{word} is a command already: save the query under another word")
     if text is None:
         raise UsageError("nothing to save: give the query's text")
-    folder = os.path.join(os.path.dirname(user_file(app.env)), "queries")
-    path = os.path.join(folder, word + ".txt")
-    try:
-        write_own(path, (text if text.endswith("\n") else text + "\n").encode("utf-8", "replace"))
-    except OSError as error:
-        raise VaultError(
-            f"{path} could not be written ({error.strerror}): what was saved before is as it was"
-        ) from error
+    path = saved_ones.keep(app.env, word, "\n".join(line.strip() for line in text.strip().split("\n")))
     app.notes.append(f"saved: vi {word} · {path}")
 
 
@@ -212,6 +228,9 @@ def _show(app: App, conn: sqlite3.Connection, result: Any, explain: bool, fields
     shape = [c for c in columns(app, conn) if c.title not in hidden]
     if result.layout.short_mode:
         shape = [c for c in shape if c.title in ("id", "", "due", "task")]
+    if app.picks:
+        app.offer(rows, shape)
+        return
     remember(app, conn, rows)
     left = iter(rows)
     groups = [

@@ -10,7 +10,7 @@ import click
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import and_all, dated, note_column, period, text
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import ROWS
+from vaultindex.cli.options import ROWS, fields_option
 from vaultindex.render import table
 from vaultindex.render.phrases import name_of, place
 
@@ -29,7 +29,7 @@ def _filters(function: Any) -> Any:
             click.option("--group", type=click.Choice(_GROUPS), help="A heading for each."),
             click.option("--excluded", is_flag=True, help="Templates, conflict copies and excluded folders too."),
             click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows."),
-            click.option("--fields", metavar="A,B", help="Only these fields."),
+            fields_option,
             click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows."),
         )
     ):

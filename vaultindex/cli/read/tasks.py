@@ -13,7 +13,7 @@ from vaultindex.ask.tasks.options import build
 from vaultindex.base.text import one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.options import ROWS, task_filters
+from vaultindex.cli.options import ROWS, fields_option, task_filters
 from vaultindex.dates.days import WEEKDAYS
 from vaultindex.render import phrases, table
 from vaultindex.render.phrases import name_of, place
@@ -100,6 +100,10 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
         return None if fields else _LOOKED_AT
     if app.format == "md" and not fields:
         return (*_LOOKED_AT, "origin")
+    if app.format == "template":
+        from vaultindex.render.template import Template
+
+        return tuple(Template(app.given["template"], ask.FIELDS).fields) or ("id",)
     if app.format in ("paths", "ids") or not fields:
         return None if app.format in ("csv", "tsv") else _IN_PLAIN
     named = {name.strip() for name in fields.split(",")}
@@ -118,7 +122,7 @@ def looked_at(app: App, fields: str | None) -> tuple[str, ...] | None:
     "--group", type=click.Choice(["account", "owner", "note", "due", "state", "priority"]), help="A heading for each."
 )
 @click.option("-n", "--limit", type=ROWS, metavar="N", help="At most N rows.")
-@click.option("--fields", metavar="A,B", help="Only these fields.")
+@fields_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there are rows (for prompts and cron).")
 @shared
 @in_app
@@ -146,7 +150,7 @@ def tasks(
         app.cut(len(rows), sum(ask.count(conn, filters, app.today).values()))
     if not rows:
         _hint(app, given)
-    _tell(app, conn, given)
+    _tell(app, conn, filters, rows)
     app.finish_with(exit_code and bool(rows))
 
 
@@ -207,6 +211,11 @@ def _table(
 ) -> None:
     heading = _heading(app, conn, filters, said, given, len(rows), limit)
     shape = columns(app, conn)
+    if app.picks:
+        app.offer(rows, shape)
+        if not rows:
+            app.notes.insert(0, empty(said))
+        return
     if given["due"] and rows.due_days() == 1:
         shape = [c for c in shape if c.title != "due"]  # the heading says it
     if group is None or app.format != "table":
@@ -214,7 +223,7 @@ def _table(
         app.show(rows, shape if app.format == "table" else PLAIN, ask.FIELDS, nothing, only=fields, heading=heading)
         remember(app, conn, rows)
         return
-    app.lines([heading])
+    app.lines(table.folded(heading, table.screen()))
     blocks: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         key = owner(row) if group == "owner" else name_of(row) if group == "note" else row[group]
@@ -252,17 +261,17 @@ def _heading(
     return safe(heading)
 
 
-def _tell(app: App, conn: sqlite3.Connection, given: dict[str, Any]) -> None:
-    """What the list did not show: excluded notes, and dates that the plugin does not see."""
-    if app.format not in ("table", "plain") or not app.own:
+def _tell(app: App, conn: sqlite3.Connection, filters: list[Node], rows: ask.Found) -> None:
+    """What this very list did not show: tasks of excluded notes, and dates that the plugin does not see."""
+    from vaultindex.ask.tasks import conditions as b
+
+    if app.format != "table" or not app.own:
         return
-    if not given["excluded"]:
-        hidden = ask.left_out_count(conn)
+    if ask.left_out_count(conn) and any(isinstance(node, b.Listed) for node in filters):
+        every = [node for node in filters if not isinstance(node, b.Listed)]
+        hidden = sum(ask.count(conn, every, app.today).values()) - sum(ask.count(conn, filters, app.today).values())
         if hidden:
-            app.notes.append(
-                f"{phrases.count(hidden, 'task')} in templates, conflict copies and excluded folders not shown: --excluded"
-            )
-    stray = ask.stray_count(conn)
+            app.asides.append(f"{hidden:,} hidden: --excluded")
+    stray = ask.stray_count(conn, rows.keys)
     if stray:
-        verb = "has a date" if stray == 1 else "have a date"
-        app.notes.append(f"{phrases.count(stray, 'task')} {verb} that the Tasks plugin does not see: vi lint")
+        app.asides.append(f"{phrases.count(stray, 'unseen date')}: vi lint")

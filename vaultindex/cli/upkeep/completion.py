@@ -141,7 +141,10 @@ class _Ours(ShellComplete):
             found = values(ctx, thing, rest)
             if found is not None:
                 return found
-        return thing.shell_complete(ctx, rest)
+        found = thing.shell_complete(ctx, rest)
+        if thing is cli:
+            found += [CompletionItem(name, help=about) for name, about in _saved_names(rest)]
+        return found
 
 
 class _PowerShell(_Ours):
@@ -168,6 +171,8 @@ def values(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     kind = kind or _KINDS.get(name)
     if kind is None:
         return None
+    if kind is _saved:
+        return [CompletionItem(text, help=about) for text, about in _saved_names(incomplete)]
     if kind is _dates:
         return [CompletionItem(day) for day in DATES if day.startswith(incomplete)]
     try:
@@ -236,12 +241,17 @@ def _ids(conn: sqlite3.Connection, start: str) -> Found:
 
 
 def _saved(conn: sqlite3.Connection, start: str) -> Found:
-    from vaultindex.base.paths import user_file
+    yield from _saved_names(start)
 
-    folder = os.path.join(os.path.dirname(user_file(dict(os.environ))), "queries")
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if name.endswith(".txt") and name.startswith(start):
-            yield name[:-4], "a saved question"
+
+def _saved_names(start: str) -> Found:
+    """Saved questions; they need no index."""
+    from vaultindex.cli.read import saved
+
+    env = dict(os.environ)
+    yield from (
+        (name, one_line(saved.text_of(env, name).strip())[:60]) for name in saved.names(env) if name.startswith(start)
+    )
 
 
 def _vaults(conn: sqlite3.Connection, start: str) -> Found:
@@ -256,7 +266,7 @@ def _vaults(conn: sqlite3.Connection, start: str) -> Found:
 _KINDS: dict[str, Callable[[sqlite3.Connection, str], Found]] = {
     **dict.fromkeys(("due", "by", "scheduled", "start", "happens", "created", "done_on", "since", "until", "as_of", "on", "when"), _dates),
     **dict.fromkeys(("owner", "person", "with_"), _people),
-    "account": _accounts, "note": _notes, "tag": _tags, "ids": _ids, "id": _ids, "saved": _saved, "vault": _vaults,
+    "account": _accounts, "note": _notes, "tag": _tags, "ids": _ids, "id": _ids, **dict.fromkeys(("saved", "show", "delete"), _saved), "vault": _vaults,
 }  # fmt: skip
 # Arguments that are called `name`, by command.
 BY_COMMAND: dict[str, Callable[[sqlite3.Connection, str], Found]] = {

@@ -38,6 +38,10 @@ def change(path: str, key: str, value: Any) -> str:
     _put(document, [name, *inner], value)
     text = tomlkit.dumps(document)
     settings.check(text, path)
+    if name == "colours":
+        from vaultindex.render.colours import chosen
+
+        chosen(document.unwrap().get(name, {}), path)
     write_own(os.path.realpath(path), text.encode())  # a link to a file of one's dotfiles stays one
     return "" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
 

@@ -1,0 +1,1 @@
+"""Recipes for package managers, and the manual pages in the wheel."""
