@@ -21,7 +21,7 @@ SESSIONS = sorted(p for p in (ROOT / "tests" / "cli").glob("*.txt"))
 # Documents whose examples are sessions, too: their fenced `console` blocks.
 DOCUMENTS = [
     ROOT / "README.md",
-    *sorted(p for p in (ROOT / "docs").glob("*.md") if "\n$ vi" in p.read_text(encoding="utf-8")),
+    *sorted(p for p in (ROOT / "docs").glob("*.md") if "```console\n$ " in p.read_text(encoding="utf-8")),
 ]
 WIDTH = 100
 
