@@ -37,6 +37,65 @@ def test_each_file_of_a_walk_is_named_once_and_builds_only_on_those_before_it(wa
         assert wrong == [], f"{module} builds on a file that the walk names later"
 
 
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Pages without a recorded session -> the test that holds what they say.
+HELD = {
+    "architecture.md": "tests/test_docs.py::test_each_file_of_a_walk_is_named_once_and_builds_only_on_those_before_it",
+    "json.md": "tests/test_docs.py::test_the_json_contract_is_written_from_real_answers",
+    "meeting-notes.md": "tests/meetings/test_meetings.py::",
+    "python.md": "tests/cli/test_commands.py::test_the_examples_for_python_run",
+    "reference.md": "tests/test_docs.py::test_the_reference_is_written_from_the_code",
+    "reliability.md": "tests/faults/test_crashes.py::",
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_no_page_is_without_an_example_that_a_test_runs(page: Path) -> None:
+    from tests.shell import DOCUMENTS
+
+    assert (page in DOCUMENTS) != (page.name in HELD)
+    if page.name in HELD:
+        file, _, name = HELD[page.name].partition("::")
+        assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda p: p.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.S)
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", text):
+        if "://" in target:
+            continue
+        other = (page.parent / target).resolve() if target else page
+        assert other.exists(), f"{page.name}: {target}"
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", other.read_text(encoding="utf-8"), re.M)
+            assert anchor in {re.sub(r"[^\w -]", "", t).strip().lower().replace(" ", "-") for t in titles}, anchor
+
+
+def test_the_site_has_every_page_once() -> None:
+    nav = re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.M)
+    assert sorted(nav) == sorted(page.name for page in PAGES[1:])
+
+
+def test_the_reference_is_written_from_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import reference
+
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.text(), "make docs"
+
+
+def test_sentences_are_read_without_their_code_and_keep_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import words
+
+    text = "One `very` two\n```sh\nvery\n```\n| very |\nthree\n"
+    assert words.sentences(text) == "One it two\n\n\n\n\nthree\n"
+    assert all(
+        words.sentences(p.read_text(encoding="utf-8")).count("\n") == p.read_text(encoding="utf-8").count("\n")
+        for p in words.PAGES
+    )
+
+
 def test_the_json_contract_is_written_from_real_answers() -> None:
     from tests import json_docs
 

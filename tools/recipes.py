@@ -13,35 +13,33 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ("homebrew/obsidian-vaultindex.rb", "arch/PKGBUILD")
 
 
 def resources(archive: Path) -> str:
-    """A `resource` block for each package that the archive needs, those that they need too, as pip would install their sources."""
-    asked = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--dry-run",
-        "--ignore-installed",
-        "--no-binary=:all:",
-    ]
-    done = subprocess.run([*asked, "--report", "-", str(archive)], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"pip does not say what {archive.name} needs:\n{done.stderr}")
+    """A `resource` block for each package that the archive needs, those that they need too: their sources, as pip finds them."""
     blocks = []
-    for one in json.loads(done.stdout)["install"]:
-        name, info = one["metadata"]["name"], one["download_info"]
-        if "archive_info" not in info or name.replace("_", "-") == "obsidian-vaultindex":
+    for one in _report(str(archive)):
+        name, version = one["metadata"]["name"], one["metadata"]["version"]
+        if name.replace("_", "-") == "obsidian-vaultindex":
             continue
+        (source,) = _report("--no-deps", f"--no-binary={name}", f"{name}=={version}")
+        info = source["download_info"]
         checksum = info["archive_info"]["hashes"]["sha256"]
         blocks.append(f'  resource "{name}" do\n    url "{info["url"]}"\n    sha256 "{checksum}"\n  end\n')
-    return "\n".join(sorted(blocks))
+    return "\n".join(sorted(blocks, key=str.lower))
+
+
+def _report(*what: str) -> list[dict[str, Any]]:
+    """What pip would install, from where; nothing is installed."""
+    asked = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--dry-run"]
+    done = subprocess.run([*asked, "--ignore-installed", "--report", "-", *what], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"pip does not say where {what[-1]} is:\n{done.stderr}")
+    return list(json.loads(done.stdout)["install"])
 
 
 def fill(text: str, values: dict[str, str], blocks: str) -> str:

@@ -116,8 +116,11 @@ def test_nobody_is_asked_in_a_pipe(shell: Shell, command: str) -> None:
 
 
 def test_what_is_no_list_says_so(shell: Shell) -> None:
-    text, code = shell.run("vi status -i")
-    assert code == 2 and "-i picks rows of a list, and this is none" in text
+    before = note(shell)
+    for command in ("vi status -i", "vi done Call.md:5 -i", "vi add something -i"):
+        text, code = shell.run(command)
+        assert code == 2 and "-i picks rows of a list, and vi" in text
+    assert note(shell) == before
 
 
 def test_the_picker_scrolls_finds_and_marks() -> None:

@@ -15,6 +15,7 @@ import click
 
 from vaultindex.base import settings
 from vaultindex.base.errors import IndexUnavailable, UsageError
+from vaultindex.base.paths import tilde
 from vaultindex.base.text import is_text, safe
 from vaultindex.cli.table import COMMANDS
 from vaultindex.index import heartbeat, store, sync
@@ -43,18 +44,24 @@ class App:
         self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
+        if "interactive" in self.given and not self._lists(ctx):
+            raise UsageError(f"-i picks rows of a list, and vi {ctx.info_name} gives none: vi tasks -i")
         self.offered: tuple[list[Row], Sequence[table.Column]] | None = None  # rows to pick from
         self.draws = False  # whether this command has a picture
         self._root: str | None = None
         self._config: settings.Config | None = None
         self._today: str | None = None
 
+    def _lists(self, ctx: click.Context) -> bool:
+        """Whether the command gives a list or a page: what one reads, and nothing is changed."""
+        module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
+        return module.startswith(("read.", "pages."))
+
     def _paged(self, ctx: click.Context) -> Pager | None:
         """A pager for what a person reads on a terminal; None for all else."""
         if "interactive" in self.given:
             return None
-        module = COMMANDS.get(ctx.info_name or "", ("",))[0] if ctx.parent is not None else "pages."
-        if not module.startswith(("read.", "pages.")) or "no_pager" in self.given or ctx.info_name == "open":
+        if not self._lists(ctx) or "no_pager" in self.given or ctx.info_name == "open":
             return None
         if "json" in self.given or self.given.get("format") not in (None, "table") or not sys.stdout.isatty():
             return None
@@ -98,7 +105,7 @@ class App:
         self._config = settings.load(self.env, self._root)
         colours = self._config.values["colours"]
         if colours.value:
-            table.use_colours(colours.value, colours.source)
+            table.use_colours(colours.value, tilde(colours.source))
 
     @property
     def index(self) -> str:

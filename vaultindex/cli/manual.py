@@ -79,7 +79,7 @@ def _program(context: click.Context) -> str:
         ".TP",
     ]
     lines += [".I .vaultindex.toml", "What a vault says about itself, beside its notes."]
-    lines += [".SH EXAMPLES", *_verbatim("\n".join(_examples(cli.epilog or "")))]
+    lines += [".SH EXAMPLES", *_verbatim("\n".join(examples(cli.epilog or "")))]
     others = [f"{NAME}-{name}" for name in COMMANDS]
     return _page([*lines, ".SH SEE ALSO", *_see([(n, "1") for n in others] + [(f"{NAME}-{t}", "7") for t in TOPICS])])
 
@@ -108,8 +108,8 @@ def _command(command: click.Command, name: str, above: click.Context) -> str:
                 *_paragraphs(inner.help or ""),
             ]
             lines += _options(under, [p for p in inner.get_params(under) if not shared.intersection(p.opts)])
-    examples = _examples(command.epilog or "")
-    lines += [".SH EXAMPLES", *_verbatim("\n".join(examples))] if examples else []
+    some_lines = examples(command.epilog or "")
+    lines += [".SH EXAMPLES", *_verbatim("\n".join(some_lines))] if some_lines else []
     for part in (command.epilog or "").split("\n\n"):
         if part and not part.startswith(("Example:", "Examples:")):
             lines += [".SH NOTES", _text(part)]
@@ -133,7 +133,7 @@ def _options(context: click.Context, params: list[click.Parameter]) -> Iterator[
             yield from (".TP", ".B " + _text(record[0]), _text(record[1]) or "\\&")
 
 
-def _examples(epilog: str) -> list[str]:
+def examples(epilog: str) -> list[str]:
     """The examples of a command's help, one a line."""
     first = epilog.split("\n\n")[0]
     title, colon, some = first.partition(":  ")

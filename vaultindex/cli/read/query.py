@@ -14,6 +14,7 @@ import click
 
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.base.errors import UnknownName, UsageError
+from vaultindex.base.paths import tilde
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -130,7 +131,7 @@ def _save(app: App, word: str, text: str | None) -> None:
     if text is None:
         raise UsageError("nothing to save: give the query's text")
     path = saved_ones.keep(app.env, word, "\n".join(line.strip() for line in text.strip().split("\n")))
-    app.notes.append(f"saved: vi {word} · {path}")
+    app.notes.append(f"saved: vi {word} · {tilde(path)}")
 
 
 def _blocks(conn: sqlite3.Connection, note: str | None, asked: str | None) -> tuple[list[tuple[str, int]], Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from vaultindex.base import settings
 from vaultindex.base.errors import UsageError
 from vaultindex.base.files import write_own
+from vaultindex.base.paths import tilde
 from vaultindex.base.text import nearest
 
 
@@ -41,7 +42,7 @@ def change(path: str, key: str, value: Any) -> str:
     if name == "colours":
         from vaultindex.render.colours import chosen
 
-        chosen(document.unwrap().get(name, {}), path)
+        chosen(document.unwrap().get(name, {}), tilde(path))
     write_own(os.path.realpath(path), text.encode())  # a link to a file of one's dotfiles stays one
     return "" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
