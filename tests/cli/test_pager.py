@@ -17,6 +17,7 @@ def shell(tmp_path: Path) -> Shell:
     pager.write_text('#!/bin/sh\necho "paged $(wc -l)"\n')
     pager.chmod(0o755)
     place.env["VAULTINDEX_PAGER"] = str(pager)
+    place.run("vi index")  # a slow machine would say how far it is with reading
     return place
 
 
