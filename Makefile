@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
-.PHONY: recording site demo test lint format conformance fuzz bench transcripts docs faults mutants soak install-test release clean
+.PHONY: demo test test-web screenshots recording site lint format conformance fuzz bench transcripts docs faults mutants soak team-test install-test release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +16,14 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
+
+# The page in a real browser; fails without one, where `make test` skips and says so.
+test-web: $(READY)
+	VAULTINDEX_BROWSER_NEEDED=1 $(BIN)/python -m pytest -n auto tests/web
+
+# Six pages at two widths, light and dark, into screenshots/.
+screenshots: $(READY)
+	$(BIN)/python -m tools.screenshots screenshots
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -31,6 +39,10 @@ format: $(READY)
 # Agreement with the recorded answers of Obsidian and its Tasks plugin, as a table.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance
+
+# A team's store on a PostgreSQL of its own: ten vaults of 2,000 notes while everything breaks. Fails where none is installed.
+team-test: $(READY)
+	VAULTINDEX_NEEDS_POSTGRESQL=1 VAULTINDEX_TEAM_NOTES=$(or $(NOTES),2000) $(BIN)/python -m pytest -n auto tests/team
 
 # Long random comparisons; `make test` runs a short part of each.
 fuzz: $(READY)

@@ -16,6 +16,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+from benchmarks import team
 from benchmarks.peers import Peers, install, introduced
 from benchmarks.place import make
 from benchmarks.process import Measure, own
@@ -100,6 +101,7 @@ def main() -> None:
             long = given.daemon_memory or not (given.quick or given.notes)
             works = Works(place, Peers(programs, place), times, tell, full, long)
             rows = works.run()
+            rows += team.lines(place, times, tell)
             tell("queries")
             lines += [title, "", *table(rows, times), "", queries(place, times), ""]
             if works.full is not None:

@@ -46,6 +46,8 @@ HELD = {
     "python.md": "tests/cli/test_commands.py::test_the_examples_for_python_run",
     "reference.md": "tests/test_docs.py::test_the_reference_is_written_from_the_code",
     "reliability.md": "tests/faults/test_crashes.py::",
+    "serve.md": "tests/web/test_serve.py::",
+    "team.md": "tests/team/test_asking.py::test_the_examples_of_the_guide_run",
 }
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent / "vaultindex"
 
 # The rooms, lowest first: a module imports from its own room and from those before it.
 ROOMS = (
-    "base", "dates", "tasks", "notes", "meetings", "extract", "vault", "state", "index", "query", "ask", "render", "doors", "watch", "cli",
+    "base", "dates", "tasks", "notes", "meetings", "extract", "vault", "state", "index", "query", "ask", "render", "doors", "team", "watch", "change", "web", "cli",
 )  # fmt: skip
 DOORS = ("__init__", "__main__", "api", "launcher")  # they stand beside the rooms, and nothing imports them
 PURE = ("dates", "tasks", "notes", "meetings", "extract")  # no disk, no clock

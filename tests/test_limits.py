@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 
 from tests.field.shell import Vi
+from vaultindex.ask.tasks.lists import by_id
 from vaultindex.base import files, settings
-from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.text import safe
 from vaultindex.cli.upkeep import sql as sql_command
 from vaultindex.dates.chrono_words import two_digits
 from vaultindex.extract.tasks import _doubt, _shared_date
-from vaultindex.index import heartbeat, store, sync
+from vaultindex.index import heartbeat, plan, store, sync
 from vaultindex.notes.parse import LONGEST_LINE, parse_note
 from vaultindex.notes.properties import DEEPEST_YAML, read_yaml
+from vaultindex.query.language import regexes
 from vaultindex.query.language.lines import MOST_INSTRUCTIONS, instructions
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render.delimited import _is_formula
@@ -81,9 +83,11 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "flag": "false",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',
+        "address": '"service=team"',
+        "publish": "{ work = { all = true } }",
     }[setting.kind]
     (tmp_path / ".vaultindex.toml").write_text(f"{name} = {value}\n")
-    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind"):
+    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind", "team", "publish"):
         with pytest.raises(UsageError, match="cannot be set by a vault"):
             settings.load({"HOME": str(tmp_path / "home")}, str(tmp_path))
     else:
@@ -132,6 +136,17 @@ def test_short_ids_differ_from_the_neighbours_above_and_below_and_have_three_cha
         "bcdgh",
         "xyz",
     ]
+
+
+def test_the_beginning_of_several_ids_means_none_of_them() -> None:
+    conn = sqlite3.connect(":memory:")
+    conn.execute("CREATE TABLE tasks(id TEXT, note INTEGER, line INTEGER, text TEXT, task_id TEXT, block_id TEXT)")
+    conn.execute("CREATE TABLE notes(id INTEGER, path TEXT)")
+    conn.execute("INSERT INTO notes VALUES (1, 'n.md')")
+    conn.executemany("INSERT INTO tasks VALUES (?, 1, ?, 'x', '', '')", [("bcdf222222", 1), ("bcdg222222", 2)])
+    assert by_id(conn, "bcdg") == ("n.md", 2)
+    with pytest.raises(UnknownName, match=r"n\.md:1; n\.md:2"):
+        by_id(conn, "bcd")
 
 
 def test_a_section_of_the_day_has_as_many_rows_as_fit_and_counts_the_notes_of_a_text(vi: Vi) -> None:
@@ -361,6 +376,81 @@ def test_the_rows_of_a_list_are_remembered_for_a_day(tmp_path: Path) -> None:
         for age, known in ((REMEMBERED - 60, True), (REMEMBERED + 60, False)):
             journal.conn.execute("UPDATE lists SET at = ?", (time.time() - age,))
             assert bool(journal.last_list("tty")) == known
+
+
+def test_what_was_only_intended_is_not_undone(tmp_path: Path) -> None:
+    with Journal(str(tmp_path / "s" / "state.db")) as journal:
+        rows = [(1, b"a", b"b", "a", None), (2, b"c", b"d", "c", None)]
+        first, second = journal.write(journal.next_command(), "done", "n.md", rows, None)
+        assert journal.undoable() == []
+        journal.made([first])
+        assert [one.id for one in journal.undoable()] == [first], "the other one of the same command was not made"
+        journal.made([second])
+        assert [one.id for one in journal.undoable()] == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        # Of two lines with the same neighbours ours was deleted with them; or its surroundings were copied.
+        ("a\n{}\nb\na\n{}\nb\n", 2, "a\n{}\nb\n"),
+        ("a\nb\nc\n{}\nd\ne\nf\n", 4, "a\nb\nc\n{}\nd\ne\nf\na\nb\nc\n{}\nd\ne\nf\n"),
+    ],
+)
+def test_undo_refuses_where_two_lines_could_be_meant_or_ours_is_gone(before: str, line: int, after: str) -> None:
+    done = "- [x] x"
+    changed, span = note_lines.replaced(before.format("- [ ] x", done).encode(), "- [ ] x", [done], line)
+    place = note_lines.place_of(changed, span)
+    assert note_lines.put_back(changed, span, place) == before.format("- [ ] x", done).encode()
+    with pytest.raises(VaultError):
+        note_lines.put_back(after.format(done, done).encode(), span, place)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_file_is_known_only_when_mtime_ctime_size_and_inode_are_the_same(part: int) -> None:
+    known, stat = [7, 1, 2, 3, 4, 0], [1, 2, 3, 4]
+    assert plan._is_known(tuple(known), disk.Stat(*stat))
+    stat[part] += 1
+    assert not plan._is_known(tuple(known), disk.Stat(*stat))
+
+
+def test_what_a_dead_child_had_taken_is_done_all_the_same(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time; from vaultindex.index import forked_work\n"
+        "me = os.getpid()\n"
+        "def do(batch):\n"
+        "    if os.getpid() != me: os._exit(9)\n"
+        "    if batch == ['0']: time.sleep(0.5)\n"
+        "    return list(batch)\n"
+        "batches = [[str(i)] for i in range(forked_work.LEAST * 2)]\n"
+        "print(len({b[0] for b in forked_work.work(batches, do, sys.argv[1], processes=2)}) == len(batches))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize(
+    "name", [".obsidian/app.json", ".vaultindex.toml", ".obsidian/plugins/obsidian-tasks-plugin/data.json"]
+)
+def test_changed_settings_are_a_hint_to_look_at_everything_and_other_hidden_files_are_none(name: str, tmp_path: Path) -> None:  # fmt: skip
+    from types import SimpleNamespace
+
+    watcher = Watcher(Watched(str(tmp_path), str(tmp_path / "i.db"), lambda: settings.load({})), Timing())
+    watcher._all = None
+    for path, why in ((".git/index", None), (".obsidian/workspace.json", None), (name, "settings changed")):
+        watcher.hint(SimpleNamespace(src_path=str(tmp_path / path), dest_path="", is_directory=False))
+        assert watcher._all == why and not watcher._paths
+
+
+def test_a_preset_that_leads_back_to_itself_and_a_pattern_that_never_ends_are_given_up(vi: Vi) -> None:
+    presets = TaskSettings()._replace(presets={"a": "preset b", "b": "preset a"})
+    with pytest.raises(QueryError, match="leads back to itself"):
+        list(instructions("preset a", presets, None))
+    assert regexes.TIME_LIMIT == 0.7
+    vi.write("n.md", f"- [ ] {'a' * 60}!\n")
+    started = time.monotonic()
+    assert vi("query", "description regex matches /(a+)+$/").returncode in (0, 2)
+    assert time.monotonic() - started < 15
 
 
 def test_lint_advice_that_says_other_words_or_another_field_is_none(vi: Vi) -> None:

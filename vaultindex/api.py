@@ -15,7 +15,6 @@ from vaultindex.base.errors import Problem, VaultError
 from vaultindex.base.mojibake import repair
 from vaultindex.extract import registry
 from vaultindex.extract.source import Rules
-from vaultindex.extract.tasks import STATES
 from vaultindex.index import sync
 from vaultindex.notes.model import Heading, Item, Link
 from vaultindex.notes.parse import parse_note as _parse
@@ -23,6 +22,7 @@ from vaultindex.query.engine import run as _run
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.tasks.completion import complete_task
 from vaultindex.tasks.line import Task, TaskSettings, format_task, parse_task
+from vaultindex.tasks.plugin_settings import STATES
 
 __all__ = [
     "Group", "Heading", "Item", "Link", "Note", "NoteTask", "Problem", "QueryError", "QueryResult", "Record", "Tag", "Task",

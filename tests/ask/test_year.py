@@ -15,6 +15,7 @@ from vaultindex.ask.pages.stats import BY, stats, tasks_behind
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import build
 from vaultindex.base import settings
+from vaultindex.base.errors import UsageError
 from vaultindex.cli.commands import run
 from vaultindex.dates.ranges import option_range
 from vaultindex.index import store, sync
@@ -298,9 +299,10 @@ def test_keep_in_touch_says_after_how_many_days_somebody_is_silent(year: Year) -
         year.write(f"{day}.md")
     sync.sync(str(year.root), year.index, year.config, today="2025-01-11")
 
-    def silent(today: str) -> dict[str, Any]:
+    def silent(today: str, **keep: str) -> dict[str, Any]:
         with store.open_read(year.index) as conn:
-            page = review(conn, year.history, today, ME, option_range("week", datetime.date.fromisoformat(today)))
+            week = option_range("week", datetime.date.fromisoformat(today))
+            page = review(conn, year.history, today, ME, week, keep)
         conn.close()
         return {row["name"]: (row["days"], row["rhythm"]) for row in page["silent_people"]}
 
@@ -308,3 +310,10 @@ def test_keep_in_touch_says_after_how_many_days_somebody_is_silent(year: Year) -
     assert silent("2025-01-22") == {"Sam Okoro": (11, 5)}
     assert silent("2025-02-22") == {"Sam Okoro": (42, 5)}
     assert silent("2025-02-23") == {"Sam Okoro": (43, 5), "Dana Leigh": (43, 42)}
+    (year.root / "People" / "Sam Okoro.md").write_text("---\ntype: person\ntags: [client/vip]\n---\n")
+    sync.sync(str(year.root), year.index, year.config, today="2025-01-11")
+    assert silent("2025-01-22", client="2w", other="3d") == {}, "a tag stands for those nested in it"
+    assert silent("2025-01-22", client="2w", **{"client/vip": "10d"}) == {"Sam Okoro": (11, 10)}
+    assert silent("2025-02-23", client="10d")["Dana Leigh"] == (43, 42), "the note's own word is stronger"
+    with pytest.raises(UsageError, match="client = 'often'"):
+        silent("2025-01-22", client="often")

@@ -190,7 +190,7 @@ def test_a_script_that_only_calls_us_is_not_taken_for_the_editor(place: Path) ->
 def test_an_editor_in_a_folder_of_our_name_or_with_a_comment_about_us_is_an_editor(place: Path) -> None:
     named = place / "vaultindex" / "bin"
     named.mkdir(parents=True)
-    (named / "vi").write_text("#!/bin/sh\n# vaultindex: see the wiki\necho other editor\n")
+    (named / "vi").write_text("#!/bin/sh\n# instead of vaultindex here\necho other editor\n")
     (named / "vi").chmod(0o755)
     assert run(place, "x.txt", path=f"{place}/ours:{named}:{place}/real:/bin").stdout == "other editor\n"
 

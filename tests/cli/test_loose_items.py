@@ -115,6 +115,27 @@ def test_an_old_note_makes_no_proposals(vault: Vault) -> None:
     assert any(t["text"] == "send the old sheet" and t["state"] == "other" for t in vault.tasks("--all"))
 
 
+def test_a_section_without_a_known_name_is_told_by_doctor_until_a_setting_claims_it(vault: Vault) -> None:
+    head = "---\nparticipants: [Dana Leigh, Sam Okoro]\n---\n"
+    vault.put(
+        "M/2025-10-06 A.md", head + "## Homework pile\n- Dana: call the bank\n- Sam to book the room\n- soon\n- text\n"
+    )
+    vault.put(
+        "M/2025-10-06 B.md",
+        head + "## Homework pile\n- Dana: call the baker\n- one\n## Agenda\n- Dana: sums\n- Sam: dates\n",
+    )
+    told = vault.vi("doctor", "--kind", "section").stdout
+    assert (
+        "A.md:4" in told
+        and "2 lines below 'Homework pile' say who" in told
+        and 'action_headings = ["Homework pile"]' in told
+    )
+    assert "B.md" not in told, "one line is no section, and an agenda has a name"
+    vault.put(".vaultindex.toml", 'action_headings = ["Homework pile"]\n')
+    assert "Homework pile" not in vault.vi("doctor", "--kind", "section").stdout
+    assert {"call the bank", "book the room"} <= {t["text"] for t in vault.tasks("--all")}
+
+
 def test_a_person_whom_only_the_vault_knows_owns_the_item_whichever_note_came_first(vault: Vault) -> None:
     vault.put("M/2025-09-02 Other.md", "## Action items\n- Maren Albers: call the bank\n")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from vaultindex.cli.change import person_block
 from vaultindex.cli.commands import run
 from vaultindex.render import bars
 
@@ -142,3 +143,36 @@ def test_a_guest_list_that_is_none_is_an_error_that_says_what_it_must_have(vi: T
     assert isinstance(rows, list) and [row["person"] for row in rows] == ["Dana Leigh", None]
     assert rows[0]["owes"] == len(vi.json("tasks --owner 'Dana Leigh' --open"))  # type: ignore[arg-type]
     assert rows[0]["i_owe"] == len(vi.json("tasks --mine --person 'Dana Leigh' --open"))  # type: ignore[arg-type]
+
+
+def test_a_persons_page_is_kept_as_a_marked_block_in_their_note_and_makes_no_second_task(vi: Typed) -> None:
+    note = vi.vault / "People" / "Dana Leigh.md"
+    before = note.read_bytes()
+    lists = "tasks --all", "decisions", "people", "accounts", "waiting"
+    rows = [vi.json(one) for one in lists]
+    assert "+**Dana owes**" in vi("person 'Dana Leigh' --write", code=2), "nobody is there to be asked"
+    assert note.read_bytes() == before
+    vi("person 'Dana Leigh' --write --yes")
+    written = note.read_text()
+    assert written.startswith(before.decode()) and written.rstrip().endswith(person_block.END)
+    assert "- [" not in written[len(before) :] and "(due 2025-10-03) [[2025-09-30 Pricing call]]" in written
+    assert [vi.json(one) for one in lists] == rows
+    assert "up to date" in vi("person 'Dana Leigh' --write --yes")
+    note.write_text(written + "\nmine, below it\n")
+    vi("done 'Meetings/2025/2025-09-30 Pricing call.md:29' --no-twins --yes")
+    vi("person 'Dana Leigh' --write --yes")
+    shorter = note.read_text()
+    assert "Confirm who signs" not in shorter and shorter.endswith("\nmine, below it\n")
+    assert shorter.count(person_block.BEGIN) == shorter.count(person_block.END) == 1
+    vi("undo")
+    assert note.read_text() == written + "\nmine, below it\n"
+
+
+def test_a_persons_block_is_written_only_where_its_place_is_certain(vi: Typed) -> None:
+    note = vi.vault / "People" / "Dana Leigh.md"
+    vi("person 'Platform Team' --write --yes", code=2)
+    assert "People/Platform Team.md" in vi.err
+    note.write_text(f"{note.read_text()}\n{person_block.BEGIN}\n- a line\n")
+    before = note.read_bytes()
+    vi("person 'Dana Leigh' --write --yes", code=1)
+    assert "People/Dana Leigh.md:16: the block of vi person" in vi.err and note.read_bytes() == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell import Shell
-from vaultindex.cli.change import typed
+from vaultindex.change import typed
 
 NOTES = {
     "People/Dana Leigh.md": "---\ntype: person\naliases: [DL]\n---\n",

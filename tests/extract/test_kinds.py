@@ -16,9 +16,9 @@ from vaultindex.base import settings
 from vaultindex.base.errors import UnknownName
 from vaultindex.extract import registry
 from vaultindex.extract.rows import File, Maker
-from vaultindex.extract.tasks import STATES
 from vaultindex.notes.parse import parse_note
 from vaultindex.tasks.line import TaskSettings
+from vaultindex.tasks.plugin_settings import STATES
 
 SEED = "Meetings/2025/2025-10-06 Dana update on Northwind-Fabrikam.md"
 Index = Callable[[Path], sqlite3.Connection]

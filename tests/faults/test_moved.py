@@ -14,6 +14,7 @@ import pytest
 
 from tests.faults.daemon import _MAIN, TIME, environment
 from vaultindex.base import settings
+from vaultindex.state import orphans
 from vaultindex.state.journal import Journal
 from vaultindex.vault import journal_place
 
@@ -271,3 +272,28 @@ def test_knowing_whose_journal_it_is_opens_no_note_when_nothing_has_changed(
     with Journal(file, str(vault)):
         pass
     assert os.path.exists(file) and opened == []
+
+
+def test_adopt_takes_answers_about_names_and_what_became_of_tasks_before_this_vaults_own(home: Path) -> None:
+    vaults = {name: build(home / name) for name in ("gone", "here")}
+    for vault, days in zip(vaults.values(), (("2025-10-07", "2025-10-08"), ("2025-10-09", "2025-10-10")), strict=True):
+        (vault / "2025-10-07 Sync.md").write_text("---\nparticipants: [Dana Lee, Dan Lee]\n---\n")
+        for day in days:
+            calls = vault / "Calls.md"
+            calls.write_text(f"- [ ] Call Dana 📅 {day}\n- [ ] Call Bob\n")
+            assert vi(home, vault, "tasks").returncode == 0
+        assert vi(home, vault, "people", "--different" if vault == vaults["here"] else "--same", "Dana Lee", "Dan Lee").returncode == 0  # fmt: skip
+    env = {"HOME": str(home)}
+    journals = {name: journal_place.state_file(env, str(vault), settings.load(env)) for name, vault in vaults.items()}
+    with Journal(journals["gone"]) as journal:
+        journal.conn.execute("UPDATE history SET task = task || 'old'")  # these are tasks of another vault now
+        moved = journal.conn.execute("SELECT task, became FROM history ORDER BY id").fetchall()
+    with Journal(journals["here"]) as journal:
+        own = journal.conn.execute("SELECT task, became FROM history ORDER BY id").fetchall()
+        orphans.adopt(orphans.Orphan("gone", journals["gone"], None, 1, 0, None), journal)
+        rows = journal.conn.execute
+        assert moved and own and rows("SELECT task, became FROM history ORDER BY id").fetchall() == moved + own
+        assert rows("SELECT same FROM told ORDER BY id").fetchall() == [(1,), (0,)], "the later answer is this vault's"
+        assert rows("SELECT t.same, e.verb FROM told t JOIN edits e USING (command) ORDER BY t.id").fetchall() == [
+            (1, "same"), (0, "different"),
+        ]  # fmt: skip

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,6 +97,22 @@ def test_a_note_that_another_program_has_open_for_writing_is_not_replaced(tmp_pa
     with note.open():  # a reader is in nobody's way
         atomic_write.rewrite(str(tmp_path), "note.md", lambda _: b"new\n")
     assert (note.read_text(), file.closed) == ("new\n", True)
+
+
+def test_a_note_that_is_locked_for_a_moment_is_waited_for_and_one_that_stays_locked_is_not_replaced(
+    tmp_path: Path,
+) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="Windows has no such locks")
+    note = tmp_path / "note.md"
+    note.write_text("old\n")
+    with note.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(ChangedError, match="another program has locked"):
+            atomic_write.rewrite(str(tmp_path), "note.md", lambda _: b"new\n")
+        assert note.read_text() == "old\n"
+        threading.Timer(0.3, fcntl.flock, (file, fcntl.LOCK_UN)).start()
+        atomic_write.rewrite(str(tmp_path), "note.md", lambda _: b"new\n")
+    assert note.read_text() == "new\n"
 
 
 @pytest.mark.parametrize("leases", [True, False], ids=["with leases", "without"])

@@ -201,6 +201,9 @@ LINT = [
     ("- [ ] x 🔁 every week then 📅 2025-06-05 more", "- [ ] x then more 🔁 every week 📅 2025-06-05"),
     ("- [ ] prio ⏫ high then ⏬", None),  # the plugin sees another one
     ("- [ ] half an id 🆔 abc.def then", None),
+    ("- [ ] Ring 🔁 every week by 2025-10-10", None),  # it would begin to recur
+    ("- [ ] Ring Bob 🆔 abc by 2025-10-10", None),  # it would get an id
+    ("- [ ] Write @Dana and @Bob by 2025-10-10", None),
 ]
 
 

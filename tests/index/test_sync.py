@@ -28,6 +28,10 @@ TEXTS = (
     "",
     "- [?] three #proposed\n\t- [ ] four 🆔 q ⛔ p\n",
     "[[Note]] text \xff",
+    # How the vault writes 04/05/2026: a note that asks, one that says month first, one that says day first.
+    "Date: 04/05/2026\nPresent: Dana Leigh, Sam Okoro\n\n## Action items\n- Call by 4/7/2026\n",
+    "Seen on 3/25/2026\n",
+    "Seen on 25/3/2026\n",
 )
 NAMES = ("a", "b", "c", "Note", "Accounts/Con/Con", "Accounts/Con/x", "x/a", "x/c", "X/Note", "y/b")
 
@@ -158,6 +162,30 @@ def test_a_second_sync_changes_nothing(vault: Path, tmp_path: Path) -> None:
     assert first.full and first.added == first.notes
     second = sync.sync(str(vault), index, given, full=False)
     assert second.touched == 0
+
+
+def test_day_and_month_are_read_as_the_rest_of_the_vault_writes_them_whichever_note_comes_first(
+    small: Path, tmp_path: Path
+) -> None:
+    index, given = str(tmp_path / "i.db"), config.load({}, str(small))
+    (small / "asks.md").write_text("Date: 04/05/2026\nPresent: Dana Leigh\n\n## Action items\n- Call by 4/7/2026\n")
+    (small / "one.md").write_text("Seen on 3/25/2026, but 2026-03-28 says nothing\n")
+
+    def read() -> tuple[str, str]:
+        sync.sync(str(small), index, given)
+        with closing(sqlite3.connect(index)) as conn:
+            sql = "SELECT n.date, t.due_said, t.date_doubt FROM v_tasks t JOIN notes n ON n.path = t.path WHERE n.path = 'asks.md'"
+            day, due, doubt = conn.execute(sql).fetchone()
+        assert sync.verify(str(small), index, given) == []
+        return day, due if not doubt else f"{due}?"
+
+    assert read() == ("2026-04-05", "2026-04-07")
+    (small / "one.md").write_text("Seen on 25/3/2026\n")
+    assert read() == ("2026-05-04", "2026-07-04")
+    (small / "two.md").write_text("Seen on 3/25/2026\n")
+    assert read()[1] == "2026-04-07?", "the vault's other notes differ"
+    (small / "one.md").unlink()
+    assert read() == ("2026-04-05", "2026-04-07")
 
 
 def test_a_failed_listing_removes_nothing(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,27 @@ def test_attendees_are_read(text: str) -> None:
     assert read(text).attendees == ["Dana Leigh", "Sam Okoro"]
 
 
+@pytest.mark.parametrize(("file", "text", "day"), examples.DAYS)
+def test_the_day_of_a_note_is_read(file: str, text: str, day: str) -> None:
+    assert read(text, file).date == day
+
+
+@pytest.mark.parametrize("text", [
+    "The contract of 2 March 2026 was signed.", "# Prices from 2 March 2026 to 3 March 2026", "- 2026-03-02 call them", "## 2026-03-02\nlog\n## 2026-03-03",
+])  # fmt: skip
+def test_a_date_that_a_note_only_mentions_is_not_its_day(text: str) -> None:
+    assert read(text, "Prices.md").date is None
+
+
+@pytest.mark.parametrize("text", [
+    "w/ Contoso", "See [Dana Leigh](mailto:dana@contoso.com)", "People\nare late", "Actions\nspeak louder than words", "a | b | c",
+    "Invited by [Dana Leigh](https://example.com)", "**Contact:** info@contoso.com",
+])  # fmt: skip
+def test_what_only_looks_like_a_list_of_attendees_names_nobody(text: str) -> None:
+    found = read(text)
+    assert (found.attendees, found.items, found.decisions) == ([], [], [])
+
+
 @pytest.mark.parametrize(("text", "wanted"), examples.ITEMS)
 def test_an_action_item_is_read(text: str, wanted: tuple[str, str | None, str | None, str]) -> None:
     [item] = read(examples.HERE + text).items
@@ -177,4 +198,6 @@ def test_day_and_month_are_told_apart_by_another_date_of_the_note_or_its_languag
     american = "Date: 3/25/2026\n\n## Action items\n- Call by 4/5/2026\n"
     french = "Présents : Dana Leigh\n\n## Actions à mener\n- Appeler avant le 04/05/2026\n"
     assert read(american, "a.md").items[0].due == "2026-04-05"
+    iso = american.replace("Date: 3/25/2026", "Date: 3/25/2026\nSeen: 2025-10-07, 25-10-07")
+    assert read(iso, "a.md").items[0].due == "2026-04-05", "a date whose year stands in front says nothing"
     assert read(french).items == [Item("Appeler", None, "2026-05-04", "bullet", "proposed")]

@@ -10,8 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+import venv
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,7 +52,16 @@ def wrong_entries(mutants: Iterable[Mutant]) -> list[str]:
 
 
 def copy_to(folder: Path) -> None:
-    """The program and its tests, without what they left behind."""
+    """The program and its tests, without what they left behind, and a Python whose `vaultindex` and `vi` are this copy."""
+    venv.create(folder / ".venv", with_pip=False, symlinks=True)
+    packages = next((folder / ".venv").glob("lib/python*/site-packages"))
+    (packages / "copy.pth").write_text(f"{folder}\n{sysconfig.get_path('purelib')}\n")
+    for name in ("vi", "vaultindex"):
+        script = folder / ".venv" / "bin" / name
+        script.write_text(
+            f"#!{folder}/.venv/bin/python\nimport sys\nfrom vaultindex.launcher import main\nsys.exit(main())\n"
+        )
+        script.chmod(0o755)
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -62,7 +73,19 @@ def copy_to(folder: Path) -> None:
 def passes(folder: Path, tests: Iterable[str], words: str = "") -> bool:
     """Whether these tests pass on the program in this folder. Raises RuntimeError when they cannot be run."""
     only = ["-k", words] if words else []
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *only, *tests]
+    command = [
+        str(folder / ".venv" / "bin" / "python"),
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        *only,
+        *tests,
+    ]
     env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(

@@ -225,6 +225,46 @@ def test_an_agenda_projects_what_recurs_and_counts_the_undated(asker: Asker) -> 
     assert page["undated"] == asker.count(undated=True, open=True)
 
 
+def test_a_decision_is_superseded_from_the_day_on_which_another_note_says_so(
+    small: Path, indexed: Callable[[Path], sqlite3.Connection]
+) -> None:
+    from vaultindex.ask import rows
+    from vaultindex.ask.pages.decision import decision
+
+    def note(name: str, day: str, text: str) -> None:
+        (small / f"{name}.md").write_text(f"---\ndate: {day}\n---\n## Decisions\n{text}\n")
+
+    note("one", "2025-09-01", "- Pay by month.")
+    note("several", "2025-09-02", "- Two regions stay.\n- Blue as colour. ^blue\n- No weekend work.")
+    note("new", "2025-10-01", "- Pay by milestone. Supersedes [[one]].\n- One region only, supersedes [[several]]\n- Red, supersedes [[several#^blue]]\n"
+         "- No weekend work at all (supersedes [[several]] because of [[one]])\n- See [[one]] for what was superseded")  # fmt: skip
+    (small / "ADR-002.md").write_text(
+        "---\ntype: decision\ndate: 2025-10-03\nsupersedes: '[[ADR-001]]'\n---\n# Use one database\n"
+    )
+    (small / "ADR-001.md").write_text(
+        "---\ntype: decision\ndate: 2025-09-03\nstatus: accepted\n---\n# Use two databases\n"
+    )
+    (small / "ADR-000.md").write_text(
+        "---\ntype: decision\ndate: 2025-09-03\nstatus: superseded by [[ADR-001]]\n---\n# Files\n"
+    )
+    conn = indexed(small)
+
+    def texts(**asked: Any) -> set[str]:
+        found = rows.rows(conn, "decisions", **asked)
+        assert len(found) == rows.count(conn, "decisions", **asked)
+        return {row["text"] for row in found}
+
+    fallen = {row["text"] for row in rows.rows(conn, "decisions") if row["status"] == "superseded"}
+    assert fallen == {"Pay by month.", "Blue as colour.", "No weekend work.", "Use two databases", "Files"}
+    assert {"Pay by month.", "Blue as colour.", "Use two databases"} <= texts(as_of="2025-09-30")
+    assert "Files" not in texts(as_of="2025-09-30")
+    assert texts(as_of="2025-10-02") >= {"Two regions stay.", "Use two databases"}
+    assert not texts(as_of="2025-10-03") & fallen
+    [old] = [row for row in rows.rows(conn, "decisions") if row["text"] == "Pay by month."]
+    later = decision(Asker(conn, TODAY, frozenset()), old["id"])["later"]
+    assert [(row["text"], row["why"]) for row in later] == [("Pay by milestone. Supersedes [[one]].", "supersedes")]
+
+
 def test_an_agenda_behind_today_shows_what_was_done_then(asker: Asker) -> None:
     page = agenda.agenda(asker, "2025-10-01", "2025-10-05")
     done = [(row["why"], row["text"]) for one in page["days"] for row in one["tasks"] if one["date"] == "2025-10-02"]

@@ -11,7 +11,7 @@ from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
-from vaultindex.extract.tasks import STATES
+from vaultindex.tasks.plugin_settings import STATES
 
 
 def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str] = ()) -> list[Row]:

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from vaultindex.ask import names
+from vaultindex.ask.replaced import replaced
 from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
 from vaultindex.base.errors import UnknownName
@@ -45,12 +46,15 @@ def rows(conn: sqlite3.Connection, kind: str, *, limit: int | None = None, **ask
             ("status", "NULL"),
         )
     )
-    sql = f"""SELECT n.path, r.line, r.text, {date} AS date, n.account, n.project, n.participants, n.title AS note_title,
+    sql = f"""SELECT r.rowid AS at, n.path, r.line, r.text, {date} AS date, n.account, n.project, n.participants, n.title AS note_title,
  n.type AS note_type, {own} FROM {one["table"]} r JOIN notes n ON n.id = r.note{where}
  ORDER BY {date} DESC, n.path, r.line""" + (" LIMIT ?" if limit is not None else "")
     known = names.shown_accounts(conn)
+    fallen = replaced(conn) if "supersedes" in columns else {}
     found = []
     for row in dictionaries(conn.execute(sql, (*where.values, *([limit] if limit is not None else [])))):
+        if row["at"] in fallen:
+            row["status"] = "superseded"
         unpack(row, ("participants", "links", "tags"))
         row["account"] = shown_account(known, row["account"])
         found.append({field: row[field] for field in FIELDS})
@@ -80,7 +84,8 @@ def _where(
 ) -> Where:
     """The conditions on rows `r` of this kind and on their notes `n`.
 
-    `as_of` (a date): what stood on that day: not younger, and not superseded or rejected as its note says.
+    `as_of` (a date): what stood on that day: not younger, and not superseded or rejected as its note says, or as another
+    one says that was there by then.
     """
     columns = set(one["columns"])
     where = Where()
@@ -99,6 +104,8 @@ def _where(
         where.add(f"{date} <= ?", as_of)
         if "status" in columns:
             where.add(f"ifnull(r.status, '') NOT IN ({', '.join(map(repr, FALLEN))})")
+        if "supersedes" in columns:
+            where.add("r.rowid NOT IN (SELECT value FROM json_each(?))", json.dumps([*replaced(conn, as_of)]))
     return where
 
 

@@ -16,7 +16,7 @@ VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
 class Setting(NamedTuple):
     name: str
-    kind: str  # text, list, flag, table, kinds
+    kind: str  # text, list, flag, table, kinds, address, publish
     default: Any
     in_vault: bool  # may the vault's own file set it?
     reads: bool  # does it change how notes are read (and so the rows)?
@@ -61,6 +61,10 @@ SETTINGS = (
     ),
     Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
+    Setting("keep_in_touch", "table", {}, True, False, 'how often people and accounts with a tag are met: vip = "30d"'),
+    Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
+    Setting("team", "address", "", False, False, "the store of a team: service=NAME, or a URL without a password"),
+    Setting("publish", "publish", {}, False, False, "what a vault gives to the team: [publish.VAULT] (docs/team.md)"),
     Setting(
         "colours",
         "colours",
@@ -69,7 +73,6 @@ SETTINGS = (
         False,
         'colours of parts of lists: overdue = "bright-red bold"; vi help colours',
     ),
-    Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
     Setting(
         "notice",
         "flag",
@@ -80,6 +83,7 @@ SETTINGS = (
     ),
 )
 TABLE = {s.name: s for s in SETTINGS}
+TABLES = ("table", "kinds", "publish", "colours")  # kinds of settings that are more than one line
 
 
 class Value(NamedTuple):
@@ -119,7 +123,7 @@ def load(env: dict[str, str], vault: str | None = None) -> Config:
             problems.append(Problem(VAULT_FILE, 0, "settings", what))
     for setting in SETTINGS:
         key = "VAULTINDEX_" + setting.name.upper()
-        if setting.kind not in ("table", "kinds", "colours") and env.get(key):
+        if setting.kind not in TABLES and env.get(key):
             values[setting.name] = Value(from_text(setting, env[key], key), key)
     return Config(values, tuple(problems))
 
@@ -157,17 +161,42 @@ def _apply(values: dict[str, Value], found: dict[str, Any], path: str, from_vaul
             raise UsageError(f"{path}: no setting {name!r}{hint}")
         if from_vault and not setting.in_vault:
             raise UsageError(f"{path}: {name} cannot be set by a vault: set it in your own config.toml")
+        if setting.kind == "address" and isinstance(value, str) and holds_password(value):
+            raise UsageError(_no_password(f"{path}: {name}"))
         if not _fits(setting, value):
             raise UsageError(f"{path}: {name} must be {_ARTICLE[setting.kind]}, not {value!r}")
         values[name] = Value(value, path)
+
+
+# What a vault gives to a team's store: key of [publish.VAULT] -> its kind, or the words that it takes.
+PUBLISH: dict[str, str | tuple[str, ...]] = {
+    "all": "flag", "folders": "list", "accounts": "list", "tags": "list", "types": "list", "without": "list",
+    "decisions": "flag", "tasks": ("all", "mine", "none"), "people": "flag", "proposals": "flag", "texts": "flag",
+    "name": "text", "watch": "flag",
+}  # fmt: skip
+
+
+def holds_password(address: str) -> bool:
+    """Whether an address of a database says a password, which no setting and no argument may hold."""
+    if "://" in address:
+        before = address.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0]
+        user = before.rpartition("@")[0]
+        return ":" in user or "password=" in address.lower()
+    return "password" in address.lower()
+
+
+def _no_password(where: str) -> str:
+    return f"{where} holds a password, which no setting may: use a service file, ~/.pgpass, the keyring or VAULTINDEX_TEAM_URL"
 
 
 _ARTICLE = {
     "text": "text in quotes",
     "list": 'a list of texts ["..."]',
     "flag": "true or false",
+    "table": 'a table of name = "text"',
+    "address": "text in quotes",
+    "publish": f"a table a vault, such as [publish.work], with {', '.join(PUBLISH)} (docs/team.md)",
     "colours": 'a table of part = "colour"',
-    "table": 'a table of name = "path"',
     "kinds": "a table a kind, such as [rows.risks], with lists of texts: headings, callouts, fields",
 }
 _KIND_KEYS = frozenset(("headings", "callouts", "fields"))
@@ -192,7 +221,22 @@ def _fits(setting: Setting, value: Any) -> bool:
                 isinstance(v, list) and all(isinstance(x, str) for x in v) for k in value.values() for v in k.values()
             )
         )
+    if setting.kind == "publish":
+        return isinstance(value, dict) and all(isinstance(v, dict) and _fits_publish(v) for v in value.values())
     return isinstance(value, bool if setting.kind == "flag" else str)
+
+
+def _fits_publish(given: dict[str, Any]) -> bool:
+    for key, value in given.items():
+        kind = PUBLISH.get(key)
+        if kind is None:
+            return False
+        if isinstance(kind, tuple):
+            if value not in kind:
+                return False
+        elif not _fits(Setting(key, kind, None, False, False, ""), value):
+            return False
+    return True
 
 
 def from_text(setting: Setting, text: str, key: str) -> Any:
@@ -206,6 +250,8 @@ def from_text(setting: Setting, text: str, key: str) -> Any:
         raise UsageError(f"{key} must be true or false, not {text!r}")
     if setting.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
+    if setting.kind == "address" and holds_password(text):
+        raise UsageError(_no_password(key))
     return text
 
 

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from vaultindex.render.pager import Pager
 
 Row = dict[str, Any]
+APP = "vaultindex.app"  # in Click's `meta`: the class of App under which the commands of a group run
 
 
 class App:
     """One run of one command. Vault, settings and index are looked up on first use."""
+
+    own = True  # whether the rows are the vault's own: their numbers mean them, and what is wrong in them can be mended
 
     def __init__(self, ctx: click.Context) -> None:
         self.started = time.perf_counter()
@@ -277,7 +280,7 @@ class App:
         else:
             if heading:
                 self.lines(table.folded(heading, table.screen()))
-            if first and "status" not in first[0] and sys.stdout.isatty():
+            if first and "status" not in first[0] and sys.stdout.isatty() and self.own:
                 some = self._numbered(some)
             self.lines(
                 table.aligned(some, self._columns(columns, chosen), table.screen(), header=header or chosen is not None)
@@ -361,6 +364,14 @@ class App:
                 sys.stdout.buffer.write(piece)
             else:
                 sys.stdout.write(piece.decode())
+
+    def document(self, document: Row) -> None:
+        """Print a page as one JSON object."""
+        self.lines([json_text.dumps(document)])
+
+    def command(self, text: str) -> str:
+        """A command that shows more, as it is typed where this one was."""
+        return text
 
     def finish(self) -> None:
         """Say on stderr what a person should know beside the rows: hidden counts, then how fresh the answer is."""
@@ -462,7 +473,8 @@ def in_app(function: Any) -> Any:
     @functools.wraps(function)
     @click.pass_context
     def wrapper(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
-        app = App(ctx)
+        made: type[App] = ctx.find_root().meta.get(APP, App)
+        app = made(ctx)
         try:
             try:
                 result = function(app, *args, **kwargs)
@@ -474,7 +486,7 @@ def in_app(function: Any) -> Any:
                 raise
             # Damage that only this question met: a new index, and the question once more.
             report = sync.replace_damaged(app.root, app.index, app.config, str(error))
-            app = App(ctx)
+            app = made(ctx)
             app.notes += report.messages
             result = function(app, *args, **kwargs)
         then = app.pick()

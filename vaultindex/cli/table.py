@@ -53,6 +53,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("doors.export", "Tasks for calendars and other programs."),
     "remind": ("doors.remind", "What is due and new, in one sentence."),
     "mcp": ("doors.mcp", "Answer agents: they read, and may propose."),
+    "publish": ("doors.publish", "Give the team what your rules choose."),
+    "team": ("doors.team", "Ask everybody's vaults in the team's store."),
     "index": ("upkeep.index", "Bring the index up to date (queries do so by themselves)."),
     "status": ("upkeep.status", "The vault, the index and how fresh it is."),
     "doctor": ("upkeep.doctor", "What was left out or doubted, and how to mend it."),
@@ -61,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("upkeep.watch", "Keep the index equal to the vault from now on."),
     "service": ("upkeep.watch", "Let the watcher start with your session."),
     "vaults": ("upkeep.vaults", "Names for vaults, and which is the default."),
+    "serve": ("doors.serve", "The same pages in your browser, for this machine alone."),
     "init": ("upkeep.init", "Find your vault, learn who you are, write the settings."),
     "demo": ("upkeep.init", "The daily questions on a small vault that is thrown away."),
     "completion": ("upkeep.completion", "What a shell needs to complete our words."),
@@ -93,7 +96,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (("undo", "log"), "take back, byte for byte; every change"),
     )),
     ("Doors", (
-        (("export", "remind", "mcp"), "calendars, lists; one sentence; agents"),
+        (("serve", "export", "remind", "mcp"), "in the browser, calendars; agents"),
+        (("publish", "team"), "give rows to a team's store; ask everybody's"),
     )),
     ("Keep", (
         (("status", "doctor"), "how fresh; what was left out, how to mend"),
@@ -103,8 +107,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
     ("Set up", (
         (("init", "demo"), "begin with your vault; or with a small one"),
         (("config", "vaults"), "settings; names for vaults"),
-        (("completion", "shell-init"), "for your shell: the tab key; what `vi` means"),
-        (("help",), "dates, signs, fields, exit-codes, json"),
+        (("completion", "shell-init", "help"), "for your shell; dates, signs, fields, json"),
     )),
 )  # fmt: skip
 ALIASES = {

@@ -79,6 +79,9 @@ class House(Protocol):
     @property
     def me(self) -> list[str]: ...
 
+    @property
+    def keep(self) -> dict[str, str]: ...
+
     def opened(self) -> Any:
         """A context manager that gives (connection, how fresh it is in words)."""
 
@@ -90,10 +93,11 @@ class _Desk(NamedTuple):
     fresh: str
     today: str
     me: list[str]
+    keep: dict[str, str]
 
     @property
     def asker(self) -> Asker:
-        return Asker(self.conn, self.today, self.me)
+        return Asker(self.conn, self.today, self.me, keep=self.keep)
 
     def period(self, since: str | None, until: str | None) -> Range | None:
         if since is None and until is None:
@@ -109,7 +113,7 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
     @contextmanager
     def desk() -> Iterator[_Desk]:
         with house.opened() as (conn, fresh):
-            yield _Desk(conn, fresh, house.today, house.me)
+            yield _Desk(conn, fresh, house.today, house.me, house.keep)
 
     def tool(function: Callable[..., Any]) -> Callable[..., Any]:
         made.add_tool(_told(function), annotations=_READS)

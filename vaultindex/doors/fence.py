@@ -5,9 +5,10 @@ One place for every question: names, counts, search and backlinks are asked of t
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vaultindex.base.text import fold
@@ -40,20 +41,31 @@ class Fence(NamedTuple):
         inside = any(key.startswith(folder) for folder in self.only) if self.only else True
         return inside and not any(key.startswith(folder) for folder in self.without)
 
-    def _tagged(self, tag: str) -> bool:
+    def tagged(self, tag: str) -> bool:
+        """Whether this tag, or one above it, keeps its note here."""
         key = fold(tag.lstrip("#"))
         return any(key == one or key.startswith(one + "/") for one in self.tags)
 
-    def hidden(self, conn: sqlite3.Connection) -> set[int]:
-        """The ids of the files and notes that stay here: by their place, by a tag of theirs or of a task in them."""
-        found = {number for number, path in conn.execute("SELECT id, path FROM files") if not self.lets(path)}
+    def hidden(self, conn: sqlite3.Connection, only: Sequence[int] | None = None) -> set[int]:
+        """The ids of the files and notes that stay here: by their place, by a tag of theirs or of a task in them.
+
+        `only`: of these alone, when it is not asked for all.
+        """
+        some = "" if only is None else "IN (SELECT value FROM json_each(?))"
+        values = () if only is None else (json.dumps(list(only)),)
+
+        def of(column: str) -> str:
+            return f" WHERE {column} {some}" if some else ""
+
+        files = conn.execute(f"SELECT id, path FROM files{of('id')}", values)
+        found = {number for number, path in files if not self.lets(path)}
         if self.tags:
             for sql in (
-                "SELECT note, key FROM tags",
-                "SELECT n.id, j.value FROM notes n, json_each(n.tags) j",
-                "SELECT t.note, j.value FROM tasks t, json_each(t.tags) j",
+                f"SELECT note, key FROM tags{of('note')}",
+                f"SELECT n.id, j.value FROM notes n, json_each(n.tags) j{of('n.id')}",
+                f"SELECT t.note, j.value FROM tasks t, json_each(t.tags) j{of('t.note')}",
             ):
-                found |= {note for note, tag in conn.execute(sql) if self._tagged(str(tag))}
+                found |= {note for note, tag in conn.execute(sql, values) if self.tagged(str(tag))}
         return found
 
 

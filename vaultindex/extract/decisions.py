@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold
-from vaultindex.extract.listed import DERIVED, INDEX, ORIGINS, Listed, add, add_callouts, add_fields, rows
+from vaultindex.extract import listed
+from vaultindex.extract.listed import DERIVED, ORIGINS, Listed, add, add_callouts, add_fields, rows
 from vaultindex.extract.source import Source, Values
 from vaultindex.meetings.about import is_index
 from vaultindex.meetings.decided import decision_entries
@@ -20,10 +22,12 @@ __all__ = ["DERIVED", "INDEX", "ORIGINS", "Row", "extract"]
 
 _CALLOUTS = frozenset(("decision", "decisions"))
 _FIELDS = frozenset(("decision",))
+INDEX = (*listed.INDEX, "supersedes WHERE supersedes IS NOT NULL")
 
 
 class Row(Listed):
     status: str | None  # accepted, superseded, rejected, ... as the record or the words say; struck out: superseded
+    supersedes: str | None  # JSON list of [linkpath, subpath]: where the decisions stand that this one says it replaces
 
 
 def extract(source: Source) -> list[Values]:
@@ -32,7 +36,8 @@ def extract(source: Source) -> list[Values]:
     record = _record(source)
     if record is not None:
         line, title, status = record
-        return [(*row, status) for row in rows(source, "decision", {line: (title, "record")})]
+        replaced = _supersedes(note, ("supersedes",), 0)
+        return [(*row, status, replaced) for row in rows(source, "decision", {line: (title, "record")})]
     if is_index(note.path.rsplit("/", 1)[-1][:-3]):
         return []
     found: dict[int, tuple[str, str]] = {}
@@ -44,7 +49,29 @@ def extract(source: Source) -> list[Values]:
         add_callouts(note, _CALLOUTS, found)
     if layout.fields:
         add_fields(note, _FIELDS, found)
-    return [(*row, _said_status(row[3])) for row in rows(source, "decision", found)] if found else []
+    return [
+        (*row, _said_status(row[3]), _supersedes(note, (), row[1]) if _SUPERSEDES in row[3].lower() else None)
+        for row in (rows(source, "decision", found) if found else ())
+    ]
+
+
+_SUPERSEDES = "supersedes"
+
+
+def _supersedes(note: Note, properties: tuple[str, ...], line: int) -> str | None:
+    """The links behind the word 'supersedes' on a line (0: on any, and in these properties)."""
+    found = [
+        [link.linkpath, link.subpath] for key, link in note.property_links if key.split(".")[0].lower() in properties
+    ]
+    for number, col, _, _, _, path, subpath, *_ in note.links:
+        if line in (0, number):
+            before = note.lines[number - 1][:col].lower().rpartition(_SUPERSEDES)
+            if before[1] and not _ENDS_LIST.search(before[2]):
+                found.append([path, subpath])
+    return json.dumps(found, ensure_ascii=False) if found else None
+
+
+_ENDS_LIST = lazy_pattern(r"[.;!?)]\s|\b(?:but|because|since|see|from|as)\b")
 
 
 def _said_status(text: str) -> str | None:
@@ -107,8 +134,7 @@ def _record(source: Source) -> tuple[int, str, str | None] | None:
     line = next((h.line for h in note.headings if h.level == 1), note.body if note.body <= len(note.lines) else 1)
     title = _RECORD_NUMBER.sub("", said.title).strip() or said.title
     status = note.properties.get("status") if note.properties else None
-    if not isinstance(status, str):
-        status = _record_status(note)
+    status = _AFTER_STATUS.split(status)[0] if isinstance(status, str) else _record_status(note)
     return line, title, status.strip().casefold() if status and len(status) < 80 else None
 
 
@@ -118,6 +144,9 @@ _RECORD_NUMBER = lazy_pattern(
 )
 
 
+_AFTER_STATUS = lazy_pattern(r"[.,;(–—]| by | on ")
+
+
 def _record_status(note: Note) -> str | None:
     """What a record says below its heading 'Status', or on a line of that name."""
     for number, heading in enumerate(note.headings):
@@ -125,6 +154,6 @@ def _record_status(note: Note) -> str | None:
             end = note.headings[number + 1].line - 1 if number + 1 < len(note.headings) else len(note.lines)
             for line in note.lines[heading.line : end]:
                 if line.strip(" -*_>"):
-                    return re.split(r"[.,;(–—]| by | on ", line.strip(" -*_>"))[0].strip(" *_") or None
+                    return _AFTER_STATUS.split(line.strip(" -*_>"))[0].strip(" *_") or None
     match = _STATUS_LINE.search(note.text)
     return match[1].strip(" *_") if match else None

@@ -50,7 +50,7 @@ def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = F
     """The rules, from the vault's own Tasks settings and our settings that affect reading."""
     return Rules(
         tasks,
-        Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]}),
+        vocabulary(reading),
         frozenset(fold(f) for f in reading["account_folders"]),
         frozenset(fold(f) for f in reading["people_folders"]),
         tuple(_own_kind(name, given) for name, given in sorted(reading["rows"].items())),
@@ -58,6 +58,11 @@ def rules(tasks: TaskSettings, reading: dict[str, Any], capital_x_done: bool = F
         reading["loose_items"],
         capital_x_done,
     )
+
+
+def vocabulary(reading: dict[str, Any]) -> Vocabulary:
+    """What names of sections mean, with those that our settings add."""
+    return Vocabulary({fold(name): kind for setting, kind in _NAMES for name in reading[setting]})
 
 
 def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
@@ -70,7 +75,7 @@ def _own_kind(name: str, given: dict[str, list[str]]) -> Kind:
 def source(note: Note, given: Rules, identity: int = 0) -> Source:
     """The source of a note: the note, what it says about itself, and the rules."""
     meeting = read_meeting(note, given.words)
-    said = about(note, meeting, given.account_folders, given.people_folders, given.words)
+    said = about(note, meeting, given.account_folders, given.people_folders, given.words, given.month_first)
     return Source(note, said, given, identity, meeting)
 
 

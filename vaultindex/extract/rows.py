@@ -79,6 +79,10 @@ class Maker:
             *(*map(self._extract, self.tables), self._row, self._body),
         )
 
+    def for_vault(self, month_first: bool | None) -> "Maker":
+        """The same for a vault whose notes write 04/05/2026 in this way."""
+        return self if month_first is self.rules.month_first else Maker(self.rules._replace(month_first=month_first))
+
     def notes(self, files: Sequence[File]) -> Rows:
         """The rows of these notes. Never raises for what a note holds.
 

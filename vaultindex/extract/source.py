@@ -31,6 +31,7 @@ class Rules(NamedTuple):
     me: frozenset[str] = frozenset()  # folded: owner names that mean the user
     loose_items: bool = True  # whether action items without a box are rows
     capital_x_done: bool = False  # whether `[X]` is done: the vault has no Tasks plugin that says otherwise
+    month_first: bool | None = None  # how the vault writes 04/05/2026; None: its dates do not tell
 
 
 class Source(NamedTuple):

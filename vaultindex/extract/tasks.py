@@ -15,17 +15,17 @@ from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
-from vaultindex.meetings.about import is_index
+from vaultindex.meetings.about import is_index, month_comes_first
 from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
 from vaultindex.meetings.item import Claim, Said, take_apart
 from vaultindex.meetings.name_forms import fits, forms, spelled
 from vaultindex.meetings.sections import EMPTY
-from vaultindex.meetings.when import Day, month_comes_first, read_day
+from vaultindex.meetings.when import Day, read_day
 from vaultindex.meetings.who import Known
 from vaultindex.meetings.words import ACTIONS, nothing
 from vaultindex.notes.model import Note
 from vaultindex.tasks.line import Task, parse_task, without_last_tags
-from vaultindex.tasks.plugin_settings import TYPES
+from vaultindex.tasks.plugin_settings import STATES, TYPES
 from vaultindex.tasks.urgency import PRIORITIES
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ INDEX = (
 )
 
 ORIGINS = ("box", "bullet", "table", "line")
-STATES = ("proposed", "open", "done", "cancelled", "other")
 DERIVED = {
     # What the Tasks plugin calls the description: the text, then mostly owner and tags.
     "description": ("str", "CASE WHEN substr(more, 1, 1) = char(10) THEN substr(more, 2) ELSE text || more END"),
@@ -237,9 +236,7 @@ class _Reader:
         if not _DAY_AND_MONTH.search(text):
             return None
         if not self._month_first:
-            self._month_first.append(
-                month_comes_first(self.note.text, self.source.meeting.is_english) if "/" in self.note.text else None
-            )
+            self._month_first.append(month_comes_first(self.note, self.source.meeting, self.source.rules.month_first))
         return self._month_first[0]
 
     def loose(self) -> list[Values]:
@@ -445,7 +442,7 @@ def _may_say(text: str) -> bool:
     return False
 
 
-_DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d")
+_DAY_AND_MONTH = lazy_pattern(r"(?<!\d)\d{1,2}(?:/\d{1,2}(?!\d)|-\d{1,2}-\d)")
 _MARKER = lazy_pattern(r"([ \t>]*)([-*+]|\d+[.)])[ \t]")
 
 

@@ -1,4 +1,4 @@
-"""What depends on more than one note: which file a link leads to, and the account that a note inherits from its folder."""
+"""What depends on more than one note: targets of links, accounts that folders give, and how the vault writes 04/05/2026."""
 
 from __future__ import annotations
 
@@ -136,3 +136,24 @@ def _account_notes_above(path: str) -> Iterator[str]:
         path = path[: path.rindex("/")]
         yield path + ".md"
         yield f"{path}/{path.rpartition('/')[2]}.md"
+
+
+WAYS = {"": None, "month": True, "day": False}  # how `meta` says how the vault writes 04/05/2026
+
+
+def month_comes_first(conn: sqlite3.Connection) -> bool | None:
+    """How the vault writes 04/05/2026, as the notes whose dates tell do; None when none tells, or too many differ."""
+    count = "SELECT count(*) FROM day_order WHERE month_first = ?"
+    day, month = (conn.execute(count, (way,)).fetchone()[0] for way in (0, 1))
+    return None if day == month or min(day, month) * 4 > max(day, month) else month > day
+
+
+def notes_that_ask(conn: sqlite3.Connection) -> list[str]:
+    """The paths of notes with dates that only other notes tell how to read."""
+    sql = "SELECT f.path FROM day_order d JOIN files f ON f.id = d.note WHERE d.month_first IS NULL ORDER BY f.path"
+    return [path for (path,) in conn.execute(sql)]
+
+
+def read_again(conn: sqlite3.Connection, paths: list[str]) -> None:
+    """Have these notes read by the next sync, though their files have not changed."""
+    conn.executemany("UPDATE files SET unsettled = 1, digest = x'' WHERE path = ?", [(path,) for path in paths])

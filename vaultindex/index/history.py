@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vaultindex.base.errors import VaultError
 from vaultindex.base.ids import text_key
-from vaultindex.extract.tasks import STATES
+from vaultindex.tasks.plugin_settings import STATES
 
 _WAIT = 1.0  # seconds for another writer of the state: no index waits longer for its history
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from vaultindex.base.ids import note_sources, text_key
 
 OLD = 60  # days by which a note is older than the first index when its items are no proposals any more
-_PROPOSED, _CANCELLED, _OTHER = 0, 3, 4  # of extract.tasks.STATES
+_PROPOSED, _CANCELLED, _OTHER = 0, 3, 4  # of STATES
 
 Rejected = frozenset[tuple[str, str]]  # (name of the note, key of the text)
 

@@ -438,11 +438,21 @@ def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def private_copy(conn: sqlite3.Connection) -> sqlite3.Connection:
     """A copy of an index for this process alone, in memory or a file that vanishes with it, which may be changed."""
-    copy = sqlite3.connect("", isolation_level=None, cached_statements=64)
-    copy.create_function("plain", 1, _plain, deterministic=True)
-    copy.create_function("apart", 1, apart, deterministic=True)
-    copy.deserialize(_rollback(conn.serialize()))
+    return private_of(_rollback(conn.serialize()))
+
+
+def private_of(data: bytes) -> sqlite3.Connection:
+    """The same, of the bytes of an index."""
+    copy = _connect("")
+    copy.deserialize(data)
     return copy
+
+
+def private() -> sqlite3.Connection:
+    """An index for this process alone, with empty tables and without what `schema.index` adds after a load."""
+    conn = _connect("")
+    reset(conn)
+    return conn
 
 
 def _rollback(data: bytes) -> bytes:

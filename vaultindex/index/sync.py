@@ -89,6 +89,7 @@ class Keeper:
         self._rules: tuple[tuple[str, str], _Rules] | None = None
         self.today: str | None = None  # the day, where the clock is not to be asked
         self.since: str | None = None  # the day of another index that this one is to equal
+        self._again: list[str] = []  # notes that are to be read by what the last sync found out
 
     def close(self) -> None:
         """Close the index."""
@@ -122,6 +123,8 @@ class Keeper:
             messages: list[str] = []
             try:
                 report = self._sync(messages, config, paths, full, accept_removals, progress)
+                if self._again:
+                    self._sync(messages, config, self._again, False, False, progress)
             except sqlite3.OperationalError as error:
                 self.close()
                 raise store.unwritable(error) from error
@@ -232,8 +235,8 @@ class Keeper:
     def _apply(
         self, conn: sqlite3.Connection, config: Config, todo: Plan, full: bool, progress: Progress | None
     ) -> tuple[Report, Plan, str]:
-        from vaultindex.index import history, schema
-        from vaultindex.index.write import Writer
+        from vaultindex.index import cross_note, history, schema
+        from vaultindex.index.write import Writer, guessed_day_order
 
         rules, facts = self._rules_for(todo.app, config), dict[str, str]()
         since = self.since or first_day(conn) or self.today or _today()
@@ -243,18 +246,24 @@ class Keeper:
                 # The rules by which notes are read have changed: every row may be another.
                 full, todo = True, self._everything(config)
                 rules = self._rules_for(todo.app, config)
-        writer = Writer(conn, self.root, todo, rules.maker, rules.excluded, full)
+        way = guessed_day_order(self.root, todo) if full else cross_note.WAYS[facts.get("day_order", "")]
+        writer = Writer(conn, self.root, todo, rules.maker.for_vault(way), rules.excluded, full)
         added, changed, removed = writer.run(os.path.dirname(self.index), progress)
-        self.young = writer.young
+        self.young |= writer.young
         if full:
             schema.index(conn)
         state = state_file(dict(os.environ), self.root, config)
         changes = writer.finish(state, since)
+        found = cross_note.month_comes_first(conn)
+        self._again = cross_note.notes_that_ask(conn) if found is not way else []
+        cross_note.read_again(conn, self._again)
+        self.young.update(self._again)
         _remember(conn, todo, rules.app)
         stamp = str(time.time_ns())
         for name, value in (
             ("app", todo.app), ("reading", repr(config.reading())), ("digest", rules.digest), ("all_files", str(int(rules.app.all_files))),
             ("vault", self.root), ("indexed_at", stamp), ("plugin", rules.plugin), ("kinds", rules.kinds), ("since", since),
+            ("day_order", next(name for name, what in cross_note.WAYS.items() if what is found)),
             *((("journal", journal_stamp(os.environ, self.root)),) if full else ()),
         ):  # fmt: skip
             if full or facts.get(name) != value:

@@ -14,7 +14,7 @@ from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import spelled
 from vaultindex.meetings.read import Meeting
 from vaultindex.meetings.sections import Vocabulary
-from vaultindex.meetings.when import month_comes_first, read_day
+from vaultindex.meetings.when import day_within, order_in, read_day
 from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, is_name, linked_name
 from vaultindex.meetings.words import nothing
 from vaultindex.notes.model import Note
@@ -81,9 +81,23 @@ def names(value: Any) -> list[tuple[str, bool]]:
     for part in parts:
         if isinstance(part, list):
             found += names(part if not (len(part) == 1 and isinstance(part[0], list)) else part[0])
+        elif isinstance(part, dict):
+            found += _names_in_mapping(part)
         elif isinstance(part, str):
             found += _names_in(part)
     return list(dict.fromkeys(found))
+
+
+def _names_in_mapping(part: dict[Any, Any]) -> list[tuple[str, bool]]:
+    """The person that a mapping describes (`name: Dana Leigh`, `email: ...`), else those listed in it (`internal: [...]`)."""
+    given = {str(key).lower(): value for key, value in part.items()}
+    for key in _NAME_KEYS:
+        if isinstance(given.get(key), str):
+            return names(given[key])
+    return [one for value in given.values() if isinstance(value, list) for one in names(value)]
+
+
+_NAME_KEYS = ("name", "full_name", "fullname", "full name", "displayname", "display_name", "person", "email", "mail")
 
 
 def _all_last_first(parts: list[Any]) -> bool:
@@ -119,9 +133,15 @@ def _name_in(piece: str) -> str:
 
 
 def about(
-    note: Note, meeting: Meeting, account_folders: frozenset[str], people_folders: frozenset[str], words: Vocabulary
+    note: Note,
+    meeting: Meeting,
+    account_folders: frozenset[str],
+    people_folders: frozenset[str],
+    words: Vocabulary,
+    month_first: bool | None = None,
 ) -> About:
-    """Everything a note says about itself, each fact from the first place that states it."""
+    """Everything a note says about itself, each fact from the first place that states it. `month_first`: how other notes of
+    the vault write 04/05/2026."""
     properties = {k.lower(): v for k, v in note.properties.items()} if note.properties else {}
     keys = meeting.keys
     folders = note.path.split("/")
@@ -164,7 +184,7 @@ def about(
     return About(
         _title(note, properties, stem, words),
         type_,
-        _date(note, properties, meeting, stem),
+        _date(note, properties, meeting, stem, month_first),
         account,
         own is not None or entity == "account" or speaks,
         plain(properties.get("project"))
@@ -260,7 +280,7 @@ _FIELD_LINE = lazy_pattern(
 )
 
 
-def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -> str | None:
+def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str, vault: bool | None) -> str | None:
     """The day of the note: as a property, a line or the file's name says, else its title, else when it was made."""
     given = [text for key in _DATE_KEYS if key in properties and isinstance(text := properties[key], str)]
     if "date" in meeting.keys:
@@ -271,37 +291,67 @@ def _date(note: Note, properties: dict[str, Any], meeting: Meeting, stem: str) -
             return match.group()
         if not text or not _DIGIT.search(text):
             continue
-        day = _first_day(text, _month_first(note, meeting, stem) if _DAY_AND_MONTH.search(text) else None)
+        day = _first_day(text, month_comes_first(note, meeting, vault) if _DAY_AND_MONTH.search(text) else None)
         if day:
             return day
     match = _COMPACT.search(stem)
     if match:
         return "-".join(match.groups())
-    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else None
-    for text in (title, properties.get("created")):
-        match = _DATE.search(text) if isinstance(text, str) else None
+    title = note.headings[0].text if note.headings and note.headings[0].level == 1 else ""
+    for text in (stem, title):
+        day = day_within(text, month_comes_first(note, meeting, vault)) if _DIGIT.search(text) else None
+        if day:
+            return day
+    created = properties.get("created")
+    match = _DATE.search(created) if isinstance(created, str) else None
+    return _day_at_top(note, meeting, vault) or (match.group() if match else None)
+
+
+def _day_at_top(note: Note, meeting: Meeting, vault: bool | None) -> str | None:
+    """The day with which the first lines of the text begin, or in the brackets in which they end: as bots write them."""
+    lines = [line for line in note.lines[note.body - 1 : note.body + 5] if line.strip() and line[0] != "#"]
+    for line in lines[:2]:
+        if not _DIGIT.search(line) or len(line) > 200:
+            continue
+        month_first = month_comes_first(note, meeting, vault)
+        brackets = _AT_END_IN_BRACKETS.search(line)
+        pieces = [piece for piece in _PIECES.split(line.strip(" *_>")) if piece]
+        for piece in (*pieces, *([brackets[1]] if brackets else [])):
+            day = _first_day(piece, month_first)
+            if day:
+                return day
+        match = _DATE.match(line)
         if match:
             return match.group()
     return None
+
+
+_PIECES = lazy_pattern(r"\s+[|·•]\s+")
+_AT_END_IN_BRACKETS = lazy_pattern(r"[(（]([^()（）]{6,40})[)）]\s*$")
 
 
 _DIGIT = lazy_pattern(r"\d")
 _DAY_AND_MONTH = lazy_pattern(r"\d[/-]\d")
 
 
-def _month_first(note: Note, meeting: Meeting, stem: str) -> bool | None:
-    """How the note writes 04/05/2026: as its other dates show, else as its language does."""
-    if "/" not in note.text:
-        return None
-    first = month_comes_first(note.text, meeting.is_english)
-    named = _DATE.search(stem)
-    if first is None and named:
-        # The day that the file's name says may stand in the note in the other order.
+def month_comes_first(note: Note, meeting: Meeting, vault: bool | None) -> bool | None:
+    """How the note writes 04/05/2026: as its other dates show, else as the vault's (`vault`), else as its language does.
+
+    None: nobody knows.
+    """
+    first, _ = order_in(note.text)
+    if first is not None:
+        return first
+    # The day that the file's name says may stand in the note in the other order.
+    named = _DATE.search(note.path.rpartition("/")[2])
+    if named:
         year, month, day = (int(part) for part in named.group().split("-"))
         for text, way in ((f"{month}/{day}/{year}", True), (f"{day}/{month}/{year}", False)):
             if month != day and (text in note.text or re.sub(r"\b(\d)/", r"0\1/", text) in note.text):
                 return way
-    return first
+    if vault is not None and "/" in note.text:  # (as extract/day_order.py knows which notes ask)
+        return vault
+    return None if meeting.is_english else False
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -23,16 +23,8 @@ from vaultindex.meetings.entries import (
     without_label,
 )
 from vaultindex.meetings.item import take_apart
-from vaultindex.meetings.sections import (
-    Inline,
-    Layout,
-    Part,
-    Table,
-    Vocabulary,
-    aimed_at,
-    children,
-    whole_text,
-)
+from vaultindex.meetings.lines import children, whole_text
+from vaultindex.meetings.sections import Inline, Layout, Part, Table, Vocabulary, aimed_at, bold_keys, sort_of
 from vaultindex.meetings.who import Known, is_full_name, named_owner, plain
 from vaultindex.meetings.words import (
     ACTIONS,
@@ -50,6 +42,7 @@ from vaultindex.meetings.words import (
 from vaultindex.notes.model import Item, Note
 
 _WHOLE_LINK = lazy_pattern(r"\[([^\[\]]+)\]\(https?://[^()\s]*\)[.:]?")
+_LOGSEQ = lazy_pattern(r"(TODO|DOING|NOW|LATER|WAITING|DONE)\s+(?=\S)")  # the state in front of an outline's item
 _OTHER_BULLETS = "•·‣▪○◦–—→・☐□▢☑✓✔"
 
 
@@ -60,7 +53,7 @@ def action_entries(note: Note, found: Layout, words: Vocabulary, known: Known, m
     for part in found.parts:
         reading.part(part)
     for table in found.tables:
-        if table.line not in reading.tables and _is_of_actions(table):
+        if table.line not in reading.tables and (_is_of_actions(table) or table.sorts is not None):
             reading.table(table, "", False, False)
     for inline in found.inline:
         reading.labelled(inline)
@@ -128,11 +121,16 @@ class _Reading:
             return
         if below:
             person = person_of(only[1] if only else text, self.known)
-            if person or (only is not None and not all(is_detail(child.text, self.words) for child in below)):
+            if person or (only is not None and not any(is_detail(child.text, self.words) for child in below)):
                 for child in below:
                     self.item(child, person or group, done, certain or bool(person))
                 return
         whole = whole_text(self.note, item, self.starts)
+        if whole != text and not self._says_who_or_when(whole) and self._says_who_or_when(text):
+            whole = text  # what goes on below it explains it
+        marker = _LOGSEQ.match(whole)
+        if marker:
+            whole, done = whole[marker.end() :], done or marker[1] == "DONE"
         link = _WHOLE_LINK.fullmatch(whole.strip())
         if link:
             if len(link[1].split()) < 3:
@@ -143,13 +141,15 @@ class _Reading:
         if not _is_text(whole) or is_detail(text, self.words):
             return
         owner, due, finished = details(self.note, item, self.words)
-        if not (certain or owner or due) or self._says_other(text):
-            said = take_apart(whole, self.known, ANY_DAY, loose=True)
-            if said.owner is None and said.due is None:
-                return
+        if (not (certain or owner or due) or self._says_other(text)) and not self._says_who_or_when(whole):
+            return
         self.entries[item.line] = Entry(
             item.line, whole, BULLET, owner or group, due, done or finished or is_done(whole)
         )
+
+    def _says_who_or_when(self, text: str) -> bool:
+        said = take_apart(text, self.known, ANY_DAY, loose=True)
+        return said.owner is not None or said.due is not None
 
     def _says_other(self, text: str) -> bool:
         """Whether a label in front says that it is no action item: 'Next meeting: 12 March'."""
@@ -183,6 +183,8 @@ class _Reading:
                 return
             task = free[0]
         for number, row in table.rows:
+            if table.sorts is not None and sort_of(row[table.sorts], self.words) != ACTIONS:
+                continue
             if _is_text(row[task]):
                 self.entries[number] = Entry(
                     number,
@@ -206,6 +208,9 @@ class _Reading:
             text = without_label(whole_text(self.note, item, self.starts), text)
             below, due, done = details(self.note, item, self.words)
             owner = owner or below
+        for name, value in bold_keys(self.note.lines[inline.line - 1])[1:]:
+            kinds = self.words.columns[name]
+            owner, due = owner or (value if OWNER in kinds else ""), due or (value if DUE in kinds else "")
         if _is_text(text):
             origin = LINE if item is None else BULLET
             self.entries[inline.line] = Entry(inline.line, text, origin, owner, due, done or is_done(text))

@@ -21,20 +21,11 @@ from vaultindex.meetings.entries import (
     without_label,
 )
 from vaultindex.meetings.item import take_apart
-from vaultindex.meetings.sections import (
-    Layout,
-    Mark,
-    Part,
-    Table,
-    Vocabulary,
-    children,
-    items_in,
-    paragraphs,
-    whole_text,
-)
+from vaultindex.meetings.lines import children, items_in, paragraphs, whole_text
+from vaultindex.meetings.sections import Layout, Mark, Part, Table, Vocabulary, sort_of
 from vaultindex.meetings.when import read_day
 from vaultindex.meetings.who import Known, plain
-from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, nothing
+from vaultindex.meetings.words import ACTIONS, DECISIONS, DUE, NONE, OWNER, TASK, nothing
 from vaultindex.notes.model import Item, Note
 
 # Names under which also a sentence is a decision, in a note that is of no meeting.
@@ -111,6 +102,11 @@ def decision_entries(note: Note, found: Layout, words: Vocabulary, known: Known,
             )
             if part_above and mark.line not in entries and not any(p.mark is mark for p in found.parts):
                 add(mark.line, mark.name, LINE)
+    for table in found.tables:
+        at = column(table, TASK, set()) if table.sorts is not None else None
+        for number, row in table.rows if at is not None else ():
+            if sort_of(row[table.sorts or 0], words) == DECISIONS:
+                add(number, row[at or 0], TABLE)
     by_line = {item.line: item for item in note.items} if found.inline else {}
     for inline in found.inline:
         kinds = inline.label.inline or inline.label.kinds
@@ -204,7 +200,7 @@ def _to_the_end(note: Note, line: int, text: str, labelled: Mapping[int, object]
     parts = [text]
     for number in range(line + 1, block.end + 1 if block else line + 1):
         more = note.lines[number - 1].strip()
-        if number in labelled or re.match(r"(?:\*\*)?[^\W\d_][^:：]{0,30}[:：]|\*\*", more):
+        if number in labelled or re.match(r"(?:\*\*)?[^\W\d_][^:：]{0,30}[:：]|\*\*|->|=>|[→⇒•☐□]", more):
             break
         parts.append(more)
     return " ".join(parts)

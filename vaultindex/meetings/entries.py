@@ -4,7 +4,8 @@ import re
 from typing import NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.meetings.sections import Table, Vocabulary, children, whole_text
+from vaultindex.meetings.lines import children, whole_text
+from vaultindex.meetings.sections import Table, Vocabulary
 from vaultindex.meetings.who import plain
 from vaultindex.meetings.words import DUE, NONE, OWNER, STATUS
 from vaultindex.notes.model import Item, Note

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
-from vaultindex.meetings.when import Day, due_at_end, read_day, said_day
+from vaultindex.meetings.when import Day, due_at_end, is_weekday, read_day, said_day, without_by
 from vaultindex.meetings.who import (
     OWNER_LABEL,
     STRICT_OWNER,
@@ -57,6 +57,7 @@ _SEPARATOR = lazy_pattern(
     re.I,
 )
 _SEPARATES = lazy_pattern("[–—>/|·•→⇒;,、，.。-]")  # what each of them has
+_AT_END = lazy_pattern(r"\s+@([^\W\d_][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,3})$")
 _TAG_AT_END = lazy_pattern(r"\s+#([^\s#,.;:!?()\[\]]+)$")
 _FRONT_TAG = lazy_pattern(r"#([^\s#,.;:!?()\[\]]+)[\s:]+")
 _EMPTY_OWNER = lazy_pattern(
@@ -139,6 +140,7 @@ class _Reading:
             or self._link(text)
             or self._due(text)
             or self._piece(text)
+            or self._at(text)
             or self._tag(text)
         )
 
@@ -153,7 +155,7 @@ class _Reading:
         if day is None:
             return False
         self.found_due(day, match[0], "a date in the form of a reminder")
-        self.text = text[: match.start()]
+        self.text = without_by(text[: match.start()])
         return True
 
     def _bracket(self, text: str) -> bool:
@@ -272,7 +274,11 @@ class _Reading:
             loose = cut[0].strip() in (",", ";", "、", "，", "/")
             if self.asks_due and (
                 day := said_day(piece, self.day, self.month_first)
-                or (None if loose and not piece[:1].isdigit() else read_day(piece, self.day, self.month_first))
+                or (
+                    None
+                    if loose and not (piece[:1].isdigit() or is_weekday(piece))
+                    else read_day(piece, self.day, self.month_first)
+                )
             ):
                 self.found_due(day, piece, "behind the last dash or comma")
             elif self.asks_owner and (name := self._person(piece)):
@@ -290,6 +296,15 @@ class _Reading:
             self.text = text[: cut.start()]
             return True
         return False
+
+    def _at(self, text: str) -> bool:
+        match = _AT_END.search(text) if self.asks_owner and "@" in text else None
+        name = self.known.get(match[1]) if match else None
+        if match is None or name is None:
+            return False
+        self.found_owner(name, match[0], "behind '@' at the end")
+        self.text = text[: match.start()]
+        return True
 
     def _tag(self, text: str) -> bool:
         match = _TAG_AT_END.search(text) if self.asks_owner and self.known and "#" in text else None
@@ -335,6 +350,8 @@ class _Reading:
             given = plain(f"[[{link}]]") if link else match["name"].strip(" *_@")
             rest = text[match.end() :]
             name = self.known.get(given) or self.known.several(given)
+            if name is None and pattern is _FRONT_AT and (begun := self._begins_with(given)):
+                name, rest = begun[0], text[match.start("name") + begun[1] :].lstrip(" :：,–—-")
             if (
                 name is None
                 and pattern is _FRONT_AT
@@ -356,6 +373,15 @@ class _Reading:
             ):
                 self.claim = (given, _without_to(rest))
         return self._sentence(text)
+
+    def _begins_with(self, text: str) -> tuple[str, int] | None:
+        """The person whose name words begin with, and where it ends: of '@Sam Okoro Draft the plan'."""
+        words = text.split(" ")
+        for count in range(len(words) - 1, 0, -1):
+            given = " ".join(words[:count])
+            if name := self.known.get(given):
+                return name, len(given)
+        return None
 
     def _sentence(self, text: str) -> bool:
         """'Dana to send it', 'Dana will send it', 'Dana and Sam to send it', 'Dana sends it'."""
@@ -379,10 +405,11 @@ class _Reading:
                 return False  # 'Dana Smith' is not our Dana
         rest = text[end:].lstrip("*_")
         to = _TO_DO.match(rest)
-        if name is not None and (to or re.match(r"\s+[a-zà-ÿ]", rest)):
+        east = not given.isascii() and not any(c.isupper() or c.islower() for c in given)  # '李娜 准备演示'
+        if name is not None and (to or re.match(r"\s+[^\W\d_]" if east else r"\s+[a-zà-ÿ]", rest)):
             self.found_owner(name, text[: words.end() if to else end], "a sentence about a person who is to do it")
-            if to:
-                self.text = rest[to.end() :]
+            if to or east:
+                self.text = rest[to.end() :] if to else rest
             return True
         if name is None and to and self.claim is None and is_full_name(given):
             self.claim = (given, rest[to.end() :])
@@ -449,6 +476,13 @@ def take_apart(
     list of action items without a box, where a time stamp behind it and a date in front are not its own words either.
     """
     reading = _Reading(text, known, day, month_first, owner, due, loose)
+    stamp = None if loose or text[-1:] not in _CLOSE else _STAMP.search(text)
+    if (
+        stamp and stamp[0].lstrip()[:1] in _OPEN
+    ):  # of a box: a place in a recording, when an owner or a date stands before it
+        reading.text = text[: stamp.start()]
+        if not reading.end():
+            reading.text = text
     for _ in range(6):
         if loose:
             reading.text = _STAMP.sub("", reading.text)

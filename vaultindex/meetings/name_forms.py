@@ -46,6 +46,17 @@ def spelled(name: str) -> str:
     return _TITLE.sub("", key, 1) if "." in key or key[:2] in ("mr", "ms", "dr", "pr", "he", "fr", "mm", "sr") else key
 
 
+def name_of_mail(mail: str) -> str:
+    """The name that an address spells out, `Dana Leigh` of `dana.leigh@contoso.com`; '' when it says less."""
+    key = fold(mail)
+    name = spelled(mail)
+    return (
+        " ".join("-".join(part.capitalize() for part in word.split("-")) for word in name.split())
+        if name != key
+        else ""
+    )
+
+
 def _local(text: str) -> str:
     """What stands in front of the @, without `+tag`."""
     return text.partition("+")[0]

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.meetings.entries import LABEL_ONLY
-from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, children, layout
+from vaultindex.meetings.lines import children
+from vaultindex.meetings.sections import EMPTY, TOP, Layout, Part, Table, Vocabulary, layout
 from vaultindex.meetings.who import attendees_in, is_full_name, plain
 from vaultindex.meetings.words import ACCOUNT, ATTENDEES, DATE, PROJECT, clean, english
 from vaultindex.notes.model import Note
@@ -39,6 +41,9 @@ def read_meeting(note: Note, words: Vocabulary) -> Meeting:
     keys = found.keys
     if some and some[0].line < note.body + TOP:
         keys = _keys_in_tables(some, words, note.body + TOP, dict(keys))
+    text = note.text
+    if " | " in text or " · " in text or " • " in text or "](mailto:" in text or "w/ " in text:
+        keys = _keys_in_header(note, words, dict(keys))
     people: dict[tuple[int, str], Attendee] = {}
 
     def add(line: int, text: str, whole_line: bool) -> None:
@@ -83,6 +88,37 @@ def _keys_in_tables(
                     and not (words.sections[value] or words.columns[value])
                 ):
                     keys.setdefault(kind, (number, value.strip()))
+    return keys
+
+
+_HEADER = 12  # lines at the top of a note's body in which facts of the meeting stand without the form of a label
+_CUT = lazy_pattern(r"\s+[·•|]\s+")
+_PEOPLE_LINE = lazy_pattern(
+    r"(?:[-*+]\s+)?(?:\*\*|_)?(?:w/|(?P<name>[^\W\d_][^\[\]@:]{1,30}?))(?:\*\*|_)?\s+(?P<value>(?(name)\[[^\[\]]+\]\(mailto:).*)"
+)
+
+
+def _keys_in_header(note: Note, words: Vocabulary, keys: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
+    """Facts that share a line ('7 Oct 2025 · Speakers: Dana, Sam'), and attendees behind a word without a colon
+    ('Invited [Dana Leigh](mailto:…) [Sam Okoro](mailto:…)', 'w/ Dana Leigh, Sam Okoro')."""
+    for number, line in enumerate(note.lines[note.body - 1 : note.body - 1 + _HEADER], note.body):
+        if not line or line[0] in "|#`":
+            continue
+        for piece in _CUT.split(line) if " | " in line or " · " in line or " • " in line else ():
+            name, _, value = piece.partition(":")
+            value = value.strip(" *_")
+            for kind in (*words.labels[name], *words.sections[name]) if value else ():
+                if kind in (DATE, ACCOUNT, PROJECT, ATTENDEES):
+                    keys.setdefault(kind, (number, value))
+        match = _PEOPLE_LINE.match(line) if line.startswith("w/ ") or "](mailto:" in line else None
+        if match is None:
+            continue
+        name, value = match["name"], match["value"]
+        people = attendees_in(value, True)
+        if people and (
+            ATTENDEES in (*words.labels[name], *words.sections[name]) if name else is_full_name(people[0][0])
+        ):
+            keys.setdefault(ATTENDEES, (number, value))
     return keys
 
 

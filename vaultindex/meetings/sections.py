@@ -25,9 +25,10 @@ from vaultindex.meetings.words import (
     WORD,
     Kinds,
     Names,
+    without_numbers,
     word_set,
 )
-from vaultindex.notes.model import Block, Item, Note
+from vaultindex.notes.model import OWN_BLOCK, Block, Note
 
 TOP = 40  # lines at the top of a note's body in which labels of the whole meeting stand (date, account, attendees)
 
@@ -48,7 +49,10 @@ class Vocabulary:
 
     def may_label(self, text: str) -> bool:
         """False when no word of the text is a word of any section or label."""
-        return not text.isascii() or not self._some.isdisjoint(WORD.findall(text.lower()))
+        if not text.isascii():
+            return True
+        words = WORD.findall(text.lower())
+        return not self._some.isdisjoint(words) or not self._some.isdisjoint(without_numbers(words))
 
 
 class Label(NamedTuple):
@@ -97,6 +101,7 @@ class Table(NamedTuple):
     columns: list[Kinds]
     names: list[str]
     rows: list[tuple[int, list[str]]]
+    sorts: int | None = None  # the column that says of each row whether it is an action item or a decision
 
 
 class Layout(NamedTuple):
@@ -113,6 +118,7 @@ class Layout(NamedTuple):
             any(kind in part.kinds for part in self.parts)
             or any(kind in entry.label.inline or kind in entry.label.kinds for entry in self.inline)
             or any(mark.value and kind in mark.kinds for mark in self.marks)
+            or any(table.sorts is not None for table in self.tables)
         )
 
 
@@ -175,7 +181,7 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         if at < 0 and line and ("**" in line or line[0] in _BEGINS):
             at = _without_colon(line)
         if at < 0:
-            if len(line) < _SHORT and (kinds := sections[line]) and _list_follows(note.lines, number):
+            if len(line) < _SHORT and (kinds := sections[line]) and _stands_above(note.lines, number):
                 marks.append(Mark(number, LABEL, line.strip(), kinds, ""))
             continue
         if at > 70:
@@ -204,9 +210,23 @@ def _marks(note: Note, words: Vocabulary) -> tuple[list[Mark], list[Inline], dic
         if hidden and any(b.line <= number <= b.end for b in hidden):
             continue
         _take(number, line, label, line[end:].strip(), words, marks, inline, keys, number < top)
+    _outline(note, sections, marks)
+    if OWN_BLOCK in note.text:
+        # What `vi person --write` keeps in a note repeats other notes: nothing that stands above it holds it.
+        marks += [Mark(n, 0, "", (NONE,), "") for n, line in enumerate(note.lines, 1) if line.startswith(OWN_BLOCK)]
     if len(marks) > len(note.headings):  # (those of the headings are in order)
         marks.sort(key=itemgetter(0))
     return marks, inline, keys, fields
+
+
+def _outline(note: Note, sections: Names, marks: list[Mark]) -> None:
+    """Items of a list that name what is nested below them, as outlines do: '- Decisions', '- Action items'."""
+    for item in note.items:
+        if item.end > item.line and item.status is None and len(item.text) < _SHORT and (kinds := sections[item.text]):
+            line = note.lines[item.line - 1]
+            indent = len(line.replace("\t", "    ")) - len(line.replace("\t", "    ").lstrip())
+            if all(mark.line != item.line for mark in marks):
+                marks.append(Mark(item.line, LABEL + 1 + indent, item.text.strip(), kinds, ""))
 
 
 def _candidates(note: Note) -> list[tuple[int, str]]:
@@ -241,8 +261,10 @@ _CALLOUT_KINDS = word_set(
 _SHORT = 32  # characters of a line that may be the name of the list below it, without any sign of being one
 
 
-def _list_follows(lines: list[str], number: int) -> bool:
-    """Whether a list begins behind this line, or behind blank lines behind it."""
+def _stands_above(lines: list[str], number: int) -> bool:
+    """Whether this line is the name of what follows: it begins a paragraph that goes on, or a list begins behind it."""
+    if number < len(lines) and lines[number].strip("-= \t") and (number < 2 or not lines[number - 2].strip()):
+        return True
     for line in lines[number : number + 3]:
         if line.strip():
             return bool(_LIST.match(line))
@@ -331,12 +353,10 @@ def _take(
         kinds = label.kinds or tuple(k for k in label.inline if k in _OPEN_KINDS)
         marks.append(Mark(number, level, label.name, kinds, ""))
         return
-    several = list(_BOLD_KEY.finditer(line)) if line.count("**") > 2 else []
+    several = bold_keys(line)
     pairs: list[tuple[Kinds, str]] = []
     if len(several) > 1:
-        for i, match in enumerate(several):
-            end = several[i + 1].start() if i + 1 < len(several) else len(line)
-            pairs.append((_key_kinds(match[1], words), line[match.end() : end].strip(" \t|·•")))
+        pairs = [(_key_kinds(name, words), text) for name, text in several]
         value = pairs[0][1]
     else:
         pairs.append((_key_kinds(label.name, words), value))
@@ -349,6 +369,15 @@ def _take(
     elif label.kinds and not label.bullet:
         # What has its value beside it ends what stands above, and begins nothing.
         marks.append(Mark(number, level, label.name, (NONE,), value))
+
+
+def bold_keys(line: str) -> list[tuple[str, str]]:
+    """(name, value) of each bold label of a line: '**Action:** send it **Owner:** Dana'."""
+    if line.count("**") < 3:
+        return []  # most lines: quickly
+    found = list(_BOLD_KEY.finditer(line))
+    ends = [*[match.start() for match in found[1:]], len(line)]
+    return [(match[1], line[match.end() : end].strip(" \t|·•")) for match, end in zip(found, ends)]
 
 
 _ARTICLES = ("the ", "a ", "an ", "this ", "our ", "that ")  # a sentence begins so, and no label
@@ -447,48 +476,40 @@ def tables(note: Note, words: Vocabulary) -> list[Table]:
         for number in range(block.line + 2, block.end + 1):
             row = cells(note.lines[number - 1])
             rows.append((number, row + [""] * (len(names) - len(row))))
-        found.append(Table(block.line, block.end, [words.columns[name] for name in names], names, rows))
+        kinds = [words.columns[name] for name in names]
+        found.append(Table(block.line, block.end, kinds, names, rows, _sort_column(names, rows, words)))
     return found
 
 
-def items_in(note: Note, first: int, last: int) -> list[Item]:
-    """The list items of these lines that stand in no other item of these lines."""
-    return [i for i in note.items if first <= i.line <= last and (i.parent is None or i.parent < first)]
+def _sort_column(names: list[str], rows: list[tuple[int, list[str]]], words: Vocabulary) -> int | None:
+    for at, name in enumerate(names):
+        if name.strip(" *_").lower() in _SORTS and any(sort_of(row[at], words) for _, row in rows):
+            return at
+    return None
 
 
-def children(note: Note, item: Item) -> list[Item]:
-    """The items right below an item."""
-    return [i for i in note.items if i.parent == item.line]
+def sort_of(cell: str, words: Vocabulary) -> str:
+    """What a row is by the cell that says so: ACTIONS, DECISIONS, else ''."""
+    return next((kind for kind in words.labels[cell] if kind in (ACTIONS, DECISIONS)), "")
 
 
-def whole_text(note: Note, item: Item, starts: frozenset[int]) -> str:
-    """The text of an item: its first line and the lines that go on with it, up to a blank line or the next item."""
-    parts = [item.text.strip()]
-    for number in range(item.line + 1, min(item.end, len(note.lines)) + 1):
-        more = note.lines[number - 1].strip()
-        if not more or number in starts or more.startswith(("```", "~~~", ">", "|")):
-            break
-        if more[-1] in ":：" and len(more) < 40:
-            break  # a label, whose lines only seem to go on with the list
-        parts.append(more)
-    return " ".join(parts)
-
-
-def paragraphs(note: Note, first: int, last: int) -> list[tuple[int, str]]:
-    """(line, text) of the paragraphs in these lines, each as one text."""
-    found = []
-    for block in note.blocks:
-        if block.end < first or block.line > last:
-            continue
-        if block.kind == "paragraph":
-            some = note.lines[max(block.line, first) - 1 : min(block.end, last)]
-            text = " ".join(line.strip() for line in some)
-            if text.strip():
-                found.append((max(block.line, first), text.strip()))
-        elif block.kind in ("callout", "blockquote"):
-            starts = {i.line for i in note.items}
-            for number in range(max(block.line, first), min(block.end, last) + 1):
-                text = note.lines[number - 1].strip().lstrip("> \t").strip()
-                if text and number not in starts and not text.startswith("[!"):
-                    found.append((number, text))
-    return found
+_SORTS = frozenset(
+    (
+        "type",
+        "kind",
+        "category",
+        "typ",
+        "art",
+        "kategorie",
+        "tipo",
+        "categoria",
+        "catégorie",
+        "soort",
+        "тип",
+        "種類",
+        "種別",
+        "分類",
+        "类型",
+        "유형",
+    )
+)

@@ -6,6 +6,7 @@ A date in words, or one that leaves something open (no year, the order of day an
 import calendar
 import datetime
 import re
+import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -76,9 +77,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 
 @cache
 def _word_patterns() -> list[tuple[str, re.Pattern[str]]]:
-    import unicodedata
-
-    return [(name, re.compile(unicodedata.normalize("NFKD", words))) for name, words in _WORDS]
+    return [(name, re.compile(words)) for name, words in _WORDS]
 
 
 _ISO = lazy_pattern(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -125,7 +124,7 @@ def read_day(text: str, note_day: str | None, month_first: bool | None = None) -
 
 @lru_cache(maxsize=4_096)
 def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
-    key = fold(text.removeprefix("[[").removesuffix("]]").lstrip("@")).strip(" .,")
+    key = _composed(fold(text.removeprefix("[[").removesuffix("]]").lstrip("@"))).strip(" .,")
     key = _END_OF_DAY.sub("", key) or key
     digits = any(c.isdigit() for c in key)
     if digits:
@@ -142,6 +141,11 @@ def _read(text: str, note_day: str | None, month_first: bool | None) -> Day | No
             return _in_digits(rest, note_day, month_first) or _in_digits(_TIME.sub("", rest), note_day, month_first)
     found = _in_words(key, note_day)
     return _in_words(_TIME.sub("", key).rstrip(" ,"), note_day) if found is None and digits else found
+
+
+def _composed(key: str) -> str:
+    """Folded text with Korean syllables put together again, as the words here are written."""
+    return key if key.isascii() else unicodedata.normalize("NFC", key)
 
 
 def _in_digits(key: str, note_day: str | None, month_first: bool | None) -> Day | None:
@@ -270,6 +274,23 @@ def _may_end_in_day(text: str) -> bool:
     return not text.isascii() or _BY_IN_ASCII.search(f" {text.lower()}") is not None
 
 
+def without_by(text: str) -> str:
+    """The text in front of a date, without the word at its end that says by when: 'send it by'."""
+    match = _by_alone().search(text)
+    return text[: match.start()].rstrip(" ,;:(—–-") if match else text
+
+
+@cache
+def _by_alone() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[\s,;:(—–-])){_BY}\s*[:：]?\s*$", re.I)
+
+
+def is_weekday(text: str) -> bool:
+    """Whether all of a text is a day of the week, written out or with a capital letter."""
+    word = text.strip(" .")
+    return (len(word) > 4 or word[:1].isupper()) and fold(word) in _weekday_numbers()
+
+
 def said_day(text: str, note_day: str | None, month_first: bool | None) -> Day | None:
     """The day that all of the text says something is due: 'due 2026-03-10', 'by Friday', 'bis 3.4.', '3月10日まで'."""
     text = text.strip(" \t*_`.,;:()[]（）")
@@ -297,7 +318,44 @@ def due_at_end(text: str, note_day: str | None, month_first: bool | None) -> tup
     return None
 
 
-def month_comes_first(text: str, english: bool) -> bool | None:
-    """How a note writes 04/05/2026: True for month first; None when no date of it tells, and its language does not."""
-    says = {int(m[2]) > 12 for m in _SLASHED.finditer(text) if m[3] and (int(m[1]) > 12) != (int(m[2]) > 12)}
-    return says.pop() if len(says) == 1 else None if english else False
+def day_within(text: str, month_first: bool | None) -> str | None:
+    """The one date with its year (ISO) that stands somewhere in a title; None when there is none, or several."""
+    if not _YEAR.search(text):
+        return None
+    found = {
+        day.iso for m in _FULL_DATE.finditer(_composed(fold(text))) if (day := _in_digits(m[0], None, month_first))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+_FULL_DATE = lazy_pattern(
+    r"(?<!\d)(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d\s*[年년]\s*\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일号]?"
+    r"|\d{1,2}(?:\.\s?\d{1,2}\.\s?|/\d{1,2}/|-\d{1,2}-)(?:19|20)\d\d"
+    r"|\d{1,2}(?:st|nd|rd|th|\.|º|er)?\s+(?:of\s+|de\s+)?[^\W\d_]{3,12}\.?\s*,?\s*(?:del?\s+)?(?:19|20)\d\d"
+    r"|[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?\s*,?\s*(?:19|20)\d\d)(?!\d)"
+)
+
+
+def order_in(text: str) -> tuple[bool | None, bool]:
+    """(how a text writes 04/05/2026, whether it has a date that could be read both ways).
+
+    True for month first, False for day first; None when its dates do not tell, or say both.
+    """
+    says, open_ = set[bool](), False
+    at = text.find("/")
+    while at >= 0 and not (text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()):
+        at = text.find("/", at + 1)
+    if at < 0:
+        return None, False  # most texts: quickly
+    for match in _WRITTEN.finditer(text):
+        one, two = int(match[1]), int(match[2] or match[4])
+        if (one > 12) != (two > 12):
+            if match[3] or match[4]:  # without a year it may be a fraction
+                says.add(two > 12)
+        elif one <= 12 and one != two:
+            open_ = True
+    return says.pop() if len(says) == 1 else None, open_
+
+
+_WRITTEN = lazy_pattern(r"(?<!\d)(\d{1,2})(?:/(\d{1,2})(?:/((?:19|20)?\d\d))?|-(\d{1,2})-(?:19|20)\d\d)(?!\d)")

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
-from vaultindex.meetings.name_forms import PARTICLES
+from vaultindex.meetings.name_forms import PARTICLES, name_of_mail
 from vaultindex.meetings.words import LABELS, SECTIONS, nothing, word_set, words_of
 
 WIKILINK = lazy_pattern(r"!?\[\[([^\[\]|]*?)(?:\|([^\[\]]*))?\]\]")
@@ -27,7 +27,7 @@ _ROLE_AFTER = lazy_pattern(
     r"\s+[-–—|:]\s*|\s*[:：–—|]\s+|\s*[-–—]{1,3}\s+|\s*：|\s+(?:from|of|at|von|de|aus)\s+(?=[A-Z])"
 )
 _ABSENT = lazy_pattern(
-    r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참",
+    r"\b(?:absent|apolog|regrets|excused|not present|unable|declined|ooo|entschuldigt|abwesend|excus|ausente|assente|afwezig)|欠席|缺席|불참|[❌✗✘🚫]",
     re.I,
 )
 _HONORIFIC = lazy_pattern(r"(?:さん|氏|様|君|先生|님|씨)$")
@@ -106,6 +106,10 @@ def attendees_in(text: str, whole_line: bool) -> list[tuple[str, bool]]:
     if text[:2] == "[[" and (only := _only_links(text)) and (whole_line or not _ABSENT.search(text)):
         return only
     text = _NEXT_LABEL.split(text, maxsplit=1)[0]
+    if "@" in text or "](" in text:
+        if "](mailto:" in text:
+            text = MARKDOWN_LINK.sub(r"\1", _SIDE_BY_SIDE.sub(", ", text))
+        text = _ONLY_MAIL.sub(lambda m: m[1] + (name_of_mail(m[2]) or m[2]), _SIDE_BY_SIDE.sub(", ", text))
     if nothing(text) or (not whole_line and _ABSENT.search(text)):
         return []
     links = {fold(name): name for m in WIKILINK.finditer(text) if (name := linked_name(m[1], m[2]))}
@@ -189,6 +193,9 @@ def _bare(part: str) -> str:
     return _HONORIFIC.sub("", name).strip(" .,") or name
 
 
+# Mentions and links that only a space separates: '@Dana Leigh @Sam Okoro', '[Dana Leigh](mailto:…) [Sam Okoro](mailto:…)'.
+_SIDE_BY_SIDE = lazy_pattern(r"(?<=[\w)])\s+(?=@[^\W\d_])|(?<=\))\s+(?=\[[^\[\]]+\]\()")
+_ONLY_MAIL = lazy_pattern(r"(^|[,;]\s*)[<(]?((?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+)[>)]?(?=\s*(?:[,;]|$))")
 _NEXT_LABEL = lazy_pattern(r"[.;|]\s+(?=[^\W\d_]+(?: [^\W\d_]+)?\s*[:：])")
 
 

@@ -39,17 +39,17 @@ SECTIONS: dict[str, str] = {
         actions required|next actions|next steps|next step|follow ups|follow-ups|followups|follow up|follow-up|
         follow up items|follow-up items|follow up tasks|follow up actions|tasks|task|task list|to do|to-do|todo|todos|
         to dos|to-dos|to do list|to-do list|todo list|to do items|to-do items|todo items|ai|ais|deliverables|
-        assignments|commitments|who does what|who is doing what|what happens next|things to do|work items|
+        assignments|commitments|who does what|who does what by when|who does what when|who is doing what|what happens next|things to do|work items|
         homework|action tracker|owners and actions|responsibilities|
         §|aufgaben|aufgabe|aufgabenliste|aktionen|aktionspunkte|massnahmen|maßnahmen|nachste schritte|weitere schritte|
-        weiteres vorgehen|offene aufgaben|arbeitsauftrage|auftrage|to dos|todos|offene punkte und aufgaben|wer macht was|
+        weiteres vorgehen|offene aufgaben|arbeitsauftrage|auftrage|to dos|todos|offene punkte und aufgaben|wer macht was|wer macht was bis wann|
         actions a mener|actions a realiser|actions a faire|plan d'action|plan d'actions|taches|prochaines etapes|
-        prochaines actions|a faire|suites a donner|suivi des actions|points d'action|releve d'actions|
+        prochaines actions|a faire|suites a donner|suivi des actions|qui fait quoi|points d'action|releve d'actions|
         acciones|acciones a tomar|tareas|tareas pendientes|proximos pasos|siguientes pasos|pendientes|compromisos|
-        plan de accion|acciones acordadas|puntos de accion|acuerdos y compromisos|por hacer|
+        plan de accion|acciones acordadas|puntos de accion|acuerdos y compromisos|quien hace que|por hacer|
         acoes|tarefas|proximos passos|pendencias|plano de acao|encaminhamentos|itens de acao|
-        azioni|attivita|prossimi passi|compiti|cose da fare|da fare|azioni da intraprendere|
-        acties|actiepunten|actielijst|taken|vervolgstappen|volgende stappen|afspraken en acties|
+        azioni|attivita|prossimi passi|compiti|cose da fare|da fare|azioni da intraprendere|chi fa cosa|
+        acties|actiepunten|actielijst|taken|vervolgstappen|volgende stappen|wie doet wat|afspraken en acties|
         atgarder|atgardspunkter|nasta steg|uppgifter|att gora|aktionspunkter|handlinger|oppgaver|neste steg|
         opgaver|naeste skridt|toimenpiteet|tehtavat|seuraavat askeleet|zadania|nastepne kroki|dzialania|do zrobienia|
         ukoly|dalsi kroky|feladatok|teendok|kovetkezo lepesek|sarcini|actiuni|pasi urmatori|
@@ -137,7 +137,7 @@ def english() -> frozenset[str]:
 
 # Labels in front of a value on the same line (`Present: a, b`, `ACTION: ...`), beside the names above.
 LABELS: dict[str, str] = {
-    ATTENDEES: "with|who|guests|invited and present|mit|avec|con|com|met|wer|qui",
+    ATTENDEES: "with|who|guests|invited|invited and present|mit|avec|con|com|met|wer|qui",
     DATE: """
         date|meeting date|date of meeting|when|day|held on|date and time|date & time|date/time|datum|wann|termin|
         date de la reunion|fecha|fecha de la reunion|cuando|data|data della riunione|data da reuniao|dato|dag|
@@ -328,7 +328,7 @@ class Names(dict[str, Kinds]):
         if not text.isascii():
             return True
         words = WORD.findall(text.lower())
-        if self.some.isdisjoint(words):
+        if self.some.isdisjoint(words) and self.some.isdisjoint(without_numbers(words)):
             return False
         if not (self._parts and _PLAIN_ENOUGH.isdisjoint(text)):
             return True  # what stands in brackets or marks may be anything
@@ -338,7 +338,7 @@ class Names(dict[str, Kinds]):
         return True
 
     def _of(self, key: str) -> Kinds:
-        known = self._known.get(key)
+        known = self._known.get(key) or ("-" in key and self._known.get(key.replace("-", " "))) or None
         if known is not None or not key:
             return known or ()
         if not self._parts:
@@ -369,6 +369,11 @@ class Names(dict[str, Kinds]):
                 if known is not None and kind in known:
                     return known
         return ()
+
+
+def without_numbers(words: list[str]) -> list[str]:
+    """The words without the numbers at their end: 'ap' of 'AP1'."""
+    return [word.rstrip("0123456789#") for word in words]
 
 
 def nothing(text: str) -> bool:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from vaultindex.base.errors import Problem
 
 
+OWN_BLOCK = "%% vi person"  # how the first line of a block begins that we keep in a note
+
+
 class Heading(NamedTuple):
     line: int
     level: int

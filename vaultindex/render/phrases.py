@@ -20,8 +20,11 @@ def place(row: dict[str, Any]) -> str:
 
 
 def obsidian_link(vault: str, path: str) -> str:
-    """The `obsidian://` address of a note: every reserved character percent-encoded."""
+    """The `obsidian://` address of a note, every reserved character percent-encoded; '' where it lies in no vault of ours."""
     from urllib.parse import quote
+
+    if not vault:
+        return ""
 
     name = os.path.basename(vault)
     return f"obsidian://open?vault={quote(name, safe='')}&file={quote(path, safe='')}"

@@ -116,18 +116,15 @@ def adopt(one: Orphan, journal: Journal) -> None:
 
 
 def _merge(conn: sqlite3.Connection) -> None:
-    """Older edits get lower numbers, since undo goes by them."""
-    edits, commands = conn.execute(
-        "SELECT ifnull(max(id), 0), (SELECT ifnull(max(last), 0) FROM old.commands) FROM old.edits"
-    ).fetchone()
-    for sql in (
-        "UPDATE edits SET id = -id",
-        "UPDATE edits SET id = ?1 - id, command = command + ?2",
-        "UPDATE verdicts SET command = command + ?2",
-        "UPDATE commands SET last = last + ?2",
-    ):
-        conn.execute(sql, (edits, commands)[: 2 if "?2" in sql else 0])
-    for table in ("edits", "verdicts", "seen"):
+    """What is older gets lower numbers: undo goes by them, and of two answers about a name the later one counts."""
+    for table in ("edits", "told", "history"):
+        (last,) = conn.execute(f"SELECT ifnull(max(id), 0) FROM old.{table}").fetchone()
+        conn.execute(f"UPDATE main.{table} SET id = -id")
+        conn.execute(f"UPDATE main.{table} SET id = ? - id", (last,))
+    (last,) = conn.execute("SELECT ifnull(max(last), 0) FROM old.commands").fetchone()
+    for table, column in (("edits", "command"), ("verdicts", "command"), ("told", "command"), ("commands", "last")):
+        conn.execute(f"UPDATE main.{table} SET {column} = {column} + ?", (last,))
+    for table in ("edits", "verdicts", "seen", "told", "history"):
         columns = ", ".join(row[1] for row in conn.execute(f"PRAGMA old.table_info({table})"))
         conn.execute(f"INSERT OR IGNORE INTO main.{table}({columns}) SELECT {columns} FROM old.{table}")
 

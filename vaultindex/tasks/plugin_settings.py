@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 EMOJI = "emoji"
 DATAVIEW = "dataview"
 TYPES = ("TODO", "DONE", "IN_PROGRESS", "ON_HOLD", "CANCELLED", "NON_TASK")
+STATES = ("proposed", "open", "done", "cancelled", "other")  # what a task is to our own lists
 DONE_TYPES = frozenset(("DONE", "CANCELLED", "NON_TASK"))
 
 

@@ -22,6 +22,7 @@ from vaultindex.vault.folder import Folder, inside, is_file
 from vaultindex.vault.hidden_file import discard_in, hidden_beside, lock_open
 
 _MOMENT = 0.002  # seconds for which the old note is looked at once more; ten times that where writers cannot be seen
+_PATIENCE = 1.0  # seconds for which a locked note is waited for
 _QUIET = 0.01  # seconds for which a note that was changed just now is left alone first
 
 
@@ -159,8 +160,7 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
         time.sleep(
             _QUIET
         )  # it was changed just now: whoever writes it again and again shows before the step, not in it
-    if lock_open(old, shared=True) is False:
-        raise ChangedError(f"another program has locked {path}; try again")
+    _lock(old, path)
     seen = swap.watch_writers(old)
     if seen is False:
         raise ChangedError(f"another program is writing {path}; try again")
@@ -192,6 +192,18 @@ def _put(folder: Folder, temp: str, fd: int, name: str, old: int, stat: disk.Sta
         _write_back(folder, fd, name, old, info)
     folder.sync()
     raise ChangedError(f"another program is writing {path}; try again")
+
+
+def _lock(old: int, path: str) -> None:
+    """Lock the note, so that no other edit of ours takes its file for one that a crash left. Raises ChangedError.
+
+    A second's patience: an edit that came just before, and has put its file there, holds that file a moment longer.
+    """
+    until = time.monotonic() + _PATIENCE
+    while lock_open(old, shared=True) is False:
+        if time.monotonic() > until:
+            raise ChangedError(f"another program has locked {path}; try again")
+        time.sleep(_QUIET)
 
 
 def _take_back(folder: Folder, temp: str, fd: int, name: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sqlite3
 import sys
 import time
@@ -230,7 +229,7 @@ def note_owner(conn: sqlite3.Connection, vault: str) -> None:
     before = _read(conn)
     same = before is not None and (before.root, before.device, before.inode) == (vault, here.st_dev, here.st_ino)
     if before is None or not same or abs(time.time() - before.at) > _DAY:
-        name = before.id if before is not None else secrets.token_hex(8)
+        name = before.id if before is not None else os.urandom(8).hex()
         sample = [note for path in _choose(vault) if (note := _sampled(vault, path)) is not None]
         now = Owner(name, vault, here.st_dev, here.st_ino, born_of(vault, here), sample, time.time())
     else:

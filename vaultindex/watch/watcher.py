@@ -87,6 +87,7 @@ class Watcher:
         self._silent = 0
         self._silent_at = 0.0
         self._code = _code_stamp()
+        self._shadow: Any = None  # publishes to a team's store what the index has, where the settings say so
         self._beating = threading.Lock()
         self._beat = Beat(os.getpid(), 0.0, "starting", self.root, store.index_version(), True, 0.0, time.time())
 
@@ -157,6 +158,8 @@ class Watcher:
             self._unobserve()
             self.keeper.close()
             heartbeat.clear(self.index)
+            if self._shadow is not None:
+                self._shadow.close()
 
     def _turn(self) -> None:
         self._wait()
@@ -246,7 +249,24 @@ class Watcher:
         with self._beating:
             beat = self._beat._replace(notes=report.notes, swept=self._beat.swept + swept, linked=self._linked.known)
             self._beat = beat._replace(synced=beat.synced if self.trouble else looked, unknown=unknown)
+        self._publish(paths, report._replace(unknown=unknown))
         return report
+
+    def _publish(self, paths: Any, report: sync.Report) -> None:
+        """Tell the thread that publishes, when the settings want one; what that needs is imported by those who want it."""
+        config = self.load()
+        if not config.get("publish"):
+            return
+        from vaultindex.team import watching
+
+        wanted = watching.wanted(config, self.root)
+        if wanted and self._shadow is None:
+            self._shadow = watching.Shadow(self.root, self.index)
+        if self._shadow is not None and not wanted:
+            self._shadow.close()
+            self._shadow = None
+        if self._shadow is not None:
+            self._shadow.tell(config, self.keeper.read, paths, report)
 
     def _try_again(self, paths: Any) -> None:
         """Put down what could not be read, to be tried again: soon at first, for a tool may be about to give it back."""

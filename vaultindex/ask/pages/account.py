@@ -46,7 +46,7 @@ def account(asker: Asker, name: str, *, since: str | None = None, most: int | No
     met = meetings(conn, account=of.keys, since=since, until=asker.today)
     every = met if since is None else meetings(conn, account=of.keys, until=asker.today)
     ahead = meetings(conn, account=of.keys, since=asker.today)
-    quiet = silence([one.date for one in every], asker.today, wish(conn, of.note))
+    quiet = silence([one.date for one in every], asker.today, wish(conn, of.note, asker.keep))
     open_ = asker.tasks(open=True, account=of)
     split = sides(open_, asker)
     proposed = asker.found(("note",), proposed=True, account=of)

@@ -6,11 +6,12 @@ import itertools
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
 from vaultindex.ask.where import Where, shown_account
+from vaultindex.base.errors import UsageError
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.dates.days import LAST, day_text, ordinal
 
@@ -73,7 +74,11 @@ def keep_in_touch(properties: str) -> int | None:
     if "keep" not in properties:
         return None
     given = {str(key).casefold().replace("-", "_"): value for key, value in json.loads(properties).items()}
-    found = _AGE.fullmatch(str(given.get("keep_in_touch") or "").strip())
+    return _days(str(given.get("keep_in_touch") or ""))
+
+
+def _days(age: str) -> int | None:
+    found = _AGE.fullmatch(age.strip())
     if not found or not int(found[1]):
         return None
     return min(int(found[1]) * _DAYS[(found[2] or "d")[0].lower()], 36_500)
@@ -83,16 +88,30 @@ _AGE = lazy_pattern(r"(\d{1,4})[ ]?(d|days?|w|weeks?|m|mo|months?|q|quarters?|y|
 _DAYS = {"d": 1, "w": 7, "m": 30, "q": 91, "y": 365}
 
 
-def wish(conn: sqlite3.Connection, note: int | None) -> int | None:
-    """The `keep_in_touch` of a person's or account's note, in days."""
-    row = conn.execute("SELECT properties FROM notes WHERE id = ?", (note,)).fetchone() if note is not None else None
-    return keep_in_touch(row[0]) if row else None
+def wish(conn: sqlite3.Connection, note: int | None, by_tag: Mapping[str, str]) -> int | None:
+    """The days after which the note of a person or account wants a meeting: see `wishes`."""
+    return wishes(conn, by_tag, note).get(note) if note is not None else None
 
 
-def wishes(conn: sqlite3.Connection) -> dict[int, int]:
-    """Note of a person or account -> the days after which its `keep_in_touch` wants a meeting."""
-    sql = "SELECT id, properties FROM notes WHERE entity IS NOT NULL AND properties LIKE '%keep%'"
-    return {note: days for note, properties in conn.execute(sql) if (days := keep_in_touch(properties)) is not None}
+def wishes(conn: sqlite3.Connection, by_tag: Mapping[str, str], note: int | None = None) -> dict[int, int]:
+    """Note of a person or account (of all, or only this one) -> the days after which it wants a meeting: as its own
+    `keep_in_touch` says, else as the setting of that name says for one of its tags, the shortest. Raises UsageError."""
+    only, values = ("", ()) if note is None else (" AND id = ?", (note,))
+    found: dict[int, int] = {}
+    for tag, age in by_tag.items():
+        days = _days(age)
+        if days is None:
+            raise UsageError(f"keep_in_touch: {tag} = {age!r} is no time: 30d, 6w, 2 months")
+        key = tag.strip("#/ ").lower()
+        sql = f"""SELECT id FROM notes WHERE entity IS NOT NULL{only} AND id IN
+ (SELECT note FROM tags WHERE key = ? OR key >= ? || '/' AND key < ? || '0')"""
+        for (one,) in conn.execute(sql, (*values, key, key, key)):
+            found[one] = min(days, found.get(one, days))
+    sql = f"SELECT id, properties FROM notes WHERE entity IS NOT NULL{only} AND properties LIKE '%keep%'"
+    own = {
+        one: days for one, properties in conn.execute(sql, values) if (days := keep_in_touch(properties)) is not None
+    }
+    return {**found, **own}
 
 
 class Met(NamedTuple):

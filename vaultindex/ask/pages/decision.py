@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from typing import Any
 
+from vaultindex.ask.replaced import replaced
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.ask.tasks.similar import likeness, words
 from vaultindex.base.errors import UnknownName
@@ -17,8 +18,8 @@ def decision(asker: Asker, identity: str) -> dict[str, Any]:
     """The decision with this id (or the beginning of one), or `path:line`. Raises UnknownName.
 
     {id, path, line, text, date, account, participants, ..., as `vi decisions` has it; tasks: those of the same note;
-    earlier, later: decisions of the account on the same subject, oldest first, each with `why` (alike, words, link).
-    A later one may replace it: nothing is superseded unless a note says so (`status`).}
+    earlier, later: decisions of the account on the same subject, oldest first, each with `why` (supersedes, alike, words,
+    link). A later one may replace it: nothing is superseded unless a note says so (`status`).}
     """
     from vaultindex.ask import rows as listed
 
@@ -29,7 +30,9 @@ def decision(asker: Asker, identity: str) -> dict[str, Any]:
         every = listed.rows(asker.conn, "decisions", account=one["account"])
     else:
         every = [row for row in listed.rows(asker.conn, "decisions") if row["account"] is None]
-    thread = _thread(one, every)
+    linked = _by_words(asker.conn, key)
+    every += [row for row in listed.rows(asker.conn, "decisions") if row["id"] in linked and row not in every]
+    thread = _thread(one, every, linked)
     when = one["date"] or ""
     return {
         **one,
@@ -57,8 +60,18 @@ def _place(conn: sqlite3.Connection, identity: str) -> tuple[str, int, str]:
     raise UnknownName(f"no decision has the id {identity!r}: ids stand in the first column of vi decisions")
 
 
-def _thread(one: Row, every: list[Row]) -> list[Row]:
-    """Decisions on the same subject: alike words, two rare words of the account's decisions, or a link that both have."""
+def _by_words(conn: sqlite3.Connection, identity: str) -> frozenset[str]:
+    """The ids of the decisions that say they supersede this one, and of those that it says it supersedes."""
+    pairs = [
+        (conn.execute("SELECT id FROM decisions WHERE rowid = ?", (rowid,)).fetchone()[0], by)
+        for rowid, by in replaced(conn).items()
+    ]
+    return frozenset([by for old, by in pairs if old == identity] + [old for old, by in pairs if by == identity])
+
+
+def _thread(one: Row, every: list[Row], linked: frozenset[str]) -> list[Row]:
+    """Decisions on the same subject: one says that it supersedes the other (`linked` are the ids of these), alike words, two
+    rare words of the account's decisions, or a link that both have."""
     said = {row["id"]: words(row["text"]) for row in every}
     spread = Counter(word for found in said.values() for word in found)
     rare = {word for word in words(one["text"]) if spread[word] <= max(3, len(every) // 20)}
@@ -68,7 +81,8 @@ def _thread(one: Row, every: list[Row]) -> list[Row]:
         if row["path"] == one["path"]:
             continue
         why = (
-            "alike" if likeness(words(one["text"]), said[row["id"]], True)
+            "supersedes" if row["id"] in linked
+            else "alike" if likeness(words(one["text"]), said[row["id"]], True)
             else "words" if len(rare & said[row["id"]]) >= 2
             else "link" if links.intersection(row["links"])
             else None

@@ -49,7 +49,7 @@ def person(
     met = meetings(conn, keys=who.keys, since=since, until=asker.today)
     ahead = meetings(conn, keys=who.keys, since=asker.today)
     every = met if since is None else meetings(conn, keys=who.keys, until=asker.today)
-    quiet = silence([one.date for one in every], asker.today, wish(conn, who.note))
+    quiet = silence([one.date for one in every], asker.today, wish(conn, who.note, asker.keep))
     found_owes = asker.tasks(("-note",), open=True, owner=who)
     i_owe = asker.tasks(open=True, mine=True, with_=who)
     proposed = asker.found(("note",), proposed=True, person=who)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vaultindex.ask import names, people
@@ -17,8 +17,8 @@ from vaultindex.ask.where import Row
 from vaultindex.base.nobody import is_nobody
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
-from vaultindex.extract.tasks import STATES
 from vaultindex.state.history import History
+from vaultindex.tasks.plugin_settings import STATES
 
 SECTIONS = (
     "done", "ticked", "decided", "accepted", "rejected", "slipped", "missed", "new_people", "silent_people", "silent_accounts",
@@ -26,14 +26,21 @@ SECTIONS = (
 LATE = 7  # days overdue from which a task has slipped
 
 
-def review(conn: sqlite3.Connection, history: History, today: str, me: Sequence[str], when: Range) -> dict[str, Any]:
+def review(
+    conn: sqlite3.Connection,
+    history: History,
+    today: str,
+    me: Sequence[str],
+    when: Range,
+    keep: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The page of a period: `start`, `end`, `as_of` (its last day that is not in the future), a list of rows for each of
     SECTIONS, `counts` (how many rows each has) and `commands` (what shows the same rows).
 
     `done`: done tasks by their date; `ticked`: done without a date, as the sync saw it; `slipped`: open and due more than
     LATE days before, or due later than at the beginning (`was`); `missed`: due in the period, somebody else's, not done.
     Doubted dates are neither. Rows of tasks have the fields `id, text, path, line, due, owner_person, account`; those that
-    left the notes have no line.
+    left the notes have no line. `keep`: how often people and accounts with a tag are to be met, as `keep_in_touch` has it.
     """
     first, last = when.start or "0001-01-01", when.end or "9999-12-31"
     as_of = min(last, today)
@@ -51,8 +58,8 @@ def review(conn: sqlite3.Connection, history: History, today: str, me: Sequence[
     open_then = _Then(conn, later, as_of)
     page["slipped"] = _slipped(conn, open_then, changed, as_of, today, me)
     page["missed"] = _missed(conn, open_then, first, last, today, me)
-    page["new_people"], page["silent_people"] = _people(conn, first, as_of, me)
-    page["silent_accounts"] = _accounts(conn, as_of)
+    page["new_people"], page["silent_people"] = _people(conn, first, as_of, me, keep or {})
+    page["silent_accounts"] = _accounts(conn, as_of, keep or {})
     page["counts"] = {section: len(page[section]) for section in SECTIONS}
     own = {"done": f"vi tasks --done-on {span}", "decided": f"vi decisions --since {first} --until {last}"}
     page["commands"] = {s: own.get(s, f"vi review {span} --only {s.replace('_', '-')}") for s in SECTIONS}
@@ -169,7 +176,9 @@ def _quiet(c: names.Candidate, dates: Sequence[str], day: str, wanted: dict[int,
     return {"name": c.name, "note": c.path, "last": found.last, "days": found.days, "rhythm": found.rhythm}
 
 
-def _people(conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str]) -> tuple[list[Row], list[Row]]:
+def _people(
+    conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str], keep: Mapping[str, str]
+) -> tuple[list[Row], list[Row]]:
     """(those whom a meeting of the period names first, those who have been silent too long at its end)."""
     nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}
     every = [c for c in names.candidates(conn, "person") if not nobody.intersection((c.key, *c.aliases))]
@@ -178,7 +187,7 @@ def _people(conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str])
     sql = f"SELECT DISTINCT p.key, n.date FROM people p JOIN notes n ON n.id = p.note WHERE n.date <= ? AND {MEETING}"
     for key, day in conn.execute(sql, (as_of,)):
         dates.setdefault(owner_of.get(key, key), set()).add(day)
-    wanted = wishes(conn)
+    wanted = wishes(conn, keep)
     new, quiet = [], []
     for c in every:
         days = dates.get(c.key)
@@ -192,14 +201,14 @@ def _people(conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str])
     return new, _longest(quiet)
 
 
-def _accounts(conn: sqlite3.Connection, as_of: str) -> list[Row]:
+def _accounts(conn: sqlite3.Connection, as_of: str, keep: Mapping[str, str]) -> list[Row]:
     every = names.candidates(conn, "account")
     owner_of = people.by_name(every)
     dates: dict[str, set[str]] = {}
     sql = f"SELECT DISTINCT n.account_key, n.date FROM notes n WHERE n.account_key IS NOT NULL AND n.date <= ? AND {MEETING}"
     for key, day in conn.execute(sql, (as_of,)):
         dates.setdefault(owner_of.get(key, key), set()).add(day)
-    wanted = wishes(conn)
+    wanted = wishes(conn, keep)
     quiet = []
     for c in every:
         if row := _quiet(c, sorted(dates.get(c.key, ())), as_of, wanted):

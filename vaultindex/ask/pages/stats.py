@@ -13,8 +13,8 @@ from vaultindex.ask.where import Row
 from vaultindex.base.errors import UsageError
 from vaultindex.base.ids import text_key
 from vaultindex.base.text import fold
-from vaultindex.extract.tasks import STATES
 from vaultindex.state.history import History
+from vaultindex.tasks.plugin_settings import STATES
 from vaultindex.tasks.urgency import PRIORITIES
 
 BY = ("month", "account", "owner", "source", "priority")

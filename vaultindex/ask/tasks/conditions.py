@@ -16,7 +16,6 @@ from vaultindex.query.nodes.row import TaskRow
 from vaultindex.query.nodes.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
 from vaultindex.tasks.urgency import PRIORITIES
 
-STATES = ("proposed", "open", "done", "cancelled", "other")
 # What our own lists ask for: a due date may also be one that only the words of an item say.
 _OURS = {"due": "deadline", "happens": "comes"}
 DATE_FIELDS = ("due", "scheduled", "start", "created", "done", "cancelled", "happens")
@@ -172,7 +171,7 @@ class Listed(Node):
 
 
 class State(Node):
-    """The task is in one of these states of STATES."""
+    """The task is in one of these states."""
 
     __slots__ = ("states",)
 

@@ -60,7 +60,7 @@ class Likely:
         return total
 
 
-def decided(
+def decided_before(
     conn: sqlite3.Connection, verdicts: Iterable[Verdict], today: str, me: Sequence[str]
 ) -> list[tuple[Row, bool, str]]:
     """The tasks that verdicts speak of, newest first and as far as the index still has them: (task, accepted, day)."""

@@ -91,6 +91,10 @@ class Found:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def whole(self) -> Found:
+        """The same tasks with all their fields."""
+        return Found(self._conn, self.keys, self._today, self._me, moment=self._moment)
+
     def due_days(self) -> int:
         """How many different due dates they have, none being one."""
         sql = (

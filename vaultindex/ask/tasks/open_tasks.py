@@ -44,20 +44,38 @@ class Open:
 
     def counts(self) -> dict[str, Any]:
         """How many are ... ; waiting are all that others own."""
-        sql = f"""SELECT total({LATE}), total({LATE} AND t.person_key IN (SELECT value FROM json_each(:theirs))),
- total({PLANNED}), total({UNDATED}), count(t.date_doubt), total({PAST_DOUBTED}) FROM tasks t
- WHERE t.state = 'open' AND {LISTED}"""
-        late, theirs, planned, undated, doubted, past = map(
-            int, self.asker.conn.execute(sql, self._values(0)).fetchone()
+        # A range of the index each, so that each row is asked only what can be true of it: a quarter of the time.
+        sure, doubted = "t.date_doubt IS NULL", "t.date_doubt IS NOT NULL"
+        theirs = f"CASE WHEN {sure} THEN t.person_key IN (SELECT value FROM json_each(:theirs)) END"
+        ranges = (  # which rows, late, theirs of these, planned, undated, past a doubted date, doubted
+            (f"t.deadline < :day AND {real('due')}", sure, theirs, "0", "0", doubted, doubted),
+            (
+                "t.deadline < :day AND t.invalid IS NOT NULL",
+                "0",
+                "0",
+                PLANNED,
+                "0",
+                "0",
+                f"{doubted} AND NOT {real('due')}",
+            ),
+            ("t.deadline >= :day", "0", "0", PLANNED, "0", "0", doubted),
+            ("t.deadline IS NULL", "0", "0", PLANNED, UNDATED, "0", doubted),
         )
+        sql = " UNION ALL ".join(
+            f"SELECT {', '.join(f'total({what})' for what in every)} FROM tasks t"
+            f" WHERE t.state = 'open' AND {within} AND {LISTED}"
+            for within, *every in ranges
+        )
+        some = self.asker.conn.execute(sql, self._values(0)).fetchall()
+        late, late_theirs, planned, undated, past, unsure = (int(sum(column)) for column in zip(*some))
         return {
             "overdue": late,
-            "overdue_theirs": theirs - self.written_late,
+            "overdue_theirs": late_theirs - self.written_late,
             "planned": planned,
             "waiting": self.waiting_count(),
             "undated": undated,
             "past_doubted": past,
-            "doubted": doubted,
+            "doubted": unsure,
         }
 
     def waiting_count(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vaultindex.ask.tasks import lists
@@ -21,10 +21,16 @@ class Asker:
     """
 
     def __init__(
-        self, conn: sqlite3.Connection, today: str, me: Sequence[str], only: Sequence[str] | None = None
+        self,
+        conn: sqlite3.Connection,
+        today: str,
+        me: Sequence[str],
+        only: Sequence[str] | None = None,
+        keep: Mapping[str, str] | None = None,
     ) -> None:
-        """`only` are the fields of tasks that a page needs; by default all of the contract."""
-        self.conn, self.today, self.me, self.only = conn, today, tuple(me), only
+        """`only` are the fields of tasks that a page needs; by default all of the contract. `keep`: tag -> how often people
+        and accounts with it are to be met, as the setting `keep_in_touch` has it."""
+        self.conn, self.today, self.me, self.only, self.keep = conn, today, tuple(me), only, keep or {}
         self.my_keys = frozenset(fold(name.lstrip("@")) for name in me)
 
     def found(self, sort: Sequence[str] = lists.DEFAULT_SORT, limit: int | None = None, **options: Any) -> lists.Found:

@@ -6,13 +6,18 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import Task, format_task, parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
 
+if TYPE_CHECKING:
+    from vaultindex.meetings.sections import Vocabulary
+    from vaultindex.meetings.who import Known
+
 Row = dict[str, Any]
+_BULLET = re.compile(r"[ \t]{0,3}(?:[-*+]|\d+[.)])[ \t]+(?!\[.\][ \t])(\S.*)")
 
 
 def in_words(conn: sqlite3.Connection, settings: TaskSettings) -> Iterator[Row]:
@@ -62,3 +67,38 @@ def uncertain(conn: sqlite3.Connection) -> Iterator[Row]:
         if not name.islower():
             what = f"{name} may be the owner, but is no attendee and has no note"
             yield {"path": path, "line": line, "kind": "owner", "what": what}
+
+
+def unnamed(conn: sqlite3.Connection, words: Vocabulary) -> Iterator[Row]:
+    """Sections of meeting notes under a name that we do not know (`words`), whose items say who is to do something: at
+    least two of them, and half of all. A setting can claim them."""
+    from itertools import groupby
+
+    from vaultindex.base.packed_text import unpack
+    from vaultindex.meetings.who import Known
+
+    sql = """SELECT n.id, n.path, n.participants, h.line, h.text FROM headings h JOIN notes n ON n.id = h.note
+ WHERE n.participants <> '[]' AND n.excluded IS NULL ORDER BY n.path, h.line"""
+    for (note, path, people), some in groupby(conn.execute(sql), key=lambda row: row[:3]):
+        headings = [(line, text) for *_, line, text in some]
+        unknown = {line for line, text in headings if not words.sections[text] and not words.labels[text]}
+        if not unknown:
+            continue
+        known = Known(json.loads(people))
+        lines = unpack(conn.execute("SELECT body FROM bodies WHERE id = ?", (note,)).fetchone()[0]).split("\n")
+        ends = [line - 1 for line, _ in headings[1:]] + [len(lines)]
+        for (line, name), end in zip(headings, ends):
+            items = [match[1] for match in map(_BULLET.match, lines[line:end]) if match] if line in unknown else []
+            count = sum(_says_who(item, known) for item in items)
+            if count > 1 and count * 2 >= len(items):
+                what = (
+                    f"{count} lines below {name!r} say who is to do something, but the name is none of action items: "
+                )
+                what += f'if it is, action_headings = ["{name}"] in .vaultindex.toml'
+                yield {"path": path, "line": line, "kind": "section", "what": what}
+
+
+def _says_who(item: str, known: Known) -> bool:
+    from vaultindex.meetings.item import take_apart
+
+    return known.named_in(item) and take_apart(item, known, None, loose=True).owner is not None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from vaultindex.base.errors import UnknownName, UsageError, VaultError
+from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.change.fields import dated, owned, ranked
+from vaultindex.change.fields import day as day
+from vaultindex.change.fields import owner_name as owner_name
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import Desk, carry_out, desk, how, writes
+from vaultindex.cli.change.apply import carry_out, desk, how, writes
 from vaultindex.cli.change.pick import Row
 from vaultindex.cli.change.twins import twin_option, with_twins
 from vaultindex.cli.commands import command, shared
@@ -18,23 +20,6 @@ from vaultindex.state import edits
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import parse_task
 from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.tasks.urgency import PRIORITIES
-
-
-def day(app: App, text: str) -> str | None:
-    """The one day that a text means; None for 'none'. Raises UsageError."""
-    import datetime
-
-    from vaultindex.dates.ranges import NO_DATE, option_range
-
-    found = option_range(text, datetime.date.fromisoformat(app.today))
-    if found == NO_DATE:
-        return None
-    if found.start is None or found.start != found.end:
-        # 'next week', 'eom..': a task is due on a day
-        raise UsageError(f"{text!r} is {found.echo()}: say one day")
-    return found.start
-
 
 _KINDS = {"done": "DONE", "cancel": "CANCELLED", "reopen": "TODO", "start": "IN_PROGRESS"}
 
@@ -99,9 +84,9 @@ def accept(
         rows = at.choose(ids, given, proposed=True)
         rows = with_twins(at, ids, rows, "proposed", twins, way.no_input or way.yes, "accept")
         setters = [
-            *([_dated(app, "due", due, at.settings)] if due else []),
-            *([_owned(at, owner)] if owner else []),
-            *([_ranked(priority, at.settings)] if priority else []),
+            *([dated(app, "due", due, at.settings)] if due else []),
+            *([owned(at, owner)] if owner else []),
+            *([ranked(priority, at.settings)] if priority else []),
         ]
 
         def make(row: Row) -> list[str]:
@@ -132,40 +117,6 @@ def reject(app: App, ids: tuple[str, ...], reason: str | None, twins: bool | Non
         )  # fmt: skip
 
 
-def _dated(app: App, name: str, text: str, settings: TaskSettings) -> Callable[[str], str]:
-    value = day(app, text)
-    return lambda line: change_field.set_field(line, name, value, settings)
-
-
-def _ranked(text: str, settings: TaskSettings) -> Callable[[str], str]:
-    if text.lower() not in PRIORITIES:
-        raise UsageError(f"no priority {text!r}: {', '.join(PRIORITIES)}")
-    return lambda line: change_field.set_field(line, "priority", text.lower(), settings)
-
-
-def _owned(at: Desk, text: str) -> Callable[[str], str]:
-    name = owner_name(at, text)
-    return lambda line: change_field.set_owner(line, name, at.settings)
-
-
-def owner_name(at: Desk, text: str) -> str | None:
-    """The owner to write: the person that a name means, 'me' as the settings say, '@Name' as it stands, None for 'none'."""
-    from vaultindex.ask import names
-    from vaultindex.base.text import fold
-
-    me: list[str] = at.app.config.get("me")
-    if text.lower() == "none":
-        return None
-    if text.startswith("@"):
-        return text[1:]
-    if me and (fold(text) == "me" or fold(text) in map(fold, me)):
-        return me[0].lstrip("@")
-    try:
-        return names.person(at.conn, text).name
-    except UnknownName as error:
-        raise UnknownName(f"{error} To write it as it stands: '@{text}'") from error
-
-
 @command(epilog="Examples:  vi due k7f fri   vi due k7f m2q next mon   vi due 2 none   vi due k7f +1w --scheduled")
 @ids_or_filters("due", "scheduled", "start", "when")
 @click.option("--scheduled", "field", flag_value="scheduled", help="The scheduled date instead.")
@@ -181,7 +132,7 @@ def due(app: App, ids: tuple[str, ...], field: str | None, **given: Any) -> None
     with desk(app) as at:
         chosen, when = _ids_and_day(app, ids, any(given.values()))
         rows = at.choose(chosen, given)
-        setter = _dated(app, field or "due", when, at.settings)
+        setter = dated(app, field or "due", when, at.settings)
         carry_out(at, "due", rows, lambda row: [setter(row["raw"])], way)
 
 
@@ -226,7 +177,7 @@ def assign(app: App, ids: tuple[str, ...], **given: Any) -> None:
     chosen, name = _last("assign", ids, "to whom, a name", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
-        setter = _owned(at, name)
+        setter = owned(at, name)
         carry_out(at, "assign", rows, lambda row: [setter(row["raw"])], way)
 
 
@@ -241,7 +192,7 @@ def priority(app: App, ids: tuple[str, ...], **given: Any) -> None:
     chosen, value = _last("priority", ids, "which priority", any(given.values()))
     with desk(app) as at:
         rows = at.choose(chosen, given)
-        setter = _ranked(value, at.settings)
+        setter = ranked(value, at.settings)
         carry_out(at, "priority", rows, lambda row: [setter(row["raw"])], way)
 
 

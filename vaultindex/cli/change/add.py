@@ -13,8 +13,8 @@ import click
 from vaultindex.ask import names
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import fold, safe
+from vaultindex.change import typed
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change import typed
 from vaultindex.cli.change.act import day, owner_name
 from vaultindex.cli.change.apply import Desk, desk, follow
 from vaultindex.cli.commands import command, shared

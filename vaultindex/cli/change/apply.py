@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -13,17 +13,18 @@ import click
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.base.errors import ChangedError, UnknownName, UsageError, VaultError
 from vaultindex.base.text import safe
+from vaultindex.change.desk import Bench, change_of, decide
+from vaultindex.change.desk import follow as follow
+from vaultindex.change.desk import follow_names as follow_names
+from vaultindex.change.desk import sources as sources
 from vaultindex.cli.app import App
 from vaultindex.cli.change.differences import detail
 from vaultindex.cli.change.pick import Row, choose
-from vaultindex.index import store, sync
+from vaultindex.index import sync
 from vaultindex.render import json_text, phrases, table
 from vaultindex.state import edits
 from vaultindex.state import journal as state
 from vaultindex.state.journal import Journal
-from vaultindex.tasks.line import parse_task
-from vaultindex.tasks.plugin_settings import TaskSettings
-from vaultindex.vault import note_lines
 
 MANY = 10  # more changes than this are confirmed
 PAST = {
@@ -34,34 +35,12 @@ _UNDO = "·\u00a0undo:\u00a0vi\u00a0undo"  # in one piece, wherever the line is 
 WILL = {"done": "complete", "due": "reschedule", "priority": "rank"}
 
 
-class Desk:
-    """What a command that changes tasks works with: the app, the journal, the index and the vault's Tasks settings."""
+class Desk(Bench):
+    """The bench of one command, with the app that runs it."""
 
     def __init__(self, app: App, journal: Journal, conn: sqlite3.Connection | None = None) -> None:
-        """`conn`: the index to ask; by default one is opened by the first question."""
-        self.app, self.journal = app, journal
-        self._conn = conn
-        self._settings: TaskSettings | None = None
-
-    @property
-    def conn(self) -> sqlite3.Connection:
-        """The index, equal to the vault unless `choose` found that it need not be."""
-        if self._conn is None:
-            self._conn = self.app.connect()
-        return self._conn
-
-    @property
-    def settings(self) -> TaskSettings:
-        """The vault's Tasks settings."""
-        if self._settings is None:
-            self._settings = ask.plugin_settings(self.conn)
-        return self._settings
-
-    def close(self) -> None:
-        """Close the index."""
-        if self._conn is not None:
-            self._conn.close()
-            self._conn = None
+        super().__init__(app, journal, conn)
+        self.app = app
 
     def choose(self, ids: Sequence[str], given: dict[str, Any], **default: Any) -> list[Row]:
         """The tasks meant (see `pick.choose`), as they are on the disk now.
@@ -187,76 +166,8 @@ def carry_out(
         app.exit_code = 4 if any(isinstance(e, ChangedError) for e in errors) else errors[0].exit_code
 
 
-def _check(line: str, settings: TaskSettings) -> None:
-    """Raises VaultError when a line that is about to be written would be no task of this vault."""
-    if parse_task(line, settings) is None:
-        wanted = f" (it lacks {settings.global_filter})" if settings.global_filter not in line else ""
-        raise VaultError(f"the line would not be a task any more{wanted}: {line.strip()}")
-
-
-def change_of(at: Desk, verb: str, row: Row, make: Callable[[Row], list[str]]) -> edits.Change | None:
-    """What is to become of a task's line; None when it is that already.
-
-    An item without a box becomes a task first, unless it is rejected: then its note is left alone. One from a table
-    becomes a line below the table.
-    """
-    path, line, raw = row["path"], row["line"], row["raw"]
-    if row["origin"] == "box":
-        new = make(row)
-        for text in new:
-            _check(text, at.settings)
-        return None if new == [raw] else edits.Change(path, line, raw, new, row["id"], row["text"])
-    if verb == "reject":
-        return edits.Change(path, line, raw, [raw], row["id"], row["text"])
-    from vaultindex.state.boxing import below_table, boxed
-
-    new = make({**row, "raw": boxed(row, at.settings)})
-    if row["origin"] == "table":
-        lines = note_lines.Lines(edits.read(at.app.root, path)).read()
-        line, beside = below_table(lines, line, raw)
-        raw = lines[line - 1]
-        new = [raw, *([] if beside else [""]), *new]
-        at.app.notes.append(f"the table of {path} is as it was: the task stands below it")
-    return edits.Change(path, line, raw, new, row["id"], row["text"])
-
-
 def _named(refused: edits.Refused) -> VaultError:
     return type(refused.error)(f"{refused.change.path}: {refused.error}")
-
-
-def follow(at: Desk, paths: set[str], *, loose: bool = False) -> None:
-    """Bring the index up to date with the notes just written; `loose`: also with what was decided about items without
-    a box, whose notes hold no sign of it."""
-    if paths:
-        at.close()
-        try:
-            sync.sync(at.app.root, at.app.index, at.app.config, paths=sorted(paths), today=at.app.today)
-            if loose:
-                sync.settle(at.app.root, at.app.index, at.app.config, paths, at.app.today)
-        except store.Busy as busy:
-            # What was asked for is done; were this an error, it would be done again.
-            later = "then vi index --full" if loose else "the next question brings it up to date"
-            at.app.notes.append(f"the change is made, but not in the index yet: {busy}; {later}")
-
-
-def follow_names(at: Desk, names: Iterable[str]) -> None:
-    """Bring the index up to date with what was said, or is said no more, of these folded names."""
-    at.close()
-    try:
-        sync.settle_names(at.app.root, at.app.index, at.app.config, names)
-    except store.Busy as busy:
-        at.app.notes.append(f"the answer is kept, but not in the index yet: {busy}; then vi index --full")
-
-
-def decide(at: Desk, row: Row, verdict: str, command: int | None, reason: str | None = None) -> None:
-    """Remember the verdict on a proposal."""
-    at.journal.decide(sources(at.conn, row), row["text"], verdict, at.app.today, row["path"], command, reason)
-
-
-def sources(conn: sqlite3.Connection, row: Row) -> list[str]:
-    """The names under which the proposals of this task's note are known."""
-    ref = conn.execute("SELECT source_ref FROM notes WHERE path = ?", (row["path"],)).fetchone()
-    return state.note_sources(row["path"], row["note_title"], row["note_date"], ref[0] if ref else None)
 
 
 def _confirm(verb: str, count: int, way: How) -> None:

@@ -13,9 +13,10 @@ from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.similar import Alike, Twin
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import one_line, safe
+from vaultindex.change.desk import decide, decided, follow, sources
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.act import day, edited, owner_name
-from vaultindex.cli.change.apply import Desk, decide, desk, follow, sources
+from vaultindex.cli.change.apply import Desk, desk
 from vaultindex.cli.change.pick import Row
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.interactive.keyboard import read_key
@@ -24,7 +25,7 @@ from vaultindex.cli.triage import card, keys, many, narrow
 from vaultindex.render import table
 from vaultindex.render.phrases import name_of
 from vaultindex.state import edits as edit
-from vaultindex.state.journal import Edit, Verdict, text_key
+from vaultindex.state.journal import Edit, Verdict
 from vaultindex.tasks import change_field
 from vaultindex.tasks.line import parse_task
 
@@ -50,11 +51,11 @@ def triage(app: App, new: bool, oldest: bool, likely: bool, again: bool, plain: 
         # Newest note first; within a note from the top.
         rows.sort(key=lambda r: (r["path"], r["line"]))
         rows.sort(key=lambda r: r["note_date"] or "", reverse=not oldest)
-        before = _decided(at, rows)
+        before = decided(at, rows)
         if likely:
-            from vaultindex.ask.tasks.likely import Likely, decided
+            from vaultindex.ask.tasks.likely import Likely, decided_before
 
-            by = Likely(decided(at.conn, at.journal.verdicts().values(), app.today, app.config.get("me")))
+            by = Likely(decided_before(at.conn, at.journal.verdicts().values(), app.today, app.config.get("me")))
             rows.sort(key=lambda r: -by.score(r, app.today))
         if not again:
             rows = _undecided(app, rows, before)
@@ -73,19 +74,6 @@ def triage(app: App, new: bool, oldest: bool, likely: bool, again: bool, plain: 
         finally:
             follow(at, session.touched, loose=session.loose)
         app.notes.insert(0, session.summary())
-
-
-def _decided(at: Desk, rows: list[Row]) -> dict[str, Verdict | None]:
-    """What was decided about each proposal before."""
-    verdicts = at.journal.verdicts()
-    keys = {key for _, key in verdicts}
-    found: dict[str, Verdict | None] = {row["id"]: None for row in rows}
-    for row in rows if verdicts else ():
-        key = text_key(row["text"])
-        if key in keys:
-            some = [v for source in sources(at.conn, row) if (v := verdicts.get((source, key)))]
-            found[row["id"]] = max(some, key=lambda v: v.day, default=None)
-    return found
 
 
 def _undecided(app: App, rows: list[Row], before: dict[str, Verdict | None]) -> list[Row]:

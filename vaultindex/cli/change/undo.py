@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import Any
@@ -12,14 +11,15 @@ import click
 
 from vaultindex.base.errors import ChangedError
 from vaultindex.base.text import one_line, safe
+from vaultindex.change.back import followed
+from vaultindex.change.back import text_of as text_of
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import Desk, desk, follow, follow_names
+from vaultindex.cli.change.apply import desk, follow, follow_names
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
 from vaultindex.state import edits as edit
 from vaultindex.state.journal import NO_NOTE, Edit
-from vaultindex.tasks.line import parse_task
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
 
@@ -39,7 +39,7 @@ def undo(app: App, count: int, listed: bool) -> None:
         if not edits:
             app.notes.append("nothing to undo")
             return
-        back, refused = edit.undo(app.root, at.journal, [_followed(app, at, one) for one in edits])
+        back, refused = edit.undo(app.root, at.journal, [followed(app, at, one) for one in edits])
         if app.format in ("json", "jsonl"):
             app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
@@ -61,23 +61,6 @@ def undo(app: App, count: int, listed: bool) -> None:
 
 def _place(one: Edit) -> str:
     return f"{one.path}:{one.line}" if one.path != NO_NOTE else ""
-
-
-def _followed(app: App, at: Desk, one: Edit) -> Edit:
-    """The edit where its line stands now: in the one note that holds it, when the note it was made in has another name."""
-    from vaultindex.vault.atomic_write import on_disk
-
-    if one.before is None or os.path.lexists(on_disk(app.root, one.path)):
-        return one
-    sql = "SELECT DISTINCT n.path FROM tasks t JOIN notes n ON n.id = t.note WHERE t.text = ? AND t.raw = ?"
-    holders: set[str] = set()
-    for line in text_of(one.after).split("\n"):
-        task = parse_task(line, at.settings)
-        if task is not None:
-            holders.update(path for (path,) in at.conn.execute(sql, (task.text, line)))
-    if len(holders) > 1:
-        app.notes.append(f"{one.path} is gone; the line stands in {', '.join(sorted(holders)[:8])}")
-    return one._replace(path=holders.pop()) if len(holders) == 1 else one
 
 
 @command(epilog="Examples:  vi log   vi log -n 50   vi log --json")
@@ -159,13 +142,6 @@ def _lines(before: bytes | None, after: bytes | None) -> list[str]:
         *(f"    {one_line(line.strip())}" for line in old if line.strip()),
         *(f"  → {one_line(line.strip())}" for line in new or ["(deleted)"] if line.strip()),
     ]
-
-
-def text_of(data: bytes | None) -> str:
-    """Lines of a note as they are read."""
-    from vaultindex.vault.note_lines import Lines
-
-    return "\n".join(Lines(data).read()) if data else ""
 
 
 def as_row(one: Edit) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Commands that carry answers to other programs: calendars and lists of tasks, notifications, agents."""
+"""Commands of the doors: thin coats over what other rooms do, each an optional extra of the package."""

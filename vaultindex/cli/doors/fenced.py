@@ -30,6 +30,12 @@ class Vault:
         found: list[str] = self.app.config.get("me")
         return found
 
+    @property
+    def keep(self) -> dict[str, str]:
+        """How often people and accounts with a tag are to be met."""
+        found: dict[str, str] = self.app.config.get("keep_in_touch")
+        return found
+
     @contextmanager
     def opened(self) -> Iterator[tuple[sqlite3.Connection, str]]:
         """(a connection that holds nothing from behind the fence, how fresh it is)."""

@@ -12,7 +12,7 @@ from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App
 from vaultindex.cli.read.tasks import PLAIN, due, mark, owner, remember
-from vaultindex.render import json_text, phrases, table
+from vaultindex.render import phrases, table
 from vaultindex.render.table import Column, paint, width_of
 
 Row = dict[str, Any]
@@ -28,7 +28,9 @@ LOOKED_AT = (
 def asker(app: App, conn: sqlite3.Connection) -> Asker:
     """Who asks, with the fields that the wanted format shows."""
     laid_out = app.format in ("table", "md") or (app.format == "plain" and not app.given.get("format"))
-    return Asker(conn, app.today, app.config.get("me"), LOOKED_AT if laid_out else None)
+    return Asker(
+        conn, app.today, app.config.get("me"), LOOKED_AT if laid_out else None, app.config.get("keep_in_touch")
+    )
 
 
 class Section(NamedTuple):
@@ -67,7 +69,7 @@ def show(
     """Print a page in the wanted format; `document` is its JSON, `make` lays it out, `markdown` writes it when it differs."""
     kind = app.format
     if kind in ("json", "jsonl"):
-        app.lines([json_text.dumps(document)])
+        app.document(document)
         return
     page = make()
     rows = [{**row, "section": s.title} for s in page.sections if s.columns is None for row in s.rows]
@@ -102,7 +104,7 @@ def _terminal(app: App, conn: sqlite3.Connection, page: Page) -> list[str]:
             continue
         if page.facts or section is not page.sections[0] or len(lines) > 1:
             lines.append("")
-        lines += _heading(section, to)
+        lines += _heading(section._replace(more=app.command(section.more)), to)
         columns = section.columns or _columns(app, short, section, to)
         lines += [
             "  " + line for line in table.aligned(section.rows, columns, to._replace(width=to.width - 2), header=False)

@@ -49,7 +49,7 @@ def review(app: App, when: tuple[str, ...], only: str | None, limit: int | None)
         raise UsageError("a review is of a time: week, month, 2025-09, 2025-W40, 2025-09-01..2025-09-12")
     conn = app.connect()
     history = History(state_file(app.env, app.root, app.config))
-    page = page_of.review(conn, history, app.today, app.config.get("me"), days)
+    page = page_of.review(conn, history, app.today, app.config.get("me"), days, app.config.get("keep_in_touch"))
     section = only.replace("-", "_") if only else None
     if app.format in ("json", "jsonl"):
         if section is not None:

@@ -19,7 +19,9 @@ Row = dict[str, Any]
 _LATEST = 5
 
 
-@command(epilog="Examples:  vi person dana   vi person 'Dana Leigh' --since -3m   vi person dana --json")
+@command(
+    epilog="Examples:  vi person dana   vi person 'Dana Leigh' --since -3m   vi person dana --json   vi person dana --write"
+)
 @click.argument("name", nargs=-1, required=True)
 @click.option("--since", metavar="WHEN", help="Meetings and decisions from this date on.")
 @click.option("--proposed", is_flag=True, help="Show the proposals, too, not only how many.")
@@ -28,10 +30,20 @@ _LATEST = 5
 @click.option(
     "--why", is_flag=True, help="Each way in which notes write this person, and what decided that it is them."
 )
+@click.option("--write", is_flag=True, help="Keep the page as a marked block in the person's own note; asks first.")
+@click.option("--yes", "-y", is_flag=True, help="With --write: do not ask.")
 @shared
 @in_app
 def person(
-    app: App, name: tuple[str, ...], since: str | None, proposed: bool, mentions: bool, every: bool, why: bool
+    app: App,
+    name: tuple[str, ...],
+    since: str | None,
+    proposed: bool,
+    mentions: bool,
+    every: bool,
+    why: bool,
+    write: bool,
+    yes: bool,
 ) -> None:
     """A person: meetings and silence, what they owe, what I owe them, what we decided, where they are mentioned."""
     from vaultindex.ask.pages import person as ask
@@ -42,6 +54,13 @@ def person(
 
         app.show(same_person.why(conn, " ".join(name)), _WHY, _WHY_FIELDS, "no note writes them", header=True)
         return
+    if write:
+        from vaultindex.cli.change import person_block
+
+        document = ask.person(asker(app, conn), " ".join(name), mentions=False)
+        conn.close()
+        person_block.write(app, document, yes)
+        return
     when = period(app, since, None)
     whole = every or app.format in ("json", "jsonl")
     document = ask.person(
@@ -49,7 +68,7 @@ def person(
         since=when.start if when else None, most=None if whole or proposed or mentions else _LATEST,
         mentions=True if mentions or app.format in ("json", "jsonl") else None,
     )  # fmt: skip
-    lists = ask.lists(document["name"])
+    lists = {name: app.command(text) for name, text in ask.lists(document["name"]).items()}
     show(
         app, conn, document, lambda: _person_page(app, document, lists, proposed, mentions, None if every else _LATEST)
     )
@@ -105,7 +124,7 @@ def account(app: App, name: tuple[str, ...], since: str | None, proposed: bool, 
         asker(app, conn), " ".join(name),
         since=when.start if when else None, most=None if whole else _LATEST,
     )  # fmt: skip
-    lists = ask.lists(document["name"])
+    lists = {name: app.command(text) for name, text in ask.lists(document["name"]).items()}
     show(app, conn, document, lambda: _account_page(app, document, lists, proposed, None if every else _LATEST))
 
 

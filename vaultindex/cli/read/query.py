@@ -21,6 +21,7 @@ from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import fields_option
 from vaultindex.cli.read import saved as saved_ones
 from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
+from vaultindex.query.language.typed import as_lines
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render import json_text, table
 
@@ -110,7 +111,7 @@ def _text(app: App, text: tuple[str, ...], source: Any, saved: str | None, note:
     if source is not None:
         return str(source.read())
     if text:
-        return _lines(" ".join(text))
+        return as_lines(" ".join(text))
     if note is None:
         if sys.stdin.isatty():
             raise UsageError(
@@ -118,23 +119,6 @@ def _text(app: App, text: tuple[str, ...], source: Any, saved: str | None, note:
             )
         return sys.stdin.read()
     return None
-
-
-def _lines(text: str) -> str:
-    """`;` between instructions is a new line, outside quotes, brackets and regular expressions."""
-    out: list[str] = []
-    closing, before = "", ""
-    for char in text:
-        if closing:
-            if char == closing and before != "\\":
-                closing = ""
-        elif char in '"/(' and (char != "/" or re.search(r"match(?:es)?\s*$", "".join(out))):
-            closing = {"(": ")"}.get(char, char)
-        elif char == ";":
-            char = "\n"
-        out.append(char)
-        before = char
-    return "".join(out)
 
 
 def _save(app: App, word: str, text: str | None) -> None:

@@ -178,7 +178,7 @@ def remember(app: App, conn: sqlite3.Connection, rows: Iterable[dict[str, Any]])
     """On a terminal, `vi done 2` means the second row of the last list."""
     import sys
 
-    if app.format == "table" and sys.stdout.isatty():
+    if app.format == "table" and sys.stdout.isatty() and app.own:
         from vaultindex.cli.change import pick
 
         pick.remember(app, conn, rows)
@@ -257,7 +257,7 @@ def _heading(
         more = sum(ask.count(conn, late, app.today).values())
         more -= sum(ask.count(conn, [*filters, *late], app.today).values())  # those that are listed already
         if more:
-            heading += f" · also {more:,} overdue (vi tasks --overdue)"
+            heading += f" · also {more:,} overdue ({app.command('vi tasks --overdue')})"
     return safe(heading)
 
 
@@ -265,7 +265,7 @@ def _tell(app: App, conn: sqlite3.Connection, filters: list[Node], rows: ask.Fou
     """What this very list did not show: tasks of excluded notes, and dates that the plugin does not see."""
     from vaultindex.ask.tasks import conditions as b
 
-    if app.format != "table":
+    if app.format != "table" or not app.own:
         return
     if ask.left_out_count(conn) and any(isinstance(node, b.Listed) for node in filters):
         every = [node for node in filters if not isinstance(node, b.Listed)]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from vaultindex.base.errors import VaultError
-from vaultindex.cli.change.apply import Desk, change_of, sources
+from vaultindex.change.desk import change_of, sources
+from vaultindex.cli.change.apply import Desk
 from vaultindex.cli.change.pick import Row
 from vaultindex.render.phrases import count
 from vaultindex.state import edits as edit

@@ -8,12 +8,12 @@ import sys
 
 import click
 
+from vaultindex.ask.pages.status import problems, watcher, watcher_line
 from vaultindex.base import paths
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import nearest, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
-from vaultindex.cli.upkeep.status import watcher, watcher_line
 from vaultindex.cli.upkeep.vaults import orphaned
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.render import json_text, table
@@ -24,6 +24,7 @@ _KINDS = {
     "size": "too large", "nesting": "nested too deep", "unreadable": "could not be read", "not-a-file": "not regular files",
     "link": "symbolic links not followed", "name": "file names", "settings": "settings files", "canvas": "canvases",
     "internal": "trouble of ours", "cloud": "in the cloud only, not read", "open": "properties that never end", "box": "boxes that are no tasks for Obsidian", "owner": "owners that nobody knows",
+    "section": "sections with a name that is not known",
 }  # fmt: skip
 
 
@@ -53,22 +54,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
     if fix:
         _fix(app)
     conn = app.connect()
-    sql = (
-        "SELECT path, line, kind, what FROM problems"
-        + (" WHERE kind = ?" if kind else "")
-        + " ORDER BY kind, path, line"
-    )
-    rows = [dict(zip(("path", "line", "kind", "what"), r)) for r in conn.execute(sql, (kind,) if kind else ())]
-    rows += [
-        {"path": path, "line": 0, "kind": "conflict", "what": "is a copy left by a sync conflict: left out of lists"}
-        for (path,) in conn.execute("SELECT path FROM notes WHERE excluded = 'conflict' ORDER BY path")
-        if kind in (None, "conflict")
-    ]
-    rows += [p._asdict() for p in app.config.problems if kind in (None, p.kind)]
-    if kind in (None, "owner"):
-        from vaultindex.ask.tasks.unseen import uncertain
-
-        rows += uncertain(conn)
+    rows = problems(conn, app.config, kind)
     health = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     checks = _checks(app, str(health))
     if app.format in ("json", "jsonl"):

@@ -26,7 +26,7 @@ def change(path: str, key: str, value: Any) -> str:
 
     name, *inner = key.split(".")
     setting = settings.TABLE.get(name)
-    if setting is None or (inner and setting.kind not in ("table", "kinds", "colours")):
+    if setting is None or (inner and setting.kind not in settings.TABLES):
         close = nearest(key, list(settings.TABLE), 1)
         raise UsageError(f"no setting {key!r}." + (f" Did you mean {close[0]}?" if close else ""))
     try:

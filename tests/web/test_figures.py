@@ -1,0 +1,139 @@
+"""The same figures on the page as in the terminal: every page of the fixture vault beside what the commands print with --json."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from tests.web.served import Served
+
+# Address of the document -> the words of the command whose JSON it is.
+SAME = {
+    "today": "today --all", "tasks": "tasks", "tasks?all=1": "tasks --all", "tasks?due=today&open=1": "tasks --due today --open",
+    "tasks?overdue=1": "tasks --overdue", "tasks?account=contoso": "tasks --account contoso", "tasks?owner=dana&no-due=1": "tasks --owner dana --no-due",
+    "waiting": "waiting", "decisions": "decisions", "facts": "facts", "accounts": "accounts", "people": "people",
+    "account/contoso": "account contoso", "person/Dana%20Leigh": "person 'Dana Leigh' --mentions", "notes": "notes", "review?when=2025-09": "review 2025-09",
+    "stats": "stats", "stats?by=account": "stats --by account", "agenda?when=2025-10": "agenda 2025-10",
+}  # fmt: skip
+
+
+def asked(one: Served, words: str) -> Any:
+    import shlex
+
+    return json.loads(one.vi(*shlex.split(words), "--json"))
+
+
+@pytest.mark.parametrize("address", SAME)
+def test_a_document_is_what_its_command_prints_as_json(shown: Served, address: str) -> None:
+    assert shown.json(f"/api/{address}") == asked(shown, SAME[address])
+
+
+def sections(page: str) -> dict[str, tuple[int, int]]:
+    """Heading -> (rows, how many it says there are)."""
+    found = {}
+    for part in re.findall(r"<section.*?</section>", page, re.S):
+        head = re.search(r"<h2[^>]*>(.*?)</h2>", part, re.S)
+        if head is None:
+            continue
+        count = re.search(r'<span class="count">(?:[\d,]+ of )?([\d,]+)', head[1])
+        title = html.unescape(re.sub(r"<[^>]+>", "", head[1].split('<span class="count">')[0])).strip()
+        found[title] = (len(re.findall(r'<li class="row', part)), int(count[1].replace(",", "")) if count else -1)
+    return found
+
+
+def rows_of(page: str) -> list[str]:
+    """Ids of the tasks that a page lists."""
+    return re.findall(r'data-id="([^"]+)"', page)
+
+
+def test_today_says_what_the_command_says(shown: Served) -> None:
+    day = asked(shown, "today --all")
+    found = sections(shown.ask("/").text)
+    counts = day["counts"]
+    for title, name in (
+        ("Due today", "due"),
+        ("Planned for today", "planned"),
+        ("Proposed", "proposed"),
+        ("Waiting on others", "waiting"),
+        ("Open without a date", "undated"),
+    ):
+        assert found.get(title, (0, 0))[1] == counts[name], title
+    assert found["Overdue, mine or nobody's"][1] == counts["overdue"] - counts["overdue_theirs"]
+    assert found["Meetings today"][0] == len(day["meetings"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["", "open=1", "overdue=1", "account=contoso", "owner=dana", "priority=high", "words=plan", "all=1&tag=task"],
+)
+def test_a_list_holds_the_tasks_of_the_command_in_its_order(shown: Served, options: str) -> None:
+    words = " ".join(
+        f"--{name} {'' if value == '1' else value}"
+        for name, value in (one.split("=") for one in options.split("&") if one)
+    )
+    words = words.replace("--words", "")
+    wanted = [row["id"] for row in asked(shown, f"tasks {words}")]
+    assert list(dict.fromkeys(rows_of(shown.ask(f"/tasks?{options}").text))) == list(dict.fromkeys(wanted))
+
+
+@pytest.mark.parametrize(
+    "query", ["not done", "not done; due before 2025-10-08; sort by priority", "done", "priority is high; limit 3"]
+)
+def test_a_query_gives_what_the_command_gives(shown: Served, query: str) -> None:
+    text = shown.ask(f"/tasks?q={quote_plus(query)}").text
+    answer = shown.json(f"/api/query?q={quote_plus(query)}")
+    ids = [row["id"] for group in answer["groups"] for row in group["tasks"]]
+    assert rows_of(text) == ids and answer["count_text"] in html.unescape(text)
+    terminal = asked(shown, f"query '{query}'")
+    rows = terminal["groups"] if isinstance(terminal, dict) else [{"tasks": terminal}]
+    assert [row["id"] for group in rows for row in group["tasks"]] == ids
+
+
+def test_every_account_person_and_decision_has_its_page_with_its_figures(shown: Served) -> None:
+    for row in asked(shown, "accounts"):
+        page = asked(shown, f"account '{row['name']}'")
+        found = sections(shown.ask(f"/account/{quote(row['name'], safe='')}").text)
+        for title, name in (
+            ("Mine", "mine"),
+            ("Theirs", "theirs"),
+            ("Nobody's", "nobodys"),
+            ("Proposed", "proposed"),
+            ("Decisions", "decisions"),
+            ("Meetings", "meetings"),
+        ):
+            assert found.get(title, (0, 0))[1] == page["counts"][name], (row["name"], title)
+    for row in asked(shown, "people"):
+        page = shown.json(f"/api/person/{quote(row['name'], safe='')}")
+        found = sections(shown.ask(f"/person/{quote(row['name'], safe='')}").text)
+        for title, name in (
+            ("They owe", "owes"),
+            ("I owe", "i_owe"),
+            ("Decisions", "decisions"),
+            ("Meetings", "meetings"),
+        ):
+            assert found.get(title, (0, 0))[1] == page["counts"][name], (row["name"], title)
+    decisions = asked(shown, "decisions")
+    text = shown.ask("/decisions").text
+    assert text.count('<li class="row"') == len(decisions) > 5
+    for row in decisions:
+        assert shown.ask(f"/decision/{row['id']}").status == 200
+
+
+def test_the_review_counts_what_the_command_counts(shown: Served) -> None:
+    page = asked(shown, "review 2025-09")
+    found = sections(shown.ask("/review?when=2025-09").text)
+    assert found["Done"][1] == page["counts"]["done"] > 0 and found["Decided"][1] == page["counts"]["decided"] > 0
+
+
+def test_the_status_page_counts_what_status_and_doctor_count(shown: Served) -> None:
+    text = shown.ask("/status").text
+    facts = asked(shown, "status")
+    for name in ("notes", "tasks", "decisions", "links"):
+        assert re.search(rf"<dt>{name}</dt><dd>{facts[name]:,}</dd>", text), name
+    problems = asked(shown, "doctor")["problems"]
+    assert sum(total for _, total in sections(text).values()) == len(problems)

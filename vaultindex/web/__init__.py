@@ -1,0 +1,1 @@
+"""The local page of `vi serve`: in come requests of one browser on this machine, out go the pages and lists of `ask/` as HTML and JSON, and changes through `change/`. Only that command imports this room."""

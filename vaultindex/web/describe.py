@@ -1,0 +1,63 @@
+"""The description of `/api` (OpenAPI 3.1), made from the table of documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vaultindex import __version__
+from vaultindex.web.documents import DOCUMENTS, MOST_ROWS, Asked
+
+_KINDS: dict[str, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "flag": {"type": "string", "enum": ["1", "0"]},
+    "number": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+}
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI document."""
+    paths = {
+        f"/api/{name}" + (f"/{{{asked.place}}}" if asked.place else ""): {"get": _operation(name, asked)}
+        for name, asked in DOCUMENTS.items()
+    }
+    about = "The lists and pages of vaultindex as JSON, under the names of the commands: what `vi NAME --json` prints."
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "vaultindex", "version": __version__, "description": about},
+        "paths": paths,
+        "components": {
+            "schemas": {
+                "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+            },
+            "securitySchemes": {"cookie": {"type": "apiKey", "in": "cookie", "name": "vaultindex-PORT"}},
+        },
+        "security": [{"cookie": []}],
+    }
+
+
+def _operation(name: str, asked: Asked) -> dict[str, Any]:
+    params: list[dict[str, Any]] = []
+    if asked.place:
+        params.append(
+            {"name": asked.place, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        )
+    for word, kind in asked.words.items():
+        schema = _KINDS[kind]
+        shown = "with" if word == "with_" else word.replace("_", "-")
+        params.append({"name": shown, "in": "query", "required": word == "q", "schema": schema})
+    wrong = {"description": "what was wrong, in a sentence", "content": _body({"$ref": "#/components/schemas/Error"})}
+    return {
+        "operationId": name,
+        "summary": asked.says,
+        "parameters": params,
+        "responses": {
+            "200": {"description": "the document", "content": _body({})},
+            **dict.fromkeys(("400", "404", "409", "503"), wrong),
+            "403": {"description": "without the cookie"},
+            "429": {"description": "too many requests"},
+        },
+    }
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}

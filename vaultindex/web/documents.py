@@ -1,0 +1,297 @@
+"""Each question of the page as one document: the dictionaries of the JSON contract, under the names of the commands.
+
+The templates and `/api` get the same documents. What may be asked of each is written beside it, so that the description
+at `/api` and the check of what was asked cannot differ.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from vaultindex.ask.tasks import lists
+from vaultindex.ask.tasks.options import OPTIONS, build
+from vaultindex.base.errors import UnknownName, UsageError
+from vaultindex.base.text import nearest
+from vaultindex.dates.days import LAST, day_text, ordinal
+from vaultindex.dates.ranges import NO_DATE, Range, option_range
+from vaultindex.web.site import Visit
+
+Given = dict[str, Any]
+MOST_ROWS = 1 << 31
+_NO = ("", "0", "no", "false", "off")
+_FLAGS = {name for name, empty in OPTIONS.items() if empty is False}
+
+
+class Asked(NamedTuple):
+    """One document: who makes it, and the words that may be asked with their kind (text, flag, number)."""
+
+    make: Callable[[Visit, Given], Any]
+    words: dict[str, str]
+    says: str
+    place: str = ""  # the word that stands in the address itself
+
+
+def given(asked: Asked, params: Mapping[str, str]) -> Given:
+    """What was asked, read by the kinds of its words. Raises UsageError for a word that is not known."""
+    found: Given = {}
+    for name, value in params.items():
+        key = name.replace("-", "_")
+        key = "with_" if key == "with" and "with_" in asked.words else key
+        kind = asked.words.get(key)
+        if kind is None:
+            close = nearest(key, list(asked.words), 1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise UsageError(f"{name!r} cannot be asked here.{hint} Known: {', '.join(asked.words) or 'nothing'}")
+        if kind == "flag":
+            if value.lower() not in _NO or (value == "" and name in params):
+                found[key] = value.lower() not in _NO[1:]
+        elif kind == "number":
+            if value:
+                if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= MOST_ROWS):
+                    raise UsageError(f"{name} takes a number from 1 on, not {value!r}")
+                found[key] = int(value[:12])
+        elif value.strip():
+            found[key] = value.strip()
+    return found
+
+
+def period(visit: Visit, asked: Given) -> Range | None:
+    """`since` and `until` as a range; both are taken out of what was asked."""
+    since, until = asked.pop("since", None), asked.pop("until", None)
+    if since is None and until is None:
+        return None
+    today = datetime.date.fromisoformat(visit.today)
+    start = option_range(since, today).start if since else None
+    return Range(start, option_range(until, today).end if until else None)
+
+
+def task_filters(visit: Visit, asked: Given) -> tuple[list[Any], list[str]]:
+    """(conditions, what they say in words) of a list of tasks."""
+    options = {name: value for name, value in asked.items() if name in OPTIONS}
+    if "tag" in options:
+        options["tag"] = options["tag"].replace(",", " ").split()
+    return build(visit.conn, options, visit.today, visit.me)
+
+
+def found_tasks(visit: Visit, asked: Given) -> lists.Found:
+    """The tasks that `vi tasks` lists for the same words."""
+    nodes, _ = task_filters(visit, asked)
+    sort = asked["sort"].split(",") if "sort" in asked else lists.DEFAULT_SORT
+    limit = asked.get("limit")
+    return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit)
+
+
+def _today(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import day
+
+    return day.day(visit.asker, visit.triaged(), asked.get("limit"))
+
+
+def span(visit: Visit, asked: Given) -> tuple[str, str]:
+    """The first and the last day of an agenda: `when` and `days`; a week without them. Raises UsageError."""
+    first = last = visit.today
+    if asked.get("when"):
+        days = option_range(asked["when"], datetime.date.fromisoformat(visit.today))
+        if days.start is None:
+            raise UsageError(f"{asked['when']!r} has no first day: say from when on")
+        first, last = days.start, days.end or days.start
+    if asked.get("days") or not asked.get("when"):
+        end = (ordinal(first) or 0) + min(asked.get("days") or 7, 366) - 1
+        last = day_text(min(end, LAST))
+    return first, last
+
+
+def _agenda(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import agenda
+
+    first, last = span(visit, asked)
+    options = {name: asked[name] for name in ("mine", "owner", "account", "person") if asked.get(name)}
+    return agenda.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), **options)
+
+
+def _waiting(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import waiting
+
+    return waiting.waiting(visit.asker, **asked)
+
+
+def _tasks(visit: Visit, asked: Given) -> Any:
+    return list(found_tasks(visit, asked))
+
+
+def run_query(visit: Visit, text: str) -> Any:
+    """The answer of the query language. Raises QueryError, which knows its line."""
+    from vaultindex.query.engine import run
+    from vaultindex.query.language.typed import as_lines
+
+    today = datetime.date.fromisoformat(visit.today)
+    return run(visit.conn, as_lines(text), today=today, settings=lists.plugin_settings(visit.conn), query_note=None)
+
+
+def _query(visit: Visit, asked: Given) -> Any:
+    if "q" not in asked:
+        raise UsageError("no query: q=not done; due before tomorrow")
+    result = run_query(visit, asked["q"])
+    groups = [
+        {
+            "names": list(group.names),
+            "headings": [heading._asdict() for heading in group.headings],
+            "tasks": lists.of_rowids(visit.conn, group.keys, visit.today, visit.me),
+        }
+        for group in result.groups
+    ]
+    return {
+        "query": asked["q"], "total": result.total, "total_before_limit": result.total_before_limit,
+        "count_text": result.count_text, "groups": groups, "explain": result.explain,
+    }  # fmt: skip
+
+
+def _listed(kind: str) -> Callable[[Visit, Given], Any]:
+    def make(visit: Visit, asked: Given) -> Any:
+        from vaultindex.ask import rows
+
+        options = dict(asked)
+        when = period(visit, options)
+        words = tuple(str(options.pop("words", "")).split())
+        if "as_of" in options:
+            end = option_range(options["as_of"], datetime.date.fromisoformat(visit.today)).end
+            if end is None:
+                raise UsageError(f"as_of takes a day, not {options['as_of']!r}")
+            options["as_of"] = end
+        return rows.rows(visit.conn, kind, words=words, when=when, **options)
+
+    return make
+
+
+def _decision(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import decision
+
+    return decision.decision(visit.asker, asked["id"])
+
+
+def _accounts(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask import people
+
+    return people.accounts(visit.conn, period(visit, asked))[: asked.get("limit")]
+
+
+def _account(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import account
+
+    return account.account(visit.asker, asked["name"])
+
+
+def _people(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask import people
+
+    return people.people(visit.conn, period(visit, asked), visit.me)[: asked.get("limit")]
+
+
+def _person(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import person
+
+    name, mentions = asked["name"], asked.get("mentions", True)
+    try:
+        return person.person(visit.asker, name, mentions=mentions)
+    except UnknownName:
+        if name.startswith("@"):
+            raise
+        # An owner who is nobody's note has the name that stands in the task, which may be the beginning of others' names.
+        return person.person(visit.asker, f"@{name}", mentions=mentions)
+
+
+def _notes(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask import notes
+
+    options = dict(asked)
+    when = period(visit, options)
+    words = tuple(str(options.pop("words", "")).split())
+    return notes.notes(visit.conn, words=words, when=when, **options)
+
+
+def _note(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask import links, names, notes, rows
+
+    conn = visit.conn
+    _, path = names.note(conn, asked["path"])
+    return {
+        **notes.notes(conn, path=path)[0],
+        "task_rows": lists.of_note(conn, path, visit.today, visit.me),
+        "decision_rows": rows.rows(conn, "decisions", note=path, excluded=True),
+        "link_rows": links.links(conn, path),
+        "backlinks": links.backlinks(conn, path)[1],
+    }
+
+
+def _search(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask import search
+
+    options = {name: asked[name] for name in ("account", "title") if asked.get(name)}
+    return search.search(visit.conn, asked.get("q", ""), limit=asked.get("limit", 20), **options)
+
+
+def _review(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import review
+
+    days = option_range(asked.get("when") or "week", datetime.date.fromisoformat(visit.today))
+    if days == NO_DATE:
+        raise UsageError("a review is of a time: week, month, 2025-09, 2025-W40, 2025-09-01..2025-09-12")
+    return review.review(visit.conn, visit.history, visit.today, visit.me, days)
+
+
+def _stats(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import stats
+
+    return stats.stats(visit.conn, visit.history, visit.today, visit.me, asked.get("by") or "month")
+
+
+def _status(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import status
+
+    return status.facts(visit.conn, visit.root, visit.index, visit.config)
+
+
+def _doctor(visit: Visit, asked: Given) -> Any:
+    from vaultindex.ask.pages import status
+
+    return {"problems": status.problems(visit.conn, visit.config, asked.get("kind"))}
+
+
+_TASK_WORDS = {
+    **{name: "flag" if name in _FLAGS else "text" for name in OPTIONS}, "sort": "text", "limit": "number",
+}  # fmt: skip
+_TIME = {"since": "text", "until": "text", "limit": "number"}
+_ROWS = {"words": "text", "account": "text", "person": "text", "note": "text", "excluded": "flag", **_TIME}
+
+DOCUMENTS: dict[str, Asked] = {
+    "today": Asked(_today, {"limit": "number"}, "The day: due, overdue, planned, proposed, waiting, meetings."),
+    "agenda": Asked(_agenda, {"when": "text", "days": "number", "mine": "flag", "owner": "text", "account": "text", "person": "text", "proposed": "flag"}, "Days ahead or behind."),
+    "waiting": Asked(_waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
+    "tasks": Asked(_tasks, _TASK_WORDS, "Tasks by due date, owner, account, state, words."),
+    "query": Asked(_query, {"q": "text"}, "A query in the Tasks plugin's language; `;` between instructions."),
+    "decisions": Asked(_listed("decisions"), {**_ROWS, "as_of": "text"}, "What was decided."),
+    "facts": Asked(_listed("facts"), _ROWS, "What is known."),
+    "decision": Asked(_decision, {}, "One decision with its thread.", "id"),
+    "accounts": Asked(_accounts, _TIME, "Every account with its open work."),
+    "account": Asked(_account, {}, "An account: open work on each side, people, decisions.", "name"),
+    "people": Asked(_people, _TIME, "Everybody the notes name."),
+    "person": Asked(_person, {"mentions": "flag"}, "A person: who owes whom, meetings, decisions.", "name"),
+    "notes": Asked(_notes, {"words": "text", "type": "text", "account": "text", "person": "text", "tag": "text", "meetings": "flag", "no_actions": "flag", "excluded": "flag", **_TIME}, "Notes, newest first."),
+    "note": Asked(_note, {}, "One note: its tasks, decisions, people, links.", "path"),
+    "search": Asked(_search, {"q": "text", "account": "text", "title": "flag", "limit": "number"}, "Full-text search."),
+    "review": Asked(_review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
+    "stats": Asked(_stats, {"by": "text"}, "Tasks made and settled, their age, what is accepted."),
+    "status": Asked(_status, {}, "The vault, the index and how fresh it is."),
+    "doctor": Asked(_doctor, {"kind": "text"}, "What was left out or doubted."),
+}  # fmt: skip
+
+
+def document(visit: Visit, name: str, params: Mapping[str, str], place: str = "") -> Any:
+    """The document of this name. Raises VaultError."""
+    asked = DOCUMENTS[name]
+    words = given(asked, params)
+    if asked.place:
+        words[asked.place] = place
+    return asked.make(visit, words)
