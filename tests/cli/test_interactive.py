@@ -117,7 +117,7 @@ def test_nobody_is_asked_in_a_pipe(shell: Shell, command: str) -> None:
 
 def test_what_is_no_list_says_so(shell: Shell) -> None:
     before = note(shell)
-    for command in ("vi status -i", "vi done Call.md:5 -i", "vi add something -i"):
+    for command in ("vi status -i", "vi done Call.md:5 -i", "vi triage -i"):
         text, code = shell.run(command)
         assert code == 2 and "-i picks rows of a list, and vi" in text
     assert note(shell) == before
@@ -141,3 +141,23 @@ def test_the_picker_scrolls_finds_and_marks() -> None:
         picker.press(key, 10)
     picker.press("\r", 10)
     assert picker.press("\r", 10) == [], "nothing is shown, nothing is picked"
+
+
+def test_add_shows_what_it_understands_as_it_is_typed(shell: Shell) -> None:
+    (shell.vault / "People").mkdir()
+    (shell.vault / "People" / "Dana Leigh.md").write_text("# Dana Leigh\n")
+    keys = Keys(shell, "vi add -i --note Call")
+    assert "all are understood" in keys.type("", "are understood")
+    keys.type("call Dana Leigh fri", "call Dana Leigh fri")
+    assert "due" not in keys.seen, "fri alone may be another word"
+    keys.type("day", "due Fri 10 Oct 2025")
+    keys.type(" !hiph\x7f\x7fgh", "priority high")
+    keys.type("\r", "undo: vi undo")
+    assert keys.close() == 0
+    assert "- [ ] call [[Dana Leigh]] 📅 2025-10-10 ⏫" in note(shell)
+    before = note(shell)
+    keys = Keys(shell, "vi add -i nothing")
+    keys.type("", "> nothing")
+    keys.type("\x1b", "\x1b[J")
+    assert keys.close() == 130 and note(shell) == before
+    assert shell.run("vi add")[1] == 2 and shell.run("vi add -i x", terminal=False)[1] == 2

@@ -264,14 +264,15 @@ def test_nothing_of_the_team_is_imported_by_any_other_command(tmp_path: Path, va
     others = [
         name
         for name in COMMANDS
-        if name not in ("publish", "team", "watch", "demo", "init", "edit", "mcp", "service", "triage", "index")
+        if name
+        not in ("publish", "team", "watch", "demo", "init", "edit", "mcp", "serve", "service", "triage", "index")
     ]
     words = {"sql": ["select 1"], "open": ["--print", "Contoso"], "completion": ["bash"], "shell-init": ["bash"], "person": ["Dana Leigh"], "account": ["Contoso"], "brief": ["Contoso"], "search": ["x"], "backlinks": ["Contoso"], "note": ["Contoso"], "export": ["todotxt"], "undo": ["--list"]}  # fmt: skip
     env = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     for name in others:
         done = subprocess.run(
             [sys.executable, "-c", code, name, *words.get(name, []), "--vault", str(vault), "--index", str(tmp_path / "i.db")],
-            env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
         )  # fmt: skip
         assert done.stderr.rsplit("FOUND", 1)[1].split() == [], name
 

@@ -44,7 +44,7 @@ class App:
         self.doubts: list[str] = []  # what the answer was made without
         self.exit_code = 0
         self._pager = self._paged(ctx)
-        if "interactive" in self.given and not self._lists(ctx):
+        if "interactive" in self.given and not self._lists(ctx) and ctx.info_name != "add":
             raise UsageError(f"-i picks rows of a list, and vi {ctx.info_name} gives none: vi tasks -i")
         self.offered: tuple[list[Row], Sequence[table.Column]] | None = None  # rows to pick from
         self.draws = False  # whether this command has a picture
@@ -199,7 +199,7 @@ class App:
 
     def pick(self) -> list[list[str]]:
         """The command lines that a person picked rows for. Raises UsageError when the command offered no rows."""
-        if "interactive" not in self.given:
+        if "interactive" not in self.given or click.get_current_context().info_name == "add":
             return []
         if self.offered is None:
             raise UsageError("-i picks rows of a list, and this is none: vi tasks -i")

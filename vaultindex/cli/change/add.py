@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import sqlite3
+import sys
 import time
 
 import click
@@ -32,7 +33,7 @@ HEADINGS = ("action items", "actions", "action points", "next steps", "tasks", "
     epilog="Examples:  vi add call Dana friday !high for contoso   vi add Send the sheet by 7 oct   vi add 'Send the sheet'"
     " --account contoso --due fri --owner Dana"
 )
-@click.argument("words", nargs=-1, required=True, metavar="TEXT...")
+@click.argument("words", nargs=-1, metavar="TEXT...")
 @click.option("--note", metavar="NAME", help="Into this note.")
 @click.option("--daily", is_flag=True, help="Into today's daily note (the default); made when it is not there.")
 @click.option(
@@ -57,11 +58,18 @@ def add(
     as_is: bool,
     dry_run: bool,
 ) -> None:
-    """Write a new task below the action items of a note. The date, priority, account and people in the text are understood."""
+    """Write a new task below the action items of a note. The date, priority, account and people in the text are understood.
+
+    With -i the text is typed after the command, and what is understood of it stands below.
+    """
     if sum(map(bool, (note, daily, account))) > 1:
         raise UsageError("one of --note, --daily and --account")
     with desk(app) as at:
         said = " ".join(" ".join(words).split())
+        if "interactive" in app.given:
+            said = _typed(at, said, due=not due, priority=not priority, account=not (note or daily or account))
+        if not said:
+            raise UsageError("what is to be done? vi add call Dana friday, or vi add -i")
         of: str | names.Entity | None = account
         if not as_is:
             free = not (note or daily or account)
@@ -92,6 +100,24 @@ def add(
         else:
             short = _short_id(at, path, line)
             app.lines([safe(f"added {short} to {path} · undo: vi undo"), safe(f"  → {line}")])
+
+
+def _typed(at: Desk, begun: str, **looks: bool) -> str:
+    """The text as a person types it, with what is understood of it below. Raises UsageError where nobody types, Abort."""
+    from vaultindex.cli.interactive.typing import type_line
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("-i needs a terminal: give the text, vi add call Dana friday")
+
+    def about(text: str) -> str:
+        read = typed.understand(at.conn, text, at.app.today, **looks)
+        return " · ".join(read.told) if read.told else "friday, !high, for ACCOUNT, names: all are understood"
+
+    with at.app.waiting():
+        said = type_line(begun, about)
+    if said is None:
+        raise click.Abort
+    return " ".join(said.split())
 
 
 def written_id(at: Desk, path: str, line: str) -> str | None:
