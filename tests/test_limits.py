@@ -83,9 +83,9 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "flag": "false",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',
+        "colours": '{ overdue = "red" }',
         "address": '"service=team"',
         "publish": "{ work = { all = true } }",
-        "colours": '{ overdue = "red" }',
     }[setting.kind]
     (tmp_path / ".vaultindex.toml").write_text(f"{name} = {value}\n")
     if name in ("vault", "vaults", "index", "follow_links", "notice", "remind", "team", "publish", "colours"):
