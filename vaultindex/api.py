@@ -259,14 +259,9 @@ class Vault:
         return QueryResult(result, groups)
 
     def _period(self, since: str | None, until: str | None) -> Any:
-        from vaultindex.dates.ranges import Range, option_range
+        from vaultindex.dates.ranges import between
 
-        if since is None and until is None:
-            return None
-        today = datetime.date.fromisoformat(self.today)
-        return Range(
-            option_range(since, today).start if since else None, option_range(until, today).end if until else None
-        )
+        return between(since, until, datetime.date.fromisoformat(self.today))
 
 
 def open_vault(

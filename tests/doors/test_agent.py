@@ -110,6 +110,15 @@ def test_a_list_goes_on_where_it_was_cut(agent: Callable[..., Any]) -> None:
     assert len(seen) == len(set(seen)) == 82
 
 
+def test_thirty_days_are_those_before_today_where_a_beginning_is_asked_for(agent: Callable[..., Any]) -> None:
+    async def ask(client: Client) -> list[int]:
+        asked = ("30d", "-30d", "2025-09-07")
+        return [(await client.call_tool("decisions", {"since": since})).structured_content["total"] for since in asked]
+
+    short, signed, dated = agent(ask)
+    assert short == signed == dated > 0
+
+
 def test_an_error_reaches_the_model_as_a_sentence_with_the_nearest_name(agent: Callable[..., Any]) -> None:
     async def ask(client: Client) -> Any:
         return await client.call_tool("account", {"name": "Contso"})

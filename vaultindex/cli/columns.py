@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from vaultindex.cli.app import App
@@ -17,18 +16,9 @@ def period(app: App, since: str | None, until: str | None) -> Range | None:
         return None
     import datetime
 
-    from vaultindex.dates.ranges import option_range
+    from vaultindex.dates.ranges import between
 
-    today = datetime.date.fromisoformat(app.today)
-    # What lies behind: '30d' is thirty days ago, as nobody asks for notes of next month.
-    back = (
-        f"-{since.strip()}"
-        if since and re.fullmatch(r"\s*[0-9]+ ?(?:d|w|m|mo|mos|q|y|days?|weeks?|months?|quarters?|years?)\s*", since)
-        else since
-    )
-    start = option_range(back, today).start if back else None
-    end = option_range(until, today).end if until else None
-    return Range(start, end)
+    return between(since, until, datetime.date.fromisoformat(app.today))
 
 
 def is_narrow() -> bool:

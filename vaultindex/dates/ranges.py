@@ -270,6 +270,16 @@ def _exists(year: int, month: int, day: int) -> bool:
     return True
 
 
+def between(since: str | None, until: str | None, today: date) -> Range | None:
+    """The days from one value of an option to another; None without both. `30d` as the first is thirty days ago, as
+    nobody asks for what begins next month. Raises UsageError."""
+    if since is None and until is None:
+        return None
+    if since and re.fullmatch(r"\s*[0-9]+ ?(?:d|w|m|mo|mos|q|y|days?|weeks?|months?|quarters?|years?)\s*", since):
+        since = f"-{since.strip()}"
+    return Range(option_range(since, today).start if since else None, option_range(until, today).end if until else None)
+
+
 def option_age(text: str, today: date) -> str:
     """The day that lies the given time back: '30d', '2w', '3 months' -> YYYY-MM-DD. Raises UsageError."""
     match = re.fullmatch(_OFFSET, " ".join(text.lower().split()))

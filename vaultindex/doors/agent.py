@@ -26,7 +26,7 @@ from vaultindex.ask.tasks.options import build
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import fold, nearest
-from vaultindex.dates.ranges import Range, option_range
+from vaultindex.dates.ranges import Range, between, option_range
 from vaultindex.doors import answers
 from vaultindex.doors.answers import Page, Rows
 
@@ -100,10 +100,7 @@ class _Desk(NamedTuple):
         return Asker(self.conn, self.today, self.me, keep=self.keep)
 
     def period(self, since: str | None, until: str | None) -> Range | None:
-        if since is None and until is None:
-            return None
-        day = datetime.date.fromisoformat(self.today)
-        return Range(option_range(since, day).start if since else None, option_range(until, day).end if until else None)
+        return between(since, until, datetime.date.fromisoformat(self.today))
 
 
 def server(house: House, propose: bool = False) -> MCPServer[Any]:

@@ -15,7 +15,7 @@ from vaultindex.ask.tasks.options import OPTIONS, build
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import nearest
 from vaultindex.dates.days import LAST, day_text, ordinal
-from vaultindex.dates.ranges import NO_DATE, Range, option_range
+from vaultindex.dates.ranges import NO_DATE, Range, between, option_range
 from vaultindex.web.site import Visit
 
 Given = dict[str, Any]
@@ -60,11 +60,7 @@ def given(asked: Asked, params: Mapping[str, str]) -> Given:
 def period(visit: Visit, asked: Given) -> Range | None:
     """`since` and `until` as a range; both are taken out of what was asked."""
     since, until = asked.pop("since", None), asked.pop("until", None)
-    if since is None and until is None:
-        return None
-    today = datetime.date.fromisoformat(visit.today)
-    start = option_range(since, today).start if since else None
-    return Range(start, option_range(until, today).end if until else None)
+    return between(since, until, datetime.date.fromisoformat(visit.today))
 
 
 def task_filters(visit: Visit, asked: Given) -> tuple[list[Any], list[str]]:
