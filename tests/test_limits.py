@@ -83,6 +83,7 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "flag": "false",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',
+        "colours": '{ overdue = "red" }',
         "address": '"service=team"',
         "publish": "{ work = { all = true } }",
     }[setting.kind]

@@ -254,7 +254,7 @@ def test_widths_hold_until_a_column_has_its_first_text() -> None:
     lines = list(table.aligned(rows_of(999, [], other="here"), SHAPE, to, header=False))
     assert [line for line in lines if "here" in line] == [lines[-1]] and lines[-1].startswith("row 998")
     wide = [*rows_of(300, []), {"name": "much longer than any", "other": ""}]
-    assert list(table.aligned(wide, SHAPE, to, header=False))[-1] == "much long…"
+    assert list(table.aligned(wide, SHAPE, to, header=False))[-1] == "much…"
 
 
 def test_short_lists_have_the_widths_of_all_their_rows() -> None:
