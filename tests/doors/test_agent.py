@@ -172,6 +172,22 @@ def test_no_word_of_a_private_note_leaves_by_any_tool(
     assert counts < json.loads(open_["status"])["page"]["notes"]
 
 
+def test_a_search_for_part_of_a_word_finds_what_may_leave_and_no_word_of_what_may_not(
+    agent: Callable[..., Any], vault: Path
+) -> None:
+    (vault / "Private").mkdir()
+    (vault / "Private" / "Plan.md").write_text(f"the pre{SECRET.lower()}post plan\n")
+    (vault / "Open.md").write_text("a thermocouple\n")
+
+    async def ask(client: Client) -> list[list[str]]:
+        found = [await client.call_tool("search", {"query": part}) for part in ("mocoup", SECRET.lower())]
+        assert not any(one.is_error for one in found), [text_of(one) for one in found]
+        return [[row["path"] for row in one.structured_content["rows"]] for one in found]
+
+    assert agent(ask, "--without", "Private") == [["Open.md"], []]
+    assert agent(ask) == [["Open.md"], ["Private/Plan.md"]]
+
+
 def test_a_note_that_becomes_private_is_private_at_the_next_question(agent: Callable[..., Any], vault: Path) -> None:
     note = vault / "Meetings" / "Later.md"
     note.write_text("- [ ] the Zanzibar plan\n")

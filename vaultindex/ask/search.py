@@ -78,9 +78,17 @@ def _hits(
 _MOST_WORDS = 500  # with one part: more would be no search
 
 
+def get_ready(conn: sqlite3.Connection) -> None:
+    """Make the list of words that a search for parts of words asks, unless the connection has it.
+
+    Before a connection is forbidden to write, since then it cannot be made (`PRAGMA query_only` also means temporary tables).
+    """
+    conn.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search, row)")
+
+
 def _words_with(conn: sqlite3.Connection, text: str) -> list[str]:
     """The words of the vault that hold this text, as terms of a search."""
-    conn.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search, row)")
+    get_ready(conn)
     key = fold(text)
     first, *others = apart(text).split()
     if others:  # also in scripts without spaces, where each character is a word: the first and the last may be parts

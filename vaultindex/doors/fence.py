@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from vaultindex.ask import search
 from vaultindex.base.text import fold
 from vaultindex.index import store
 
@@ -109,5 +110,6 @@ def fenced(conn: sqlite3.Connection, fence: Fence) -> sqlite3.Connection:
     gone = [row[0] for row in copy.execute("SELECT DISTINCT path FROM problems") if not fence.lets(row[0])]
     copy.executemany("DELETE FROM problems WHERE path = ?", [(path,) for path in gone])
     copy.execute("COMMIT")
+    search.get_ready(copy)
     copy.execute("PRAGMA query_only = ON")
     return copy
