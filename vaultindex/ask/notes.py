@@ -8,7 +8,7 @@ from typing import Any
 from vaultindex.ask import names
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
 from vaultindex.base.errors import UnknownName
-from vaultindex.base.text import nearest
+from vaultindex.base.text import did_you_mean
 from vaultindex.dates.ranges import Range
 
 # "+" keeps SQLite on the index of the note: there are few tasks in a note, and many of a state.
@@ -98,8 +98,7 @@ def _known_type(conn: sqlite3.Connection, type: str) -> None:
             "SELECT type FROM notes WHERE type IS NOT NULL GROUP BY lower(type) ORDER BY count(*) DESC"
         )
     ]
-    close = nearest(type, known, 1)
-    hint = f" Did you mean {close[0]}?" if close else f" Types: {', '.join(known[:8])}." if known else ""
+    hint = did_you_mean(type, known, f" Types: {', '.join(known[:8])}." if known else "")
     raise UnknownName(f"no note has the type {type!r}.{hint}")
 
 

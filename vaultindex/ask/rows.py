@@ -11,7 +11,7 @@ from vaultindex.ask.replaced import replaced
 from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
 from vaultindex.base.errors import UnknownName
-from vaultindex.base.text import fold, nearest
+from vaultindex.base.text import did_you_mean, fold
 from vaultindex.dates.ranges import Range
 
 FIELDS = (
@@ -122,8 +122,7 @@ def _kind(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
         if key in (fold(kind["name"]), fold(kind["name"]).removesuffix("s")):
             return kind
     shown = [str(kind["name"]) for kind in known]
-    close = nearest(name, shown, 1)
-    hint = f" Did you mean {close[0]}?" if close else f" Kinds: {', '.join(shown)}."
+    hint = did_you_mean(name, shown, f" Kinds: {', '.join(shown)}.")
     raise UnknownName(f"no kind of row is called {name!r}.{hint} Add one in the settings: [rows.{key or 'risks'}]")
 
 

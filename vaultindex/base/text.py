@@ -166,6 +166,12 @@ def one_line(text: str) -> str:
     return safe(" ".join(text.split("\n")).replace("\t", " ")) if "\n" in text or "\t" in text else safe(text)
 
 
+def did_you_mean(word: str, words: list[str], otherwise: str = "", most: int = 1) -> str:
+    """' Did you mean Contoso?', to stand behind a sentence; `otherwise` when no name is like the word."""
+    close = nearest(word, words, most)
+    return f" Did you mean {' or '.join(close)}?" if close else otherwise
+
+
 def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
     """The names most like `word`, best first: for 'did you mean'. Each word of it may be mistyped."""
     import difflib

@@ -321,10 +321,9 @@ class App:
         chosen = [f.strip() for f in only.split(",") if f.strip()]
         for field in chosen:
             if field not in fields:
-                from vaultindex.base.text import nearest
+                from vaultindex.base.text import did_you_mean
 
-                close = nearest(field, list(fields), 1)
-                hint = f" Did you mean {close[0]}?" if close else ""
+                hint = did_you_mean(field, list(fields))
                 raise UsageError(f"no field {field!r}.{hint} Fields: {', '.join(fields)}")
         return chosen
 

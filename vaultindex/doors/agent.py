@@ -25,7 +25,7 @@ from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.options import build
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError, VaultError
-from vaultindex.base.text import fold, nearest
+from vaultindex.base.text import did_you_mean, fold, nearest
 from vaultindex.dates.ranges import Range, between, option_range
 from vaultindex.doors import answers
 from vaultindex.doors.answers import Page, Rows
@@ -386,8 +386,7 @@ def _agent(ctx: Any) -> str:
 def _known(given: list[str], known: tuple[str, ...]) -> list[str]:
     for one in given:
         if one not in known:
-            close = nearest(one[:100], list(known), 1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(one[:100], list(known))
             raise UsageError(f"there is no {one[:100]!r}.{hint} There are {', '.join(known)}")
     return given
 

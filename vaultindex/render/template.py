@@ -13,7 +13,7 @@ from typing import Any
 
 from vaultindex.base.errors import UsageError
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.base.text import nearest, one_line
+from vaultindex.base.text import did_you_mean, one_line
 from vaultindex.render.table import cut, width_of
 
 _SHAPE = lazy_pattern(r"([<>^]?)(\d{0,3})(?:\.(\d{1,3}))?\Z")
@@ -40,8 +40,7 @@ class Template:
             if field is None:
                 continue
             if field not in known:
-                close = nearest(field, list(known), 1)
-                hint = f" Did you mean {close[0]}?" if close else ""
+                hint = did_you_mean(field, list(known))
                 raise UsageError(f"--template: no field {field!r}.{hint} Fields: {', '.join(known)}")
             if conversion:
                 raise UsageError(

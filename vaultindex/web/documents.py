@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import OPTIONS, build
 from vaultindex.base.errors import UnknownName, UsageError
-from vaultindex.base.text import nearest
+from vaultindex.base.text import did_you_mean
 from vaultindex.dates.days import LAST, day_text, ordinal
 from vaultindex.dates.ranges import NO_DATE, Range, between, option_range
 from vaultindex.web.site import Visit
@@ -41,8 +41,7 @@ def given(asked: Asked, params: Mapping[str, str]) -> Given:
         key = "with_" if key == "with" and "with_" in asked.words else key
         kind = asked.words.get(key)
         if kind is None:
-            close = nearest(key, list(asked.words), 1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(key, list(asked.words))
             raise UsageError(f"{name!r} cannot be asked here.{hint} Known: {', '.join(asked.words) or 'nothing'}")
         if kind == "flag":
             if value.lower() not in _NO or (value == "" and name in params):

@@ -12,7 +12,7 @@ from vaultindex.ask.summary import first_sentence
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UnknownName
-from vaultindex.base.text import fold, nearest
+from vaultindex.base.text import did_you_mean, fold
 
 Row = dict[str, Any]
 _STANDING = 5  # decisions
@@ -74,8 +74,7 @@ def _resolve(asker: Asker, name: str) -> names.Entity | tuple[int, str]:
         return names.note(asker.conn, name)
     except UnknownName:
         every = [one.name for kind in ("account", "person") for one in names.candidates(asker.conn, kind)]
-        close = nearest(name, every)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        hint = did_you_mean(name, every, most=3)
         raise UnknownName(f"no person, account or note is called {name!r}.{hint}") from None
 
 

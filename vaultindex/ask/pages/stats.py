@@ -77,12 +77,10 @@ def tasks_behind(
     for group in groups:
         if fold(group.name or "none") == wanted:
             return group.rows
-    from vaultindex.base.text import nearest
+    from vaultindex.base.text import did_you_mean
 
     shown = [group.name or "none" for group in groups]
-    close = nearest(name, shown, 1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    raise UsageError(f"there is no row {name!r} by {by}.{hint}")
+    raise UsageError(f"there is no row {name!r} by {by}.{did_you_mean(name, shown)}")
 
 
 def _grouped(

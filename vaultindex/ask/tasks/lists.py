@@ -47,14 +47,10 @@ def order_by(sort: Sequence[str], today: str) -> tuple[str, list[object]]:
         turned = key.startswith("-")
         key = key.lstrip("-+")
         if key not in _SORTS:
-            from vaultindex.base.text import nearest
+            from vaultindex.base.text import did_you_mean
 
-            close = nearest(key, list(_SORTS), 1)
-            raise UsageError(
-                f"cannot sort by {name!r}."
-                + (f" Did you mean {close[0]}?" if close else "")
-                + f" Fields: {', '.join(_SORTS)}"
-            )
+            hint = did_you_mean(key, list(_SORTS))
+            raise UsageError(f"cannot sort by {name!r}.{hint} Fields: {', '.join(_SORTS)}")
         if key == "urgency":
             term = urgency_term(today, "t.deadline")
             values += term.params

@@ -150,10 +150,9 @@ def _list(app: App, name: str | None) -> None:
     if name is not None:
         rows = [r for r in rows if r["name"] == name]
         if not rows:
-            from vaultindex.base.text import nearest
+            from vaultindex.base.text import did_you_mean
 
-            close = nearest(name, [s.name for s in SETTINGS], 1)
-            raise UsageError(f"no setting {name!r}." + (f" Did you mean {close[0]}?" if close else ""))
+            raise UsageError(f"no setting {name!r}.{did_you_mean(name, [s.name for s in SETTINGS])}")
     for problem in found.problems:
         app.notes.append(f"{problem.path}: {problem.what}")
     columns = [

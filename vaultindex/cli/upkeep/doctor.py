@@ -11,7 +11,7 @@ import click
 from vaultindex.ask.pages.status import problems, watcher, watcher_line
 from vaultindex.base import paths
 from vaultindex.base.errors import UsageError, VaultError
-from vaultindex.base.text import nearest, one_line, safe
+from vaultindex.base.text import did_you_mean, one_line, safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.upkeep.vaults import orphaned
@@ -48,8 +48,7 @@ def doctor(app: App, kind: str | None, fix: bool, repair: str | None) -> None:
         repair_note(app, repair)
         return
     if kind is not None and kind not in (*_KINDS, "conflict"):
-        close = nearest(kind, [*_KINDS, "conflict"], 1)
-        hint = f" Did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(kind, [*_KINDS, "conflict"])
         raise UsageError(f"no kind of problem is called {kind!r}.{hint} Kinds: {', '.join([*_KINDS, 'conflict'])}")
     if fix:
         _fix(app)

@@ -34,10 +34,9 @@ def help_(ctx: click.Context, topic: str | None, folder: str | None) -> None:
         return
     command = cli.get_command(root, topic)
     if command is None:
-        from vaultindex.base.text import nearest
+        from vaultindex.base.text import did_you_mean
 
-        close = nearest(topic, [*cli.list_commands(root), *TOPICS], 1)
-        hint = f" Did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(topic, [*cli.list_commands(root), *TOPICS])
         raise UnknownName(f"no command or topic is called {topic!r}.{hint} Topics: {', '.join(TOPICS)}.")
     with click.Context(command, info_name=topic, parent=root) as inner:
         click.echo(command.get_help(inner))

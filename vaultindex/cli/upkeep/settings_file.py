@@ -13,7 +13,7 @@ from vaultindex.base import settings
 from vaultindex.base.errors import UsageError
 from vaultindex.base.files import write_own
 from vaultindex.base.paths import tilde
-from vaultindex.base.text import nearest
+from vaultindex.base.text import did_you_mean
 
 
 def change(path: str, key: str, value: Any) -> str:
@@ -27,8 +27,7 @@ def change(path: str, key: str, value: Any) -> str:
     name, *inner = key.split(".")
     setting = settings.TABLE.get(name)
     if setting is None or (inner and setting.kind not in settings.TABLES):
-        close = nearest(key, list(settings.TABLE), 1)
-        raise UsageError(f"no setting {key!r}." + (f" Did you mean {close[0]}?" if close else ""))
+        raise UsageError(f"no setting {key!r}.{did_you_mean(key, list(settings.TABLE))}")
     try:
         with open(path, encoding="utf-8-sig") as file:
             document = tomlkit.parse(file.read())
