@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from vaultindex.ask import names
@@ -42,6 +43,20 @@ def notes(conn: sqlite3.Connection, *, limit: int | None = None, **asked: Any) -
         ]
         found.append(row)
     return found
+
+
+def whole(conn: sqlite3.Connection, path: str, today: str, me: Sequence[str]) -> Row:
+    """The note at this path with all that stands in it: `task_rows`, `decision_rows`, `link_rows`, `backlinks`."""
+    from vaultindex.ask import links, rows
+    from vaultindex.ask.tasks import lists
+
+    return {
+        **notes(conn, path=path)[0],
+        "task_rows": lists.of_note(conn, path, today, me),
+        "decision_rows": rows.rows(conn, "decisions", note=path, excluded=True),
+        "link_rows": links.links(conn, path),
+        "backlinks": links.backlinks(conn, path)[1],
+    }
 
 
 def count(conn: sqlite3.Connection, **asked: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sqlite3
 from typing import Any
@@ -10,9 +11,9 @@ from vaultindex.ask import names
 from vaultindex.ask.replaced import replaced
 from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
-from vaultindex.base.errors import UnknownName
+from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import did_you_mean, fold
-from vaultindex.dates.ranges import Range
+from vaultindex.dates.ranges import Range, option_range
 
 FIELDS = (
     "id", "path", "line", "text", "date", "account", "project", "participants", "note_title", "note_type", "links", "tags",
@@ -25,6 +26,14 @@ FALLEN = ("superseded", "rejected", "deprecated")  # what a note says of a decis
 def kinds(conn: sqlite3.Connection) -> list[Row]:
     """Every kind of row that can be listed: `kind`, `rows` (how many there are in listed notes), `help`."""
     return [{"kind": kind["name"], "rows": _count(conn, kind), "help": kind["help"]} for kind in _known(conn)]
+
+
+def last_day(said: str, today: str) -> str:
+    """The day that `as_of` means as it is said: of 'last month' its end. Raises UsageError."""
+    end = option_range(said, datetime.date.fromisoformat(today)).end
+    if end is None:
+        raise UsageError(f"--as-of takes a day, not {said!r}")
+    return end
 
 
 def rows(conn: sqlite3.Connection, kind: str, *, limit: int | None = None, **asked: Any) -> list[Row]:

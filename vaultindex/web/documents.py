@@ -14,8 +14,7 @@ from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import OPTIONS, build
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import did_you_mean
-from vaultindex.dates.days import LAST, day_text, ordinal
-from vaultindex.dates.ranges import NO_DATE, Range, between, option_range
+from vaultindex.dates.ranges import Range, between
 from vaultindex.web.site import Visit
 
 Given = dict[str, Any]
@@ -84,24 +83,10 @@ def _today(visit: Visit, asked: Given) -> Any:
     return day.day(visit.asker, visit.triaged(), asked.get("limit"))
 
 
-def span(visit: Visit, asked: Given) -> tuple[str, str]:
-    """The first and the last day of an agenda: `when` and `days`; a week without them. Raises UsageError."""
-    first = last = visit.today
-    if asked.get("when"):
-        days = option_range(asked["when"], datetime.date.fromisoformat(visit.today))
-        if days.start is None:
-            raise UsageError(f"{asked['when']!r} has no first day: say from when on")
-        first, last = days.start, days.end or days.start
-    if asked.get("days") or not asked.get("when"):
-        end = (ordinal(first) or 0) + min(asked.get("days") or 7, 366) - 1
-        last = day_text(min(end, LAST))
-    return first, last
-
-
 def _agenda(visit: Visit, asked: Given) -> Any:
     from vaultindex.ask.pages import agenda
 
-    first, last = span(visit, asked)
+    first, last = agenda.span(asked.get("when", ""), min(asked.get("days") or 0, 366), visit.today)
     options = {name: asked[name] for name in ("mine", "owner", "account", "person") if asked.get(name)}
     return agenda.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), **options)
 
@@ -151,10 +136,7 @@ def _listed(kind: str) -> Callable[[Visit, Given], Any]:
         when = period(visit, options)
         words = tuple(str(options.pop("words", "")).split())
         if "as_of" in options:
-            end = option_range(options["as_of"], datetime.date.fromisoformat(visit.today)).end
-            if end is None:
-                raise UsageError(f"as_of takes a day, not {options['as_of']!r}")
-            options["as_of"] = end
+            options["as_of"] = rows.last_day(options["as_of"], visit.today)
         return rows.rows(visit.conn, kind, words=words, when=when, **options)
 
     return make
@@ -207,17 +189,10 @@ def _notes(visit: Visit, asked: Given) -> Any:
 
 
 def _note(visit: Visit, asked: Given) -> Any:
-    from vaultindex.ask import links, names, notes, rows
+    from vaultindex.ask import names, notes
 
-    conn = visit.conn
-    _, path = names.note(conn, asked["path"])
-    return {
-        **notes.notes(conn, path=path)[0],
-        "task_rows": lists.of_note(conn, path, visit.today, visit.me),
-        "decision_rows": rows.rows(conn, "decisions", note=path, excluded=True),
-        "link_rows": links.links(conn, path),
-        "backlinks": links.backlinks(conn, path)[1],
-    }
+    _, path = names.note(visit.conn, asked["path"])
+    return notes.whole(visit.conn, path, visit.today, visit.me)
 
 
 def _search(visit: Visit, asked: Given) -> Any:
@@ -230,10 +205,8 @@ def _search(visit: Visit, asked: Given) -> Any:
 def _review(visit: Visit, asked: Given) -> Any:
     from vaultindex.ask.pages import review
 
-    days = option_range(asked.get("when") or "week", datetime.date.fromisoformat(visit.today))
-    if days == NO_DATE:
-        raise UsageError("a review is of a time: week, month, 2025-09, 2025-W40, 2025-09-01..2025-09-12")
-    return review.review(visit.conn, visit.history, visit.today, visit.me, days)
+    days = review.days_of(asked.get("when", ""), visit.today)
+    return review.review(visit.conn, visit.history, visit.today, visit.me, days, visit.config.get("keep_in_touch"))
 
 
 def _stats(visit: Visit, asked: Given) -> Any:

@@ -137,7 +137,6 @@ def _query(visit: Visit, text: str) -> Page:
 
 
 def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
-    words = docs.given(docs.DOCUMENTS["agenda"], params)
     page = docs.document(visit, "agenda", params)
     sections = []
     if page["overdue"]:
@@ -146,7 +145,7 @@ def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     for day in page["days"]:
         title = echo_day(day["date"]) + {0: " · today", 1: " · tomorrow"}.get(day["in_days"], "")
         sections.append(section(title, day["tasks"], meetings=day["meetings"], day=True))
-    first, last = docs.span(visit, words)
+    first, last = page["from"], page["until"]
     length = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
 
     def moved(by: int) -> list[str]:
@@ -318,19 +317,14 @@ def search(visit: Visit, params: Mapping[str, str], place: str) -> Page:
                          "ask": ("/search", ("q", "account"), params)}  # fmt: skip
 
 
-_REVIEWED = {
-    "done": "Done", "ticked": "Done, without a date", "decided": "Decided", "accepted": "Proposals accepted",
-    "rejected": "Proposals rejected", "slipped": "Slipped", "missed": "Promised by others, due and not done",
-    "new_people": "New people", "silent_people": "Silent people", "silent_accounts": "Silent accounts",
-}  # fmt: skip
-
-
 def review(visit: Visit, params: Mapping[str, str], place: str) -> Page:
+    from vaultindex.ask.pages.review import SECTIONS
+
     page = docs.document(visit, "review", params)
     kinds = {"decided": "decisions", "new_people": "person", "silent_people": "person", "silent_accounts": "account"}
     sections = [
         section(title, page[name][:PER_PAGE], page["counts"][name], "", kinds.get(name, "plain_tasks"))
-        for name, title in _REVIEWED.items()
+        for name, title in SECTIONS.items()
         if page[name]
     ]
     return "review.html", {"title": f"Review: {Range(page['start'], page['end']).echo()}", "aside": f"up to {page['as_of']}", "sections": sections,

@@ -85,7 +85,7 @@ class Visit:
     @property
     def asker(self) -> Asker:
         """Who asks the pages."""
-        return Asker(self.conn, self.today, self.me)
+        return Asker(self.conn, self.today, self.me, keep=self.config.get("keep_in_touch"))
 
     @property
     def state(self) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from vaultindex.ask.pages.contact import days_between, meetings
+from vaultindex.ask.pages.contact import day_after, days_between, meetings
 from vaultindex.ask.tasks.open_tasks import LISTED
 from vaultindex.ask.tasks.sides import Asker
+from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
 from vaultindex.dates.days import day_text, ordinal
+from vaultindex.dates.ranges import option_range
 
 if TYPE_CHECKING:
     from vaultindex.tasks.recurrence_rule import Rule
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _WORDS = (("due", "due"), ("scheduled", "scheduled"), ("start", "starts"))
 _MOST_DAYS = 400
+
+
+def span(said: str, days: int | None, today: str) -> tuple[str, str]:
+    """The first and the last day of an agenda: as they are said, or so many days from the first on; a week from today when
+    nothing is said. Raises UsageError."""
+    first = last = today
+    if said:
+        found = option_range(said, datetime.date.fromisoformat(today))
+        if found.start is None:
+            raise UsageError(f"{said!r} has no first day: say from when on")
+        first, last = found.start, found.end or found.start
+    return first, day_after(first, (days or 7) - 1) if days or not said else last
 
 
 def agenda(

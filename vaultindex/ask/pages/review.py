@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,16 +15,28 @@ from vaultindex.ask.pages.past import UNCHANGED, Net, decided, net
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import build
 from vaultindex.ask.where import Row
+from vaultindex.base.errors import UsageError
 from vaultindex.base.nobody import is_nobody
 from vaultindex.base.text import fold
-from vaultindex.dates.ranges import Range
+from vaultindex.dates.ranges import NO_DATE, Range, option_range
 from vaultindex.state.history import History
 from vaultindex.tasks.plugin_settings import STATES
 
-SECTIONS = (
-    "done", "ticked", "decided", "accepted", "rejected", "slipped", "missed", "new_people", "silent_people", "silent_accounts",
-)  # fmt: skip
+# section -> what stands above it
+SECTIONS = {
+    "done": "Done", "ticked": "Done, without a date", "decided": "Decided", "accepted": "Proposals accepted",
+    "rejected": "Proposals rejected", "slipped": "Slipped", "missed": "Promised by others, due and not done",
+    "new_people": "New people", "silent_people": "Silent people", "silent_accounts": "Silent accounts",
+}  # fmt: skip
 LATE = 7  # days overdue from which a task has slipped
+
+
+def days_of(said: str, today: str) -> Range:
+    """The days that a review is of, as they are said; the present week when nothing is. Raises UsageError."""
+    days = option_range(said or "week", datetime.date.fromisoformat(today))
+    if days == NO_DATE:
+        raise UsageError("a review is of a time: week, month, 2025-09, 2025-W40, 2025-09-01..2025-09-12")
+    return days
 
 
 def review(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from vaultindex.ask.pages.contact import day_after, days_between
+from vaultindex.ask.pages.contact import days_between
 from vaultindex.ask.tasks.same_ask import fold_asks
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -165,21 +165,9 @@ def _share(wanted: dict[str, int], room: int | None) -> dict[str, int]:
 @in_app
 def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **options: Any) -> None:
     """Days ahead (or behind): what is due, scheduled, starting or recurring on each, and its meetings. A week by default."""
-    import datetime
-
     from vaultindex.ask.pages import agenda as ask
-    from vaultindex.base.errors import UsageError
-    from vaultindex.dates.ranges import option_range
 
-    first = last = app.today
-    if when:
-        said = " ".join(when)
-        span = option_range(said, datetime.date.fromisoformat(app.today))
-        if span.start is None:
-            raise UsageError(f"{said!r} has no first day: say from when on")
-        first, last = span.start, span.end or span.start
-    if days is not None or (not when):
-        last = day_after(first, (days or 7) - 1)
+    first, last = ask.span(" ".join(when), days, app.today)
     conn = app.connect()
     by = asker(app, conn)
     most = None if app.format in ("json", "jsonl") else _LATE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import click
 
+from vaultindex.ask.pages.review import SECTIONS
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
@@ -16,12 +16,6 @@ from vaultindex.cli.read.tasks import owner
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import name_of
 
-# section -> its heading
-_HEADINGS = {
-    "done": "Done", "ticked": "Done, without a date", "decided": "Decided", "accepted": "Proposals accepted",
-    "rejected": "Proposals rejected", "slipped": "Slipped", "missed": "Promised by others, due and not done",
-    "new_people": "New people", "silent_people": "Silent people", "silent_accounts": "Silent accounts",
-}  # fmt: skip
 _FEW = 7  # rows of a section that a person sees at first
 
 
@@ -31,7 +25,7 @@ _FEW = 7  # rows of a section that a person sees at first
 @click.argument("when", nargs=-1, metavar="[WHEN]")
 @click.option(
     "--only",
-    type=click.Choice([name.replace("_", "-") for name in _HEADINGS]),
+    type=click.Choice([name.replace("_", "-") for name in SECTIONS]),
     help="Only this section, with all its rows.",
 )
 @click.option("-n", "--limit", type=ROWS, metavar="N", help=f"At most N rows of a section (on a screen: {_FEW}).")
@@ -40,13 +34,10 @@ _FEW = 7  # rows of a section that a person sees at first
 def review(app: App, when: tuple[str, ...], only: str | None, limit: int | None) -> None:
     """A week (the present one), a month or another WHEN: what was done, decided, accepted, what slipped, who is silent."""
     from vaultindex.ask.pages import review as page_of
-    from vaultindex.dates.ranges import NO_DATE, option_range
     from vaultindex.state.history import History
     from vaultindex.state.journal import state_file
 
-    days = option_range(" ".join(when) or "week", datetime.date.fromisoformat(app.today))
-    if days == NO_DATE:
-        raise UsageError("a review is of a time: week, month, 2025-09, 2025-W40, 2025-09-01..2025-09-12")
+    days = page_of.days_of(" ".join(when), app.today)
     conn = app.connect()
     history = History(state_file(app.env, app.root, app.config))
     page = page_of.review(conn, history, app.today, app.config.get("me"), days, app.config.get("keep_in_touch"))
@@ -73,22 +64,22 @@ def _lines(app: App, page: dict[str, Any], title: str, only: str | None, limit: 
     late = f", up to {page['as_of']}" if page["end"] and page["as_of"] < page["end"] else ""
     head = safe(f"{title}{late}")
     lines = [table.paint(head, "bold", screen.colour)] if drawn else [f"# {head}"]
-    for name in [only] if only else _HEADINGS:
+    for name in [only] if only else SECTIONS:
         rows = page[name]
         if not rows:
             continue
         most = limit or (_FEW if drawn and not only else len(rows))
         number = f"{len(rows):,}" if len(rows) <= most else f"{most:,} of {len(rows):,}"
         if drawn:
-            heading = table.paint(f"{_HEADINGS[name]}  {number}", "bold", screen.colour)
+            heading = table.paint(f"{SECTIONS[name]}  {number}", "bold", screen.colour)
             more = table.paint(f"  {page['commands'][name]}", "dim", screen.colour) if not only else ""
             lines += ["", heading + more]
             lines += ["  " + line for line in table.aligned(rows[:most], _COLUMNS[name], _inside(screen), header=False)]
         else:
-            lines += ["", f"## {_HEADINGS[name]} ({number})", ""]
+            lines += ["", f"## {SECTIONS[name]} ({number})", ""]
             lines += [_bullet(name, row) for row in rows[:most]]
-    quiet = [_HEADINGS[name].lower() for name in _HEADINGS if not counts[name] and (only is None or name == only)]
-    if len(quiet) == (1 if only else len(_HEADINGS)):
+    quiet = [SECTIONS[name].lower() for name in SECTIONS if not counts[name] and (only is None or name == only)]
+    if len(quiet) == (1 if only else len(SECTIONS)):
         app.notes.append("nothing happened in this time, as far as the notes say")
     return lines
 

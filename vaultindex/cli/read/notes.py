@@ -72,31 +72,18 @@ def notes(
 @in_app
 def note(app: App, name: tuple[str, ...]) -> None:
     """One note: what it says about itself, its tasks, decisions, and what links to it."""
-    from vaultindex.ask import links as ask_links
     from vaultindex.ask import names
     from vaultindex.ask import notes as ask
-    from vaultindex.ask import rows as ask_rows
-    from vaultindex.ask.tasks import lists as ask_tasks
 
     conn = app.connect()
     _, path = names.note(conn, " ".join(name))
-    about = ask.notes(conn, path=path)[0]
-    found_tasks = ask_tasks.of_note(conn, path, app.today, app.config.get("me"))
-    found_decisions = ask_rows.rows(conn, "decisions", note=path, excluded=True)
-    _, back = ask_links.backlinks(conn, path)
-    out = ask_links.links(conn, path)
+    about = ask.whole(conn, path, app.today, app.config.get("me"))
     totals = _totals(app, conn, path)
     if app.format in ("json", "jsonl"):
-        document = {
-            **about,
-            "task_rows": found_tasks,
-            "decision_rows": found_decisions,
-            "link_rows": out,
-            "backlinks": back,
-            "page": totals,
-        }
-        app.lines(json_text.as_json([document], None, True))
+        app.lines(json_text.as_json([{**about, "page": totals}], None, True))
         return
+    found_tasks, found_decisions = about["task_rows"], about["decision_rows"]
+    out, back = about["link_rows"], about["backlinks"]
     to = table.screen()
     head = [(k, about[k]) for k in ("type", "date", "account", "project", "person", "source") if about[k]]
     head += [(k, ", ".join(about[k])) for k in ("participants", "aliases", "tags") if about[k]]

@@ -91,7 +91,7 @@ def _list(
     from vaultindex.ask import rows as ask
 
     if as_of is not None:
-        options["as_of"] = _day(app, as_of)
+        options["as_of"] = ask.last_day(as_of, app.today)
     conn, when = app.connect(), period(app, since, until)
     found = ask.rows(conn, kind, words=words, when=when, **options)
     if len(found) == options["limit"]:
@@ -123,16 +123,3 @@ def _short_id(conn: sqlite3.Connection) -> table.Column:
 
     short = ShortIds(conn, "decisions")
     return table.Column("id", lambda row: short[row["id"]], style=lambda row: "cyan")
-
-
-def _day(app: App, said: str) -> str:
-    """The last day that a text means: 'last month' is its end. Raises UsageError."""
-    import datetime
-
-    from vaultindex.base.errors import UsageError
-    from vaultindex.dates.ranges import option_range
-
-    end = option_range(said, datetime.date.fromisoformat(app.today)).end
-    if end is None:
-        raise UsageError(f"--as-of takes a day, not {said!r}")
-    return end
