@@ -17,6 +17,7 @@ import pytest
 
 from tests.shell import Shell
 from vaultindex.ask.tasks.similar import likeness, words
+from vaultindex.cli.triage import many
 
 CALL = """---
 type: customer
@@ -390,3 +391,15 @@ def test_those_first_that_are_like_what_was_accepted_before(shell: Shell) -> Non
         verb = "accept" if n % 2 else "reject"
         shell.run(f"vi {verb} '2025-09-0{n + 1} {'Acme' if n % 2 else 'Zenith'}.md:5'", terminal=False)
     assert {int(n) % 2 for n in order()[:3]} == {1}, "now those of Dana at Acme were"
+
+
+def test_two_offers_are_the_same_only_when_they_mean_the_same_proposals() -> None:
+    def row(identity: str, day: str, mine: bool, owner: str) -> dict[str, object]:
+        return {"id": identity, "path": f"{identity}.md", "note_date": day, "mine": mine, "owner_person": owner}
+
+    old, theirs = row("a", "2025-01-01", True, "Me"), row("b", "2025-10-06", False, "Dana Leigh")
+    said = [str(offer) for offer in many.offers([old, theirs], "2025-10-07")]
+    assert said == ["reject all older than 60 days: 1 in 1 note", "reject all that others own: 1 in 1 note"]
+    assert [offer.which for offer in many.offers([{**old, "mine": False, "owner_person": "Sam"}], "0001-01-05")] == [
+        "all that others own"
+    ]

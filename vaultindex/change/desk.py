@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.base import settings
@@ -48,9 +49,9 @@ class Place(Protocol):
 class Bench:
     """What a change of tasks works with: the place, the journal, the index and the vault's Tasks settings."""
 
-    def __init__(self, app: Place, journal: Journal, conn: sqlite3.Connection | None = None) -> None:
+    def __init__(self, place: Place, journal: Journal, conn: sqlite3.Connection | None = None) -> None:
         """`conn`: the index to ask; by default one is opened by the first question."""
-        self.place, self.journal = app, journal
+        self.place, self.journal = place, journal
         self._conn = conn
         self._settings: TaskSettings | None = None
 
@@ -73,6 +74,25 @@ class Bench:
         if self._conn is not None:
             self._conn.close()
             self._conn = None
+
+
+At = TypeVar("At", bound=Bench)
+
+
+@contextmanager
+def at_work(place: Place, file: str, make: Callable[[Journal], At], writes: bool = True) -> Iterator[At]:
+    """What `make` gives (a bench, or what a door makes of one) over the journal in this file. First what became of edits over
+    which a process died is settled; unless nothing may be written."""
+    with Journal(file, place.root if writes else None) as journal:
+        at = make(journal)
+        try:
+            if writes:
+                edits.settle(place.root, journal)
+            yield at
+        finally:
+            at.close()
+            if journal.message:
+                place.notes.append(journal.message)
 
 
 def _check(line: str, settings: TaskSettings) -> None:
@@ -137,10 +157,41 @@ def decide(at: Bench, row: Row, verdict: str, command: int | None, reason: str |
     at.journal.decide(sources(at.conn, row), row["text"], verdict, at.place.today, row["path"], command, reason)
 
 
+VERDICTS = {"accept": "accepted", "reject": "rejected"}  # what is remembered of a proposal on which this was done
+
+
 def sources(conn: sqlite3.Connection, row: Row) -> list[str]:
     """The names under which the proposals of this task's note are known."""
     ref = conn.execute("SELECT source_ref FROM notes WHERE path = ?", (row["path"],)).fetchone()
     return state.note_sources(row["path"], row["note_title"], row["note_date"], ref[0] if ref else None)
+
+
+def in_order(rows: list[Row], *, oldest: bool = False) -> None:
+    """Put proposals in the order in which they are decided on: the newest note first, within a note from the top."""
+    rows.sort(key=lambda row: (row["path"], row["line"]))
+    rows.sort(key=lambda row: row["note_date"] or "", reverse=not oldest)
+
+
+class Aside(NamedTuple):
+    """Proposals by what was decided about them before."""
+
+    left: list[Row]
+    rejected: list[Row]  # they came back
+    later: list[Row]  # put off today
+
+
+def set_aside(rows: list[Row], before: Mapping[str, Verdict | None], today: str) -> Aside:
+    """Tell those that are to be decided on from those that were; `before` is what `decided` says."""
+    found = Aside([], [], [])
+    for row in rows:
+        was = before[row["id"]]
+        if was is not None and was.verdict == "rejected":
+            found.rejected.append(row)
+        elif was is not None and was.verdict == "later" and was.day == today:
+            found.later.append(row)
+        else:
+            found.left.append(row)
+    return found
 
 
 def decided(at: Bench, rows: list[Row]) -> dict[str, Verdict | None]:

@@ -44,11 +44,8 @@ def understand(conn: sqlite3.Connection, text: str, today: str, *, due: bool, pr
     if priority and (short := _PRIORITY.search(text)):
         rank, text = short[1].lower(), _without(text, short.start(), short.end())
     of: names.Entity | None = None
-    if account and (tail := _FOR.search(text)) and tail.start() > 0:
-        of = names.with_exactly(conn, "account", tail[1].strip(" .")) if tail[1].strip(" .") else None
-        if of is not None:
-            text = text[: tail.start()].rstrip()
-            told.append(f"for {of.name}")
+    if account:
+        of, text = _account_at_end(conn, text, told)
     if due:
         if short := _OFFSET.search(text):
             when, text = _day(short[0], today), _without(text, short.start(), short.end())
@@ -56,15 +53,23 @@ def understand(conn: sqlite3.Connection, text: str, today: str, *, due: bool, pr
             when, text = _day_at_end(text, today)
         if when:
             told.append(f"due {echo_day(when)}")
-    if account and of is None and (tail := _FOR.search(text)) and tail.start() > 0:  # 'for contoso friday'
-        of = names.with_exactly(conn, "account", tail[1].strip(" .")) if tail[1].strip(" .") else None
-        if of is not None:
-            text = text[: tail.start()].rstrip()
-            told.append(f"for {of.name}")
+    if account and of is None:  # 'for contoso friday'
+        of, text = _account_at_end(conn, text, told)
     if rank:
         told.append(f"priority {rank}")
     text, more = linked(conn, text)
     return Typed(text, when, rank, of, (*told, *more))
+
+
+def _account_at_end(conn: sqlite3.Connection, text: str, told: list[str]) -> tuple[names.Entity | None, str]:
+    """(the account that `for ACCOUNT` at the end names, the text without it); says so in `told`."""
+    tail = _FOR.search(text)
+    name = tail[1].strip(" .") if tail and tail.start() > 0 else ""
+    of = names.with_exactly(conn, "account", name) if name else None
+    if tail is None or of is None:
+        return None, text
+    told.append(f"for {of.name}")
+    return of, text[: tail.start()].rstrip()
 
 
 def _without(text: str, start: int, end: int) -> str:

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks import lists
 from vaultindex.base.errors import ChangedError, UsageError
-from vaultindex.change.back import followed, text_of
-from vaultindex.change.desk import Bench, change_of, decide, follow, follow_names
+from vaultindex.change.back import take_back, text_of
+from vaultindex.change.desk import VERDICTS, Bench, change_of, decide, follow
 from vaultindex.change.fields import dated, owned, ranked
 from vaultindex.state import edits
-from vaultindex.state.journal import NO_NOTE
 from vaultindex.web.site import Visit
 
 Row = dict[str, Any]
@@ -55,9 +54,7 @@ def act(visit: Visit, verb: str, identity: str, raw: str, value: str) -> Done:
         made, refused = edits.apply(visit.root, at.journal, verb, [change], command=command, reason=VIA)
         if refused:
             raise refused[0].error
-        verdict = {"accept": "accepted", "reject": "rejected"}.get(verb)
-        if verb == "done" and row["state"] == "proposed":
-            verdict = "accepted"
+        verdict = VERDICTS.get("accept" if verb == "done" and row["state"] == "proposed" else verb)
         if verdict is not None:
             decide(at, row, verdict, command, VIA)
         follow(at, {one.path for one in made}, loose=row["origin"] != "box")
@@ -101,11 +98,7 @@ def _undo(visit: Visit, at: Bench) -> Done:
     last = at.journal.undoable(1)
     if not last:
         return Done("nothing to undo")
-    back, refused = edits.undo(visit.root, at.journal, [followed(visit, at, one) for one in last])
-    notes = [one for one in back if one.path != NO_NOTE]
-    follow(at, {one.path for one in notes}, loose=any(one.before == one.after for one in notes))
-    if len(notes) < len(back):
-        follow_names(at, ())
+    back, refused = take_back(at, last)
     if refused:
         raise type(refused[0][1])(f"not undone: {refused[0][0].text}: {refused[0][1]}")
     one = back[0]

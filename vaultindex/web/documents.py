@@ -72,6 +72,11 @@ def task_filters(visit: Visit, asked: Given) -> tuple[list[Any], list[str]]:
 def found_tasks(visit: Visit, asked: Given) -> lists.Found:
     """The tasks that `vi tasks` lists for the same words."""
     nodes, _ = task_filters(visit, asked)
+    return selected(visit, nodes, asked)
+
+
+def selected(visit: Visit, nodes: list[Any], asked: Given) -> lists.Found:
+    """The tasks that fit these conditions, in the order and number that was asked for."""
     sort = asked["sort"].split(",") if "sort" in asked else lists.DEFAULT_SORT
     limit = asked.get("limit")
     return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit)

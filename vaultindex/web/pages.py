@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from vaultindex.ask.tasks import lists
 from vaultindex.base.errors import ChangedError, UnknownName
 from vaultindex.base.packed_text import unpack
-from vaultindex.change.desk import decided
+from vaultindex.change.desk import decided, in_order, set_aside
 from vaultindex.dates.ranges import Range, echo_day
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render.phrases import count
@@ -72,19 +72,12 @@ def today(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 def triage(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     words = docs.given(docs.DOCUMENTS["tasks"], params)
     rows = list(docs.found_tasks(visit, {**words, "proposed": True}))
-    rows.sort(key=lambda r: (r["path"], r["line"]))
-    rows.sort(key=lambda r: r["note_date"] or "", reverse=True)
+    in_order(rows)
     with visit.bench() as at:
-        before = decided(at, rows)
-        known = at.journal.seen()
-    late = [r for r in rows if (v := before[r["id"]]) and v.verdict == "later" and v.day == visit.today]
-    back = [r for r in rows if (v := before[r["id"]]) and v.verdict == "rejected"]
-    hidden = {row["id"] for row in (*late, *back)}
-    shown = [row for row in rows if row["id"] not in hidden]
-    new = [row["id"] for row in shown[:PER_PAGE] if row["id"] not in known]
-    if new and not visit.site.read_only:
-        with visit.bench() as at:
-            at.journal.mark_seen(new, visit.today)
+        shown, back, late = set_aside(rows, decided(at, rows), visit.today)
+        if not visit.site.read_only:
+            known = at.journal.seen()
+            at.journal.mark_seen([row["id"] for row in shown[:PER_PAGE] if row["id"] not in known], visit.today)
     sections = [section("Proposals, newest note first", shown[:PER_PAGE], len(shown), tasks_url(proposed=True))]
     if back:
         sections.append(section("Came back after they were rejected", back[:FEW], len(back)))
@@ -102,7 +95,7 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     number = int(at) if at.isascii() and at.isdigit() and 0 < len(at) < 7 else 1
     words = docs.given(docs.DOCUMENTS["tasks"], params)
     nodes, said = docs.task_filters(visit, words)
-    found = docs.found_tasks(visit, words)
+    found = docs.selected(visit, nodes, words)
     counts = lists.count(visit.conn, nodes, visit.today)
     first = (max(number, 1) - 1) * PER_PAGE
     keys = list(found.keys)

@@ -14,9 +14,8 @@ from vaultindex.ask.pages.day import Triaged
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base import settings
 from vaultindex.base.errors import VaultError
-from vaultindex.change.desk import Bench
+from vaultindex.change.desk import Bench, at_work
 from vaultindex.index import sync
-from vaultindex.state import edits
 from vaultindex.state.history import History
 from vaultindex.state.journal import Journal, state_file
 
@@ -111,16 +110,8 @@ class Visit:
     @contextmanager
     def bench(self) -> Iterator[Bench]:
         """The bench at which a change is made; with --read-only, what was decided can be asked there, and nothing is written."""
-        with Journal(self.state, None if self.site.read_only else self.root) as journal:
-            at = Bench(self, journal)
-            try:
-                if not self.site.read_only:
-                    edits.settle(self.root, journal)
-                yield at
-            finally:
-                at.close()
-                if journal.message:
-                    self.notes.append(journal.message)
+        with at_work(self, self.state, lambda journal: Bench(self, journal), not self.site.read_only) as at:
+            yield at
 
 
 def word(value: Any) -> str:

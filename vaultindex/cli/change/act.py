@@ -7,9 +7,7 @@ from typing import Any
 import click
 
 from vaultindex.base.errors import UsageError, VaultError
-from vaultindex.change.fields import dated, owned, ranked
-from vaultindex.change.fields import day as day
-from vaultindex.change.fields import owner_name as owner_name
+from vaultindex.change.fields import dated, day, owned, ranked
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.apply import carry_out, desk, how, writes
 from vaultindex.cli.change.pick import Row

@@ -14,9 +14,10 @@ from vaultindex.ask import names
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import fold, safe
 from vaultindex.change import typed
+from vaultindex.change.desk import follow
+from vaultindex.change.fields import day, owner_name
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.act import day, owner_name
-from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.change.apply import Desk, desk
 from vaultindex.cli.commands import command, shared
 from vaultindex.dates.filename_format import written_date
 from vaultindex.notes.parse import parse_note

@@ -13,10 +13,7 @@ import click
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.base.errors import ChangedError, UnknownName, UsageError, VaultError
 from vaultindex.base.text import safe
-from vaultindex.change.desk import Bench, change_of, decide
-from vaultindex.change.desk import follow as follow
-from vaultindex.change.desk import follow_names as follow_names
-from vaultindex.change.desk import sources as sources
+from vaultindex.change.desk import Bench, at_work, change_of, decide, follow
 from vaultindex.cli.app import App
 from vaultindex.cli.change.differences import detail
 from vaultindex.cli.change.pick import Row, choose
@@ -80,15 +77,8 @@ def as_indexed(root: str, conn: sqlite3.Connection, paths: set[str]) -> bool:
 @contextmanager
 def desk(app: App) -> Iterator[Desk]:
     """The desk of one command."""
-    with Journal(state.state_file(app.env, app.root, app.config), app.root) as journal:
-        at = Desk(app, journal)
-        try:
-            edits.settle(app.root, journal)
-            yield at
-        finally:
-            at.close()
-            if journal.message:
-                app.notes.append(journal.message)
+    with at_work(app, state.state_file(app.env, app.root, app.config), lambda journal: Desk(app, journal)) as at:
+        yield at
 
 
 def writes(function: Any) -> Any:

@@ -9,8 +9,9 @@ import click
 from vaultindex.ask.tasks.lists import lint as find
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import safe
+from vaultindex.change.desk import follow
 from vaultindex.cli.app import App
-from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.change.apply import Desk, desk
 from vaultindex.render.phrases import count
 from vaultindex.state import edits
 from vaultindex.tasks.line import parse_task

@@ -14,8 +14,9 @@ import click
 
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import one_line, safe
+from vaultindex.change.desk import follow
 from vaultindex.cli.app import App
-from vaultindex.cli.change.apply import desk, follow
+from vaultindex.cli.change.apply import desk
 from vaultindex.notes.model import OWN_BLOCK
 from vaultindex.render.phrases import count, wikilink
 from vaultindex.state import edits

@@ -13,9 +13,10 @@ from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.similar import Alike, Twin
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import one_line, safe
-from vaultindex.change.desk import decide, decided, follow, sources
+from vaultindex.change.desk import VERDICTS, decide, decided, follow, in_order, set_aside, sources
+from vaultindex.change.fields import day, owner_name
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.act import day, edited, owner_name
+from vaultindex.cli.change.act import edited
 from vaultindex.cli.change.apply import Desk, desk
 from vaultindex.cli.change.pick import Row
 from vaultindex.cli.commands import command, shared
@@ -48,9 +49,7 @@ def triage(app: App, new: bool, oldest: bool, likely: bool, again: bool, plain: 
     with desk(app) as at:
         rows = at.choose((), {**given, "proposed": True})
         rows = [row for row in rows if row["state"] == "proposed"]
-        # Newest note first; within a note from the top.
-        rows.sort(key=lambda r: (r["path"], r["line"]))
-        rows.sort(key=lambda r: r["note_date"] or "", reverse=not oldest)
+        in_order(rows, oldest=oldest)
         before = decided(at, rows)
         if likely:
             from vaultindex.ask.tasks.likely import Likely, decided_before
@@ -80,16 +79,14 @@ def _undecided(app: App, rows: list[Row], before: dict[str, Verdict | None]) -> 
     """The rows without those that were rejected before, or put off today; says so."""
     from vaultindex.dates.ranges import echo_day
 
-    back = [v for row in rows if (v := before[row["id"]]) and v.verdict == "rejected"]
-    late = [v for row in rows if (v := before[row["id"]]) and v.verdict == "later" and v.day == app.today]
+    left, back, late = set_aside(rows, before, app.today)
     if back:
-        days = sorted({v.day for v in back})
+        days = sorted({was.day for row in back if (was := before[row["id"]]) is not None})
         when = echo_day(days[-1]) if len(days) == 1 else f"between {echo_day(days[0])} and {echo_day(days[-1])}"
         app.notes.append(f"{len(back)} came back, rejected on {when}: vi triage --again")
     if late:
         app.notes.append(f"{len(late)} put off today: vi triage --again")
-    hidden = {id(v) for v in (*back, *late)}
-    return [row for row in rows if id(before[row["id"]]) not in hidden or before[row["id"]] is None]
+    return left
 
 
 class Step(NamedTuple):
@@ -380,7 +377,7 @@ class Session:
         verb, _, line = rest.partition(" ")
         if rest.isdecimal() and 1 <= int(rest) <= len(found):
             offer = found[int(rest) - 1]
-        elif verb in many.VERDICTS:
+        elif verb in VERDICTS:
             fitting = self._fitting(line)
             offer = many.Offer(verb, f"all of {line}" if line else "all that are left", fitting)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import Any
@@ -11,14 +10,12 @@ import click
 
 from vaultindex.base.errors import ChangedError
 from vaultindex.base.text import one_line, safe
-from vaultindex.change.back import followed
-from vaultindex.change.back import text_of as text_of
+from vaultindex.change.back import take_back, text_of
 from vaultindex.cli.app import App, in_app
-from vaultindex.cli.change.apply import desk, follow, follow_names
+from vaultindex.cli.change.apply import desk
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
 from vaultindex.render import delimited, json_text, table
-from vaultindex.state import edits as edit
 from vaultindex.state.journal import NO_NOTE, Edit
 
 LOG = ("id", "command", "time", "verb", "path", "line", "before", "after", "text", "reason", "undone")
@@ -39,7 +36,7 @@ def undo(app: App, count: int, listed: bool) -> None:
         if not edits:
             app.notes.append("nothing to undo")
             return
-        back, refused = edit.undo(app.root, at.journal, [followed(app, at, one) for one in edits])
+        back, refused = take_back(at, edits)
         if app.format in ("json", "jsonl"):
             app.lines(json_text.as_json(map(as_row, back), LOG, app.format == "jsonl"))
         else:
@@ -47,10 +44,6 @@ def undo(app: App, count: int, listed: bool) -> None:
                 app.lines([safe(f"undone {one.verb}  {one.text}  {_place(one)}".rstrip())])
                 if len(back) <= 10 and one.path != NO_NOTE:
                     app.lines(_lines(one.after, one.before))
-        notes = [one for one in back if one.path != NO_NOTE]
-        follow(at, {one.path for one in notes}, loose=any(one.before == one.after for one in notes))
-        if len(notes) < len(back):
-            follow_names(at, ())
     for one, error in refused:
         print(f"not undone: {safe(f'{one.verb}  {one.text}  {one.path}: {error}')}", file=sys.stderr)
     if refused:
@@ -79,17 +72,13 @@ def log(app: App, limit: int) -> None:
 @in_app
 def why(app: App, ids: tuple[str, ...]) -> None:
     """Each field of a task with the characters it came from, and why it is (not) overdue, proposed, mine, hidden."""
-    from vaultindex.ask.same_person import RULES
-    from vaultindex.ask.tasks.why import Fact, explain
+    from vaultindex.ask.tasks.why import Fact, facts_of
 
     with desk(app) as at:
         rows = at.choose(ids, {})
         found: list[dict[str, Any]] = []
         for row in rows:
-            sql = "SELECT n.excluded, t.said, t.rule FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
-            excluded, said, rule = at.conn.execute(sql, (row["path"], row["id"])).fetchone()
-            more = json.loads(said) if said else ()
-            facts = explain(row, excluded, at.settings, app.today, app.config.get("me"), more, RULES.get(rule))
+            facts = facts_of(at.conn, row, at.settings, app.today, app.config.get("me"))
             found += [{"id": row["id"], "path": row["path"], "line": row["line"], **f._asdict()} for f in facts]
             if app.format != "table":
                 continue

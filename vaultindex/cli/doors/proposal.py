@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from vaultindex.base.errors import UnknownName, UsageError, VaultError
 from vaultindex.base.ids import note_sources, text_key
 from vaultindex.base.text import is_line
+from vaultindex.change.desk import follow
 from vaultindex.cli.change import add
-from vaultindex.cli.change.apply import Desk, desk, follow
+from vaultindex.cli.change.apply import Desk, desk
 from vaultindex.doors.answers import shown
 from vaultindex.index import store
 from vaultindex.state import edits
@@ -95,9 +96,7 @@ def _meant(at: Desk, wish: Wish, text: str) -> tuple[str, str, bytes | None]:
     plain = parse_task("- [?] x", at.settings)
     if bare is None or plain is None or not bare.text:
         raise UsageError("a task needs a text")
-    if bare._replace(text="", tags=plain.tags) != plain._replace(text="", tags=plain.tags) and _fields(bare) != _fields(
-        plain
-    ):
+    if _fields(bare) != _fields(plain):
         raise UsageError(
             "text holds a field of a task (a date, priority, id): give due, owner and priority as arguments"
         )

@@ -82,7 +82,8 @@ def people(
 def _tell(app: App, one: str, other: str, same: bool) -> None:
     """Remember what is said about two names, and answer by it from now on."""
     from vaultindex.ask import same_person
-    from vaultindex.cli.change.apply import desk, follow_names
+    from vaultindex.change.desk import follow_names
+    from vaultindex.cli.change.apply import desk
 
     with desk(app) as at:
         pair = same_person.pair(at.conn, one, other, same)

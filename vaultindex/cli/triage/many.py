@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from vaultindex.ask.pages.contact import day_after
 from vaultindex.base.errors import VaultError
-from vaultindex.change.desk import change_of, sources
+from vaultindex.change.desk import VERDICTS, change_of, sources
 from vaultindex.cli.change.apply import Desk
 from vaultindex.cli.change.pick import Row
 from vaultindex.render.phrases import count
@@ -15,7 +15,6 @@ from vaultindex.state import edits as edit
 from vaultindex.state.journal import Edit
 
 _OLD = (60, 30)  # days after which an offer calls a proposal old
-VERDICTS = {"accept": "accepted", "reject": "rejected"}
 
 
 class Offer(NamedTuple):
@@ -45,23 +44,23 @@ def numbers(rows: Sequence[Row]) -> str:
 
 def offers(rows: Sequence[Row], today: str) -> list[Offer]:
     """What may be decided at once about these proposals; the offers that mean none or the same as another are left out."""
-    day = datetime.date.fromisoformat(today)
     found: list[Offer] = []
     for age in _OLD:
-        before = (day - datetime.timedelta(days=age)).isoformat()
+        before = day_after(today, -age)
         old = [row for row in rows if row["note_date"] and row["note_date"] < before]
         found.append(Offer("reject", f"all older than {age} days", old))
     found.append(Offer("reject", "all that others own", [r for r in rows if r["owner_person"] and not r["mine"]]))
-    recent = (day - datetime.timedelta(days=7)).isoformat()
+    recent = day_after(today, -7)
     mine = [row for row in rows if row["mine"]]
     week = [row for row in mine if row["note_date"] and recent <= row["note_date"] <= today]
     found.append(Offer("accept", "all of mine of the last 7 days", week))
     found.append(Offer("reject", "all that are not mine", [row for row in rows if not row["mine"]] if mine else []))
-    seen: list[tuple[str, int]] = []
+    seen: set[tuple[str, frozenset[str]]] = set()
     some = []
     for offer in found:
-        if offer.rows and (offer.verb, len(offer.rows)) not in seen:
-            seen.append((offer.verb, len(offer.rows)))
+        means = offer.verb, frozenset(row["id"] for row in offer.rows)
+        if offer.rows and means not in seen:
+            seen.add(means)
             some.append(offer)
     return some
 
