@@ -16,15 +16,25 @@ from tests.team.server import Server, programs, running
 _NUMBER = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL of our own."""
+def _started() -> Iterator[Server]:
     if programs() is None:
         if os.environ.get("VAULTINDEX_NEEDS_POSTGRESQL"):
             pytest.fail("no PostgreSQL is installed (apt-get install postgresql)")
         pytest.skip("no PostgreSQL is installed (apt-get install postgresql): a team's store is not tested")
     with running() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of our own."""
+    yield from _started()
+
+
+@pytest.fixture
+def alone() -> Iterator[Server]:
+    """A server that nobody else uses: it is crashed."""
+    yield from _started()
 
 
 class Team:

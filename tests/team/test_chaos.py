@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytest
 from tests.team import chaos
 from tests.team.conftest import Team
 from tests.team.people import Person, stored
-from tests.team.server import Server, programs, running
+from tests.team.server import Server
 from vaultindex.team import address, migrate, rules
 from vaultindex.team.address import Unreachable
 from vaultindex.team.send import Publisher, Seen
@@ -27,17 +27,6 @@ from vaultindex.team.send import Publisher, Seen
 NOTES = int(os.environ.get("VAULTINDEX_TEAM_NOTES", "40"))  # of each vault; `make team-test` takes 2,000
 VAULTS = 10
 SECONDS = 600.0  # for everything, on a busy machine
-
-
-@pytest.fixture
-def alone() -> Iterator[Server]:
-    """A server that nobody else uses: it is crashed."""
-    if programs() is None:
-        if os.environ.get("VAULTINDEX_NEEDS_POSTGRESQL"):
-            pytest.fail("no PostgreSQL is installed (apt-get install postgresql)")
-        pytest.skip("no PostgreSQL is installed (apt-get install postgresql): a team's store is not tested")
-    with running() as found:
-        yield found
 
 
 class Trouble:

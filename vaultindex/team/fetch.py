@@ -33,6 +33,11 @@ class Vault(NamedTuple):
     publisher: str
     age: float
 
+    def row(self) -> dict[str, Any]:
+        """`publisher` (the role), `vault` (its name there), `name` (of who publishes it), `age` in seconds."""
+        role, _, name = self.vault.partition("/")
+        return {"publisher": role, "vault": name, "name": self.publisher, "age": round(self.age)}
+
 
 class Asked(NamedTuple):
     """What a question needs. Names are as they were typed; () and None are no condition."""

@@ -14,8 +14,12 @@ from vaultindex.base.text import fold
 from vaultindex.doors.fence import Fence
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.-")
-# Owner names that mean whoever wrote the note: in a store of many they would mean everybody.
-_NOBODY_ELSE = frozenset(("myself", "me", "i"))
+_WHOEVER = frozenset(("myself", "me", "i"))
+
+
+def is_whoever(name: str) -> bool:
+    """Whether an owner's name means whoever wrote the note: in a store of many it would mean everybody."""
+    return fold(name.lstrip("@")) in _WHOEVER
 
 
 class Rules(NamedTuple):
@@ -124,7 +128,7 @@ def read(name: str, given: Mapping[str, Any], me: Sequence[str]) -> Rules:
 
 def _own_name(me: Sequence[str]) -> str:
     """The owner's name in full: the longest of the setting `me` that is not `Myself`."""
-    names = [name.lstrip("@").strip() for name in me if fold(name.lstrip("@")) not in _NOBODY_ELSE]
+    names = [name.lstrip("@").strip() for name in me if not is_whoever(name)]
     return max(names, key=lambda name: (name.count(" "), len(name)), default="")
 
 

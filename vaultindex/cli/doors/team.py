@@ -160,15 +160,7 @@ def status(app: App) -> None:
             found = reader.vaults()
         finally:
             reader.close()
-    rows = [
-        {
-            "publisher": one.vault.split("/")[0],
-            "vault": one.vault.split("/", 1)[1],
-            "name": one.publisher,
-            "age": round(one.age),
-        }
-        for one in found
-    ]
+    rows = [one.row() for one in found]
     columns = [
         text("publisher", style="cyan"), text("vault"), text("name", grow=2),
         table.Column("last published", lambda row: f"{age(row['age'])} ago"),

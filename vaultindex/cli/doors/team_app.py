@@ -18,6 +18,7 @@ from vaultindex.render import json_text, phrases, table
 from vaultindex.team import address, kept
 from vaultindex.team.fetch import Asked, Reader, Vault
 from vaultindex.team.gather import apart_again, gather
+from vaultindex.team.rules import is_whoever
 
 ADDED = ("publisher", "vault")  # the fields that the rows of a team have beside their own
 # Commands that ask the store -> their modules.
@@ -25,7 +26,6 @@ SAME = {
     "tasks": "read.tasks", "decisions": "read.rows", "people": "read.people", "person": "pages.who", "account": "pages.who",
     "waiting": "pages.waiting", "search": "read.search",
 }  # fmt: skip
-_GENERIC = frozenset(("myself", "me", "i"))  # in a store of many these mean nobody
 _OLDEST = 3  # vaults of which the age is said
 
 
@@ -49,7 +49,7 @@ class TeamApp(App):
         assert self._config is not None
         # The names under which the reader's own vaults are published, and those that are not everybody's.
         own = [str(rules["name"]) for rules in self._config.get("publish").values() if rules.get("name")]
-        me = [*own, *(name for name in self._config.get("me") if fold(name.lstrip("@")) not in _GENERIC)]
+        me = [*own, *(name for name in self._config.get("me") if not is_whoever(name))]
         value = self._config.values["me"]._replace(value=me)
         self._config = self._config._replace(values={**self._config.values, "me": value})
 
@@ -121,8 +121,7 @@ class TeamApp(App):
 
     def document(self, document: Row) -> None:
         """Print a page as JSON: every row with who published it, and how old everybody's rows are."""
-        ages = [{"publisher": v.vault.split("/")[0], "vault": v.vault.split("/", 1)[1], "name": v.publisher, "age": round(v.age)} for v in self.vaults or ()]  # fmt: skip
-        self.lines([json_text.dumps({**_marked(document), "publishers": ages})])
+        self.lines([json_text.dumps({**_marked(document), "publishers": [one.row() for one in self.vaults or ()]})])
 
     def command(self, text: str) -> str:
         """The list that shows all, as it is asked of the team; nothing where it cannot be."""
