@@ -275,18 +275,12 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
     @tool
     async def why(id: str) -> Page:
         """Each field of a task with the characters it came from, and why it is overdue, proposed, mine or hidden."""
-        import json
-
-        from vaultindex.ask.tasks.why import explain
+        from vaultindex.ask.tasks.why import facts_of
 
         with desk() as at:
             path, line = ask.by_id(at.conn, id)
             row = next(row for row in ask.of_note(at.conn, path, at.today, at.me) if row["line"] == line)
-            sql = "SELECT n.excluded, t.said FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
-            excluded, said = at.conn.execute(sql, (path, row["id"])).fetchone()
-            facts = explain(
-                row, excluded, ask.plugin_settings(at.conn), at.today, at.me, json.loads(said) if said else ()
-            )  # fmt: skip
+            facts = facts_of(at.conn, row, ask.plugin_settings(at.conn), at.today, at.me)
             found = {
                 "id": row["id"], "path": path, "line": line, "raw": row["raw"], "facts": [f._asdict() for f in facts],
             }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -33,6 +35,17 @@ class Fact(NamedTuple):
     end: int | None
     characters: str
     why: str
+
+
+def facts_of(
+    conn: sqlite3.Connection, row: dict[str, Any], settings: TaskSettings, today: str, me: Sequence[str]
+) -> list[Fact]:
+    """The facts about a task of the index, from its row (ask.tasks.FIELDS)."""
+    from vaultindex.ask.same_person import RULES
+
+    sql = "SELECT n.excluded, t.said, t.rule FROM notes n JOIN tasks t ON t.note = n.id WHERE n.path = ? AND t.id = ?"
+    excluded, said, rule = conn.execute(sql, (row["path"], row["id"])).fetchone()
+    return explain(row, excluded, settings, today, me, json.loads(said) if said else (), RULES.get(rule))
 
 
 def explain(
