@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.shell import BIN
+from vaultindex.base.errors import VaultError
 from vaultindex.dates.days import day_text, ordinal
 from vaultindex.doors import folder
 from vaultindex.doors.calendar import Calendar, folded, rrule
@@ -222,6 +223,18 @@ def test_a_watched_file_follows_the_notes_until_ctrl_c(vi: Any, small: Path, tmp
         running.send_signal(signal.SIGINT)
     assert running.wait(20) == 0
     assert not list(tmp_path.glob(".tasks.ics*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are POSIX")
+def test_a_file_that_is_written_anew_keeps_its_rights_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "tasks.ics"
+    file.write_bytes(b"old")
+    file.chmod(0o600)
+    folder.replace(str(file), [b"n", b"ew"])
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+    with pytest.raises(VaultError, match="cannot be written"):
+        folder.replace(str(tmp_path / "none" / "tasks.ics"), [b"new"])
+    assert [p.name for p in tmp_path.iterdir()] == ["tasks.ics"]
 
 
 def test_an_export_is_never_written_into_the_vault(small: Path) -> None:

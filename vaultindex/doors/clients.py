@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vaultindex.base.errors import VaultError
+from vaultindex.doors.folder import replace
 
 
 def place(client: str, env: Mapping[str, str]) -> str:
@@ -61,14 +62,9 @@ def install(client: str, env: Mapping[str, str], words: Sequence[str], write: bo
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if before:
             shutil.copy2(path, kept)
-        fresh = f"{path}.{os.getpid()}.tmp"
-        with open(fresh, "w", encoding="utf-8") as file:
-            file.write(after)
-        if before:
-            shutil.copymode(path, fresh)
-        os.replace(fresh, os.path.realpath(path))
     except OSError as error:
         raise VaultError(f"{path} cannot be written: {error.strerror or error}") from error
+    replace(os.path.realpath(path), [after.encode()])
     return [*found, f"written: {path}" + (f"; as it was: {kept}" if before else "")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,10 +22,15 @@ class Written(NamedTuple):
 
 
 def replace(path: str, pieces: Iterable[bytes]) -> None:
-    """Put a file in place, whole or not at all; a reader sees the old or the new one. Raises VaultError."""
+    """Put a file in place, whole or not at all; a reader sees the old or the new one. It keeps the rights of the old one.
+
+    Raises VaultError.
+    """
     fresh = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.tmp")
     try:
         with open(fresh, "wb") as file:
+            if os.path.exists(path):
+                shutil.copymode(path, fresh)
             for piece in pieces:
                 file.write(piece)
             file.flush()
