@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from vaultindex.ask.tasks import contract
+from vaultindex.ask.tasks import contract, options
 from vaultindex.ask.tasks.lists import Found, select
+from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold, safe
 from vaultindex.dates.days import ordinal
 from vaultindex.query.nodes.row import DATES
@@ -318,3 +319,11 @@ def test_while_a_list_is_read_another_question_may_be_asked(vault: Path, indexed
     first = next(found)
     assert sum(count(conn, nodes, TODAY).values()) == len(list(select(conn, nodes, today=TODAY, me=ME)))
     assert [first, *found] == list(select(conn, nodes, today=TODAY, me=ME))
+
+
+@pytest.mark.parametrize("age", ["30d ago", "monday", "9999 years"])
+def test_what_is_no_age_is_refused_and_never_taken_for_a_day_ahead(age: str, small: Path, indexed: Index) -> None:
+    conn = indexed(small)
+    with pytest.raises(UsageError, match="takes an age such as 30d"):
+        options.build(conn, {"stale": age}, "2025-10-07", ["Me"])
+    assert options.build(conn, {"stale": "2 weeks"}, "2025-10-07", ["Me"])[1] == ["at least 2 weeks old"]

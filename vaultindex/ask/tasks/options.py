@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
-from vaultindex.dates.ranges import NO_DATE, Range, option_range
+from vaultindex.dates.ranges import NO_DATE, Range, option_age, option_range
 
 if TYPE_CHECKING:
     import datetime
@@ -145,8 +145,6 @@ def build(
 def _ago(age: str, today: datetime.date) -> str:
     """The day an age before today: '30d', '8w', '3m'. Raises UsageError."""
     try:
-        days = option_range("-" + age.strip().lstrip("-+"), today)
+        return option_age(age.strip().lstrip("-+"), today)
     except UsageError as error:
         raise UsageError(f"--stale takes an age such as 30d, 8w or 3m, not {age!r}") from error
-    assert days.start is not None
-    return days.start
