@@ -12,7 +12,7 @@ from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.nobody import NOBODY
 from vaultindex.base.text import fold
 from vaultindex.meetings.name_forms import spelled
-from vaultindex.meetings.read import Meeting
+from vaultindex.meetings.read import BETWEEN_FACTS, Meeting
 from vaultindex.meetings.sections import Vocabulary
 from vaultindex.meetings.when import day_within, order_in, read_day
 from vaultindex.meetings.who import MARKDOWN_LINK, WIKILINK, is_name, linked_name
@@ -315,7 +315,7 @@ def _day_at_top(note: Note, meeting: Meeting, vault: bool | None) -> str | None:
             continue
         month_first = month_comes_first(note, meeting, vault)
         brackets = _AT_END_IN_BRACKETS.search(line)
-        pieces = [piece for piece in _PIECES.split(line.strip(" *_>")) if piece]
+        pieces = [piece for piece in BETWEEN_FACTS.split(line.strip(" *_>")) if piece]
         for piece in (*pieces, *([brackets[1]] if brackets else [])):
             day = _first_day(piece, month_first)
             if day:
@@ -326,7 +326,6 @@ def _day_at_top(note: Note, meeting: Meeting, vault: bool | None) -> str | None:
     return None
 
 
-_PIECES = lazy_pattern(r"\s+[|·•]\s+")
 _AT_END_IN_BRACKETS = lazy_pattern(r"[(（]([^()（）]{6,40})[)）]\s*$")
 
 

@@ -92,7 +92,7 @@ def _keys_in_tables(
 
 
 _HEADER = 12  # lines at the top of a note's body in which facts of the meeting stand without the form of a label
-_CUT = lazy_pattern(r"\s+[·•|]\s+")
+BETWEEN_FACTS = lazy_pattern(r"\s+[·•|]\s+")
 _PEOPLE_LINE = lazy_pattern(
     r"(?:[-*+]\s+)?(?:\*\*|_)?(?:w/|(?P<name>[^\W\d_][^\[\]@:]{1,30}?))(?:\*\*|_)?\s+(?P<value>(?(name)\[[^\[\]]+\]\(mailto:).*)"
 )
@@ -104,7 +104,7 @@ def _keys_in_header(note: Note, words: Vocabulary, keys: dict[str, tuple[int, st
     for number, line in enumerate(note.lines[note.body - 1 : note.body - 1 + _HEADER], note.body):
         if not line or line[0] in "|#`":
             continue
-        for piece in _CUT.split(line) if " | " in line or " · " in line or " • " in line else ():
+        for piece in BETWEEN_FACTS.split(line) if " | " in line or " · " in line or " • " in line else ():
             name, _, value = piece.partition(":")
             value = value.strip(" *_")
             for kind in (*words.labels[name], *words.sections[name]) if value else ():

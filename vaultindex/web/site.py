@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vaultindex.ask.pages.day import Triaged
+from vaultindex.ask.pages.day import Triaged, shown_in_triage
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base import settings
 from vaultindex.base.errors import VaultError
 from vaultindex.change.desk import Bench, at_work
 from vaultindex.index import sync
 from vaultindex.state.history import History
-from vaultindex.state.journal import Journal, state_file
+from vaultindex.state.journal import state_file
 
 
 class Site:
@@ -98,11 +97,8 @@ class Visit:
 
     def triaged(self) -> Triaged | None:
         """What triage has shown, None before there was one."""
-        if not os.path.exists(self.state):
-            return None
         try:
-            with Journal(self.state) as kept:
-                return Triaged(*kept.triaged())
+            return shown_in_triage(self.state)
         except (VaultError, sqlite3.Error) as error:
             self.notes.append(f"what triage has shown is not known: {error}")
             return None

@@ -61,7 +61,8 @@ def run(
     lines = [found[-1] for found in table.row_lines(rows, one_line, narrow)]
     plain = [found[-1] for found in table.row_lines(rows, one_line, narrow._replace(colour=False))]
     program = fzf.program(env)
-    chosen = [rows[n] for n in (fzf.pick(program, lines) if program else picker.pick(lines, plain))]
+    picked = fzf.pick(program, lines) if program else picker.pick(lines, plain)
+    chosen = [rows[n] for n in picked]
     if not chosen:
         return []
     page = _PAGES.get(click.get_current_context().info_name or "")
@@ -70,8 +71,7 @@ def run(
     fitting = [action for action in ACTIONS if any(map(action.fits, chosen))]
     if not fitting:
         return []
-    for n in [rows.index(row) for row in chosen[:10]]:
-        say([plain[n]])
+    say([plain[n] for n in picked[:10]])
     if len(chosen) > 10:
         say([f"and {len(chosen) - 10:,} more"])
     action = fitting[0] if len(fitting) == 1 else _asked(fitting, len(chosen))
