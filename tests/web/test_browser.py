@@ -138,6 +138,24 @@ def test_keys_help_and_search_and_typing_is_never_a_command(ten: Served, window:
     tab.wait_for_url("**/search?q=arx")
 
 
+def test_a_key_right_behind_the_end_of_a_dialog_is_not_lost(ten: Served, window: Open) -> None:
+    tab = window(ten).tab("/triage")
+    # Until the next frame is drawn the focus is still within the dialog that was closed.
+    tab.evaluate(
+        """() => {
+          const keys = document.getElementById("keys");
+          keys.showModal();
+          keys.querySelector("button").focus();
+          keys.close();
+          const target = document.activeElement;
+          for (const key of ["j", "/"]) target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        }"""
+    )
+    assert here(tab) == texts(tab)[0]
+    tab.keyboard.type("arx")
+    assert tab.locator("#find").input_value() == "arx"
+
+
 def test_a_note_saved_elsewhere_changes_the_page_within_half_a_second_and_keeps_the_place(
     served: Served, window: Open
 ) -> None:

@@ -217,7 +217,8 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const typing = event.target.closest("input, textarea, select, dialog");
+  // The focus stays within a dialog that was closed until the next frame is drawn: nobody types there any more.
+  const typing = !event.target.closest("dialog:not([open])") && event.target.closest("input, textarea, select, dialog");
   if (typing) { if (event.key === "Escape" && event.target.matches("input, textarea")) event.target.blur(); return; }
   if (["Enter", "ArrowDown", "ArrowUp"].includes(event.key) && !event.target.matches(".row")) return;
   const what = KEYS[event.key];
