@@ -50,7 +50,7 @@ fuzz: $(READY)
 
 # Each fault of the table in docs/reliability.md, injected for real, and what happened.
 faults: $(READY)
-	$(BIN)/python -m pytest -n auto tests/faults
+	VAULTINDEX_EVERY_STEP=1 $(BIN)/python -m pytest -n auto tests/faults
 
 # More than a hundred bugs put in on purpose: which of them does no test notice? Minutes; MUTANTS=word for some of them.
 mutants: $(READY)
