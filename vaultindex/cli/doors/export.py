@@ -13,10 +13,10 @@ import click
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.options import build
 from vaultindex.base.errors import UsageError
+from vaultindex.base.text import minutes_of_day
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import task_filters
-from vaultindex.dates.days import minutes_of_day
 from vaultindex.render import delimited, json_text
 from vaultindex.render.phrases import count
 
