@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from vaultindex.base.errors import UsageError
@@ -127,11 +127,26 @@ def listed(
     )  # fmt: skip
 
 
-def paged(page: dict[str, Any], most: int, as_of: str, fresh: str, text: int = MOST_TEXT) -> Page:
-    """A page, each list of which has `most` rows at most, fewer where the whole would be too long."""
+def paged(
+    page: dict[str, Any],
+    most: int,
+    as_of: str,
+    fresh: str,
+    text: int = MOST_TEXT,
+    *,
+    totals: Mapping[str, int | None] | None = None,
+) -> Page:
+    """A page, each list of which has `most` rows at most, fewer where the whole would be too long.
+
+    `totals`: how many rows lists of the page have in all, where the page itself holds only the first of them.
+    """
     while True:
         left_out: dict[str, int] = {}
         made, cut = clean(_short(page, most, left_out, ""), text)
+        for name, total in (totals or {}).items():
+            rows = made.get(name)
+            if isinstance(rows, list) and total is not None and total > len(rows):
+                left_out[name] = total - len(rows)
         if _size(made) < MOST_CHARS - 2_000 or (most <= 1 and text <= 100):
             return Page(
                 page=made, cut=cut or _has_cut(made), as_of=as_of, fresh=fresh, left_out=left_out, note=QUOTED

@@ -67,6 +67,6 @@ class Proposing(Vault):
             raise UsageError(
                 f"{proposal.MOST} proposals in one session are enough: wait until the person has decided on them"
             )
-        done = proposal.propose(self.app, self.fence, self.opened, wish)
+        done = proposal.propose(self.app, self.fence, lambda: self.opened(own=True), wish)
         self._proposed += done["written"]
         return done
