@@ -189,6 +189,7 @@ ELSEWHERE = {
     "serve --open": "tests/web/test_serve.py::test_open_opens_the_address_in_the_browser",
     "serve --read-only": "tests/web/test_serve.py::test_read_only_shows_everything_and_changes_nothing",
     "serve --host": "tests/web/test_serve.py::test_another_address_than_this_machines_own_is_taken_with_a_warning",
+    "serve --new-feed-address": "tests/web/test_feed.py::test_a_new_address_ends_the_old_one_while_the_server_runs",
     "watch --all": "tests/faults/test_several.py::test_one_broken_vault_leaves_the_others_watched",
     "watch --sweep": "tests/faults/test_watching.py::test_a_vault_that_goes_away_loses_nothing_and_is_taken_up_when_it_returns",
     "service logs --lines": "tests/cli/test_options.py::test_the_watchers_log_is_shown_from_its_end",

@@ -114,6 +114,21 @@ class Entries:
         return f"{name}-{number + 1}" if number else name
 
 
+DONE = 90  # days for which a feed shows what was done
+
+
+def feed_options(asked: Mapping[str, Any], today: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of what a feed holds: (what is open, what was done in the last 90 days), of the tasks that were asked for.
+
+    As in an export, proposals and doubted dates only when asked for (`proposed`, `doubted` or `sure` false).
+    """
+    number = ordinal(today)
+    assert number is not None
+    given = {"sure": not asked.get("doubted"), **asked}
+    done = {**given, "done": True, "done_on": f"{day_text(number - DONE)}..{today}", "proposed": False}
+    return {**given, "open": True}, done
+
+
 def day_of(row: Row) -> str | None:
     """The day on which a task stands in a calendar: due, else scheduled, else starting; None without one that exists."""
     return next((row[name] for name in ("due", "scheduled", "start") if row[name] and ordinal(row[name])), None)
