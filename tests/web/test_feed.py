@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,12 +52,28 @@ class Fed(NamedTuple):
         return address.removeprefix(base)
 
 
+def opened(one: Served) -> Fed:
+    cookie, one.cookie = one.enter(), ""
+    return Fed(one, cookie)
+
+
 @pytest.fixture
 def fed(serve: Callable[..., Served], small: Path) -> Fed:
     (small / "Note.md").write_text(NOTE)
-    one = serve(small, "--read-only")
-    cookie, one.cookie = one.enter(), ""
-    return Fed(one, cookie)
+    return opened(serve(small, "--read-only"))
+
+
+@pytest.fixture(scope="module")
+def same(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
+    """The same for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("feed")
+    (folder / "vault" / ".obsidian").mkdir(parents=True)
+    (folder / "vault" / "Note.md").write_text(NOTE)
+    one = Served(folder / "vault", folder, "--read-only")
+    try:
+        yield opened(one)
+    finally:
+        one.close()
 
 
 def summaries(body: bytes) -> set[str]:
@@ -66,24 +82,28 @@ def summaries(body: bytes) -> set[str]:
     }
 
 
-def test_a_calendar_needs_the_address_and_nothing_else(fed: Fed) -> None:
-    path = fed.feed()
-    answer = fed.ask(path)
+def test_a_calendar_needs_the_address_and_nothing_else(same: Fed) -> None:
+    path = same.feed()
+    answer = same.ask(path)
     assert answer.status == 200 and answer.headers["content-type"].startswith("text/calendar")
     assert summaries(answer.body) == {"Send the sheet", "Call Ann", "✓ Done lately"}
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in answer.body and "set-cookie" not in answer.headers
-    assert summaries(fed.ask(path + "&mine=1").body) == {"Send the sheet"}
-    assert summaries(fed.ask(path + "&account=Contoso&proposed=1&due=2025-10-12").body) == {"? An idea"}
-    assert "No day at all" in summaries(fed.ask(path + "&as=todos").body)
+    assert summaries(same.ask(path + "&mine=1").body) == {"Send the sheet"}
+    assert summaries(same.ask(path + "&account=Contoso&proposed=1&due=2025-10-12").body) == {"? An idea"}
+    assert "No day at all" in summaries(same.ask(path + "&as=todos").body)
 
 
-def test_the_page_shows_the_address_with_the_filters_of_its_list(fed: Fed) -> None:
-    plain = fed.feed()
-    assert fed.feed("/tasks?account=Contoso&not-mine=1&open=1&sort=note&page=1") == plain + "&account=Contoso&not-mine=1"
-    assert fed.feed("/agenda?when=next+week&mine=1") == plain + "&mine=1"
+def test_the_page_shows_the_address_with_the_filters_of_its_list(same: Fed) -> None:
+    plain = same.feed()
+    assert (
+        same.feed("/tasks?account=Contoso&not-mine=1&open=1&sort=note&page=1") == plain + "&account=Contoso&not-mine=1"
+    )
+    assert same.feed("/agenda?when=next+week&mine=1") == plain + "&mine=1"
 
 
 def test_nothing_is_told_to_whoever_does_not_have_the_secret(fed: Fed, small: Path) -> None:
+    # Before anybody looked at the page there is no secret, and nobody has it.
+    assert [fed.ask("/tasks.ics" + given).status for given in ("", "?secret=", "?secret=None")] == [404, 404, 404]
     path = fed.feed()
     right = path.split("secret=", 1)[1]
     (small / ".vaultindex.toml").write_text("what = is this\n")  # trouble of the vault is nobody's business either
@@ -96,10 +116,6 @@ def test_nothing_is_told_to_whoever_does_not_have_the_secret(fed: Fed, small: Pa
     assert fed.ask(path, "POST", b"").status == 403
     for other in ("/tasks", "/api/tasks", "/tasks.ics/", "/tasks.ics/../tasks"):
         assert fed.ask(f"{other}?secret={right}").status == 403, other
-
-
-def test_before_there_is_a_secret_nobody_has_it(fed: Fed) -> None:
-    assert [fed.ask("/tasks.ics" + given).status for given in ("", "?secret=", "?secret=None")] == [404, 404, 404]
 
 
 def test_a_new_address_ends_the_old_one_while_the_server_runs(fed: Fed) -> None:
@@ -128,17 +144,17 @@ def test_equal_notes_give_equal_bytes_and_what_a_calendar_has_is_not_sent_again(
     assert changed.status == 200 and changed.headers["etag"] != tag and "A task" in summaries(changed.body)
 
 
-def test_what_cannot_be_asked_of_a_feed_is_said_to_who_has_the_secret(fed: Fed) -> None:
-    path = fed.feed()
+def test_what_cannot_be_asked_of_a_feed_is_said_to_who_has_the_secret(same: Fed) -> None:
+    path = same.feed()
     for wrong, said in (
         ("&acount=x", "account"),
         ("&as=lists", "events or todos"),
         ("&due=nonsense", "nonsense"),
         ("&done=1", "'done' cannot be asked here"),
     ):
-        answer = fed.ask(path + wrong)
+        answer = same.ask(path + wrong)
         assert answer.status == 400 and said in answer.text, wrong
-    assert fed.ask(path + "&account=Nobody").status == 404
+    assert same.ask(path + "&account=Nobody").status == 404
 
 
 def test_a_feed_whose_secret_cannot_be_kept_does_not_break_the_page(fed: Fed) -> None:
@@ -171,9 +187,9 @@ type = "http"
 url = "{fed.server.base}{fed.feed()}"
 """)
 
-    def mirrored() -> dict[str, str]:
+    def mirrored(*verbs: str) -> dict[str, str]:
         """UID -> summary, after one more run."""
-        for verb in ("discover", "sync"):
+        for verb in verbs:
             words = [sys.executable, "-m", "vdirsyncer", "-c", str(settings), verb]
             done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
             assert done.returncode == 0, done.stderr
@@ -184,13 +200,13 @@ url = "{fed.server.base}{fed.feed()}"
         line: Any = re.search(rf"^{name}:(.*)$", text, re.M)
         return str(line[1]).strip()
 
-    first = mirrored()
+    first = mirrored("discover", "sync")
     assert set(first.values()) == {"Send the sheet", "Call Ann", "✓ Done lately"}
-    assert mirrored() == first
+    assert mirrored("sync") == first
     (small / "Note.md").write_text(
         NOTE.replace("- [ ] Call Ann 📅 2025-10-11", "- [x] Call Ann 📅 2025-10-11 ✅ 2025-10-07")
     )
-    second = mirrored()
+    second = mirrored("sync")
     # (vdirsyncer gives each entry of a feed a UID of its own, by its content: so what did not change is the same file.)
     gone, come = first.items() - second.items(), second.items() - first.items()
     assert [what for _, what in gone] == ["Call Ann"] and [what for _, what in come] == ["✓ Call Ann"]
