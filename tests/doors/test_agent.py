@@ -143,6 +143,16 @@ def test_what_a_page_does_not_show_is_counted_whole(agent: Callable[..., Any], v
     assert today["left_out"]["undated"] > 20 and person["left_out"]["owes"] > 20
 
 
+def test_lists_within_a_list_are_short_and_what_they_leave_out_is_counted() -> None:
+    from vaultindex.doors.answers import paged
+
+    days = [{"date": day, "tasks": [{"text": f"task {number}"} for number in range(12)]} for day in range(9)]
+    answer = paged({"days": days}, 31, "2025-10-07", "now", within=10)
+    assert [len(day["tasks"]) for day in answer["page"]["days"]] == [10] * 9 and answer["left_out"] == {
+        "days.tasks": 18
+    }
+
+
 def test_an_agenda_begins_and_ends_as_in_the_terminal(agent: Callable[..., Any]) -> None:
     async def ask(client: Client) -> list[tuple[str, str]]:
         asked: tuple[dict[str, Any], ...] = (

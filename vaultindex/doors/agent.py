@@ -231,7 +231,7 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
         with desk() as at:
             found = page(at.asker, owner=owner, account=account, older=older, most=_MOST)
             people = {"people": found["counts"]["people"]}
-            return answers.paged(_slim(found), _MOST, at.today, at.fresh, totals=people)
+            return answers.paged(_slim(found), _MOST, at.today, at.fresh, totals=people, within=_FEW)
 
     @tool
     async def agenda(
@@ -245,7 +245,8 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
             first, last = span(when, days and max(1, min(days, 366)), at.today)
             options = {"account": account} if account else {}
             found = page(at.asker, first, last, proposed=proposed, most=_MOST, **options)
-            return answers.paged(_slim(found), 31, at.today, at.fresh, totals={"overdue": found["counts"]["overdue"]})
+            late = {"overdue": found["counts"]["overdue"]}
+            return answers.paged(_slim(found), _DAYS, at.today, at.fresh, totals=late, within=_MOST)
 
     @tool
     async def review(when: str = "") -> Page:
@@ -414,7 +415,7 @@ _DROPPED = frozenset(
      "account_note", "project", "note_type", "urgency", "block_id", "depends_on", "happens", "tags", "due_said")
 )  # fmt: skip
 _PAGE_FIELDS = tuple(name for name in ask.FIELDS if name not in _DROPPED)  # `owner` for the page itself
-_MOST = 10  # rows of one list of a page
+_MOST, _FEW, _DAYS = 10, 5, 31  # rows of a list of a page; asks of each person; days of an agenda
 
 
 def _slim(value: Any) -> Any:
