@@ -52,6 +52,9 @@ def mcp(
         from vaultindex.doors.agent import server
     except ImportError as error:
         raise VaultError(f"vi mcp needs the extra `mcp` ({error}): pip install 'obsidian-vaultindex[mcp]'") from error
+    import gc
+
+    gc.enable()  # a command ends before cycles of objects could matter, a server does not
     server(Proposing(app, Fence.of(only, without)), propose).run("stdio")
     sys.exit(0)
 
