@@ -145,7 +145,7 @@ ELSEWHERE = {
     "export --alarm": "tests/doors/test_calendar.py::test_an_alarm_rings_on_the_day_at_its_time",
     "export --watch": "tests/doors/test_calendar.py::test_a_watched_file_follows_the_notes_until_ctrl_c",
     "export --proposed": "tests/cli/test_options.py::test_an_export_holds_what_the_list_of_the_same_options_holds",
-    "mcp --propose": "tests/doors/test_agent.py::test_without_propose_there_is_no_tool_that_writes",
+    "mcp --propose": "tests/doors/test_agent.py::test_without_propose_there_is_no_tool_that_writes_and_the_index_waits_for_the_first_question",
     "mcp --only": "tests/doors/test_agent.py::test_no_word_of_a_private_note_leaves_by_any_tool",
     "mcp --without": "tests/doors/test_agent.py::test_no_word_of_a_private_note_leaves_by_any_tool",
     "mcp --install": "tests/doors/test_agent.py::test_install_merges_and_keeps_the_file_as_it_was",

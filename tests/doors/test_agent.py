@@ -97,9 +97,12 @@ def test_the_list_of_tools_is_as_agreed_and_short(agent: Callable[..., Any]) -> 
     assert all(tool.output_schema for tool in tools)
 
 
-def test_without_propose_there_is_no_tool_that_writes(agent: Callable[..., Any]) -> None:
+def test_without_propose_there_is_no_tool_that_writes_and_the_index_waits_for_the_first_question(
+    agent: Callable[..., Any], tmp_path: Path
+) -> None:
     for mode in ("auto", "legacy"):
         assert {tool.name for tool in agent(lambda c: c.list_tools(), mode=mode).tools} == READS
+    assert not (tmp_path / "i.db").exists()
 
 
 def test_every_tool_answers_in_fields_and_says_that_texts_are_data(agent: Callable[..., Any]) -> None:
