@@ -80,6 +80,7 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
     value = {
         "text": '"/tmp/other"',
         "list": '["x"]',
+        "times": '["08:30"]',
         "flag": "false",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',

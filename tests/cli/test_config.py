@@ -39,6 +39,8 @@ def file(tmp_path: Path) -> Path:
         ("vaults.home", "/other", 'home = "/other"'),
         ("rows.risks.callouts", "risk, danger", 'callouts = ["risk", "danger"]'),
         ("rows.ideas.headings", "Ideas", 'headings = ["Ideas"]'),
+        ("remind", "08:30, 16:00", 'remind = ["08:30", "16:00"]'),
+        ("remind", '["8:05"]', 'remind = ["8:05"]'),
     ],
 )
 def test_a_setting_is_set_and_every_comment_stays(file: Path, key: str, text: str, line: str) -> None:
@@ -57,6 +59,8 @@ def test_a_setting_is_set_and_every_comment_stays(file: Path, key: str, text: st
         ("loose_items", "perhaps", "true or false"),
         ("me", '["open', "a list is written as"),
         ("rows.risks.colours", "red", "rows must be a table a kind"),
+        ("remind", "8", r"remind must be a list of times of the day \["),
+        ("remind", '["08:30", "25:00"]', r"remind must be a list of times of the day \["),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_written(file: Path, key: str, text: str, message: str) -> None:

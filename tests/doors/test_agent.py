@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,13 @@ from tests.shell import BIN
 GOLDEN = Path(__file__).with_name("tools.json")
 READS = {
     "today", "tasks", "query", "decisions", "person", "account", "brief", "waiting", "agenda", "backlinks", "search",
-    "note", "why", "resolve", "status",
+    "note", "why", "review", "resolve", "status",
 }  # fmt: skip
 ASKED: dict[str, dict[str, Any]] = {
     "today": {}, "tasks": {"state": "all", "limit": 200}, "query": {"text": "limit 200", "limit": 200}, "decisions": {"limit": 200},
     "person": {"name": "dana"}, "account": {"name": "contoso"}, "brief": {"names": ["dana"]}, "waiting": {},
     "agenda": {"when": "2025-09-01..2025-11-30"}, "backlinks": {"name": "Dana Leigh", "unlinked": True, "limit": 200},
-    "search": {"query": "the", "limit": 200}, "note": {"name": "People/Dana Leigh.md"}, "resolve": {"name": "dana"}, "status": {},
+    "search": {"query": "the", "limit": 200}, "note": {"name": "People/Dana Leigh.md"}, "review": {"when": "2025-10"}, "resolve": {"name": "dana"}, "status": {},
 }  # fmt: skip
 
 Ask = Callable[[Client], Awaitable[Any]]
@@ -49,6 +50,20 @@ def agent(vault: Path, tmp_path: Path) -> Callable[..., Any]:
                 return await ask(client)
 
         return asyncio.run(talk())
+
+    return run
+
+
+@pytest.fixture
+def vi(vault: Path, tmp_path: Path) -> Callable[..., str]:
+    """Run a command over the same vault and index; what it prints."""
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    place = ["--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
+
+    def run(*words: str) -> str:
+        done = subprocess.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     return run
 
@@ -82,9 +97,12 @@ def test_the_list_of_tools_is_as_agreed_and_short(agent: Callable[..., Any]) -> 
     assert all(tool.output_schema for tool in tools)
 
 
-def test_without_propose_there_is_no_tool_that_writes(agent: Callable[..., Any]) -> None:
+def test_without_propose_there_is_no_tool_that_writes_and_the_index_waits_for_the_first_question(
+    agent: Callable[..., Any], tmp_path: Path
+) -> None:
     for mode in ("auto", "legacy"):
         assert {tool.name for tool in agent(lambda c: c.list_tools(), mode=mode).tools} == READS
+    assert not (tmp_path / "i.db").exists()
 
 
 def test_every_tool_answers_in_fields_and_says_that_texts_are_data(agent: Callable[..., Any]) -> None:
@@ -108,6 +126,73 @@ def test_a_list_goes_on_where_it_was_cut(agent: Callable[..., Any]) -> None:
 
     seen = agent(ask)
     assert len(seen) == len(set(seen)) == 82
+
+
+def test_what_a_page_does_not_show_is_counted_whole(agent: Callable[..., Any], vault: Path) -> None:
+    note = "- [ ] late number {0} 📅 2025-09-01\n- [ ] owed number {0} @Dana Leigh\n- [?] idea number {0} #proposed\n"
+    (vault / "Meetings" / "Many.md").write_text("".join(note.format(number) for number in range(30)))
+
+    async def ask(client: Client) -> list[Any]:
+        asked = (("today", {}), ("person", {"name": "dana"}), ("waiting", {}), ("agenda", {}))
+        return [(await client.call_tool(name, given)).structured_content for name, given in asked]
+
+    today, person, waiting, agenda = agent(ask)
+    for answer, names in (
+        (today, ("overdue", "proposed", "undated")), (person, ("owes", "proposed")), (waiting, ("people",)), (agenda, ("overdue",)),
+    ):  # fmt: skip
+        for name in names:
+            shown = len(answer["page"][name])
+            assert shown + answer["left_out"].get(name, 0) == answer["page"]["counts"][name], name
+    assert today["left_out"]["undated"] > 20 and person["left_out"]["owes"] > 20
+
+
+def test_lists_within_a_list_are_short_and_what_they_leave_out_is_counted() -> None:
+    from vaultindex.doors.answers import paged
+
+    days = [{"date": day, "tasks": [{"text": f"task {number}"} for number in range(12)]} for day in range(9)]
+    answer = paged({"days": days}, 31, "2025-10-07", "now", within=10)
+    assert [len(day["tasks"]) for day in answer["page"]["days"]] == [10] * 9 and answer["left_out"] == {
+        "days.tasks": 18
+    }
+
+
+def test_an_agenda_begins_and_ends_as_in_the_terminal(agent: Callable[..., Any]) -> None:
+    async def ask(client: Client) -> list[tuple[str, str]]:
+        asked: tuple[dict[str, Any], ...] = (
+            {},
+            {"when": "2025-10-20"},
+            {"when": "2025-10-20..", "days": 3},
+            {"when": "2025-10-20.."},
+            {"when": "next week"},
+        )
+        pages = [(await client.call_tool("agenda", given)).structured_content["page"] for given in asked]
+        return [(page["from"], page["until"]) for page in pages]
+
+    assert agent(ask) == [
+        ("2025-10-07", "2025-10-13"), ("2025-10-20", "2025-10-20"), ("2025-10-20", "2025-10-22"), ("2025-10-20", "2025-10-20"),
+        ("2025-10-13", "2025-10-19"),
+    ]  # fmt: skip
+
+
+def test_an_answer_that_says_it_is_of_now_holds_what_was_written_before_it(
+    agent: Callable[..., Any], vault: Path
+) -> None:
+    async def ask(client: Client) -> tuple[int, int]:
+        new = now = 0
+        for number in range(6):
+            (vault / f"{number}.md").write_text("- [ ] the Zanzibar plan\n")
+            while True:
+                answer = (await client.call_tool("tasks", {"words": "Zanzibar"})).structured_content
+                assert answer is not None
+                if answer["fresh"] == "as the vault is now":
+                    break
+                assert answer["fresh"].startswith("as the vault was ") and answer["total"] <= number + 1
+                await asyncio.sleep(0.1)
+            now += 1
+            new += answer["total"] == number + 1
+        return new, now
+
+    assert agent(ask) == (6, 6)
 
 
 def test_thirty_days_are_those_before_today_where_a_beginning_is_asked_for(agent: Callable[..., Any]) -> None:
@@ -139,18 +224,23 @@ SECRET = "Zanzibar"
     ],
 )
 def test_no_word_of_a_private_note_leaves_by_any_tool(
-    agent: Callable[..., Any], vault: Path, options: list[str]
+    agent: Callable[..., Any], vi: Callable[..., str], vault: Path, options: list[str]
 ) -> None:
     folder = vault / "Private"
     folder.mkdir()
-    (folder / f"2025-10-06 {SECRET} talk.md").write_text(
+    note = folder / f"2025-10-06 {SECRET} talk.md"
+    note.write_text(
         f"---\ntype: customer\ndate: 2025-10-06\naccount: Contoso\nparticipants: [Dana Leigh, {SECRET} Person]\ntags: [hush/deep]\n---\n"
-        f"- [ ] the {SECRET} plan @Dana Leigh 📅 2025-10-06\n- [ ] my {SECRET} task @Myself 📅 2025-10-07\n- [?] {SECRET} idea #proposed\n"
+        f"- [ ] the {SECRET} plan @Dana Leigh 📅 2025-10-06\n- [ ] my {SECRET} task @Myself 📅 2025-10-07\n- [?] {SECRET} idea #proposed\n- [?] {SECRET} folly #proposed\n"
         f"## Decisions\n- the {SECRET} decision\n\n[[Dana Leigh]] the {SECRET} and [[Contoso]]\n"
     )
+    vi("accept", f"Private/{note.name}:10")
+    vi("reject", f"Private/{note.name}:11")  # and it leaves the note: the state of the vault alone knows it then
+    note.write_text("".join(line for line in note.read_text().splitlines(True) if "folly" not in line))
     open_ = agent(each)
     assert all(
-        SECRET in open_[name] for name in ("tasks", "query", "decisions", "person", "account", "backlinks", "search")
+        SECRET in open_[name]
+        for name in ("tasks", "query", "decisions", "person", "account", "backlinks", "search", "review")
     )
     fenced = agent(each, *options)
     assert {name: text for name, text in fenced.items() if SECRET.lower() in text.lower()} == {}
@@ -215,7 +305,7 @@ def test_hidden_characters_are_shown_and_not_passed_on(agent: Callable[..., Any]
 
 
 def test_a_proposal_is_one_line_however_often_it_is_made_and_the_log_names_the_agent(
-    agent: Callable[..., Any], vault: Path, tmp_path: Path
+    agent: Callable[..., Any], vi: Callable[..., str], vault: Path
 ) -> None:
     note = vault / "Meetings" / "2025" / "2025-09-30 Pricing call.md"
     before = note.read_bytes()
@@ -234,41 +324,17 @@ def test_a_proposal_is_one_line_however_often_it_is_made_and_the_log_names_the_a
     lines = [line for line in note.read_text().splitlines() if "Call Dana on" in line]
     assert lines == ["- [?] Call Dana on the sheet @Dana Leigh #proposed 📅 2025-10-10"]
 
-    def vi(*words: str) -> str:
-        import subprocess
-
-        env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-        place = ["--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-        done = subprocess.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
     assert "propose" in vi("log") and "by agent" in vi("log")
     vi("undo")
     assert note.read_bytes() == before
 
 
-def test_what_was_rejected_is_refused_with_when_and_why(agent: Callable[..., Any], vault: Path, tmp_path: Path) -> None:
-    import subprocess
-
+def test_what_was_rejected_is_refused_with_when_and_why(agent: Callable[..., Any], vi: Callable[..., str]) -> None:
     async def ask(client: Client) -> Any:
         return await proposed(client, text="Buy a boat")
 
     made = agent(ask, "--propose").structured_content
-    env = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    words = [
-        "reject",
-        made["id"],
-        "--reason",
-        "no boats",
-        "--vault",
-        str(vault),
-        "--index",
-        str(tmp_path / "i.db"),
-        "--today",
-        "2025-10-07",
-    ]
-    subprocess.run([str(BIN / "vaultindex"), *words], env=env, check=True, capture_output=True)
+    vi("reject", made["id"], "--reason", "no boats")
     result = agent(ask, "--propose")
     assert result.is_error and "rejected on 2025-10-07: no boats" in text_of(result)
 

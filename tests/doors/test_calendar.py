@@ -92,6 +92,54 @@ def test_a_status_is_one_that_its_kind_of_entry_knows(vi: Any) -> None:
     assert all(t["DTSTART"].dt < t["DUE"].dt for t in todos.values() if "DTSTART" in t and "DUE" in t)
 
 
+def uids(vi: Any, *words: str) -> dict[str, str]:
+    return {str(event["SUMMARY"]): str(event["UID"]) for event in components(vi("export", "ics", *words), "VEVENT")}
+
+
+def test_a_task_keeps_its_name_when_its_words_change_and_no_other_task_gets_it(vi: Any, small: Path) -> None:
+    note = "- [ ] Call Ann 📅 2025-10-10\n- [ ] {} 📅 2025-10-11\n- [ ] Call Zoe 📅 2025-10-12\n"
+    (small / "Note.md").write_text(note.format("Send the price sheet to Dana"))
+    first = uids(vi)
+    (small / "Note.md").write_text(note.format("Send the new price sheet to Dana"))
+    second = uids(vi)
+    assert second["Send the new price sheet to Dana"] == first["Send the price sheet to Dana"]
+    assert set(second.values()) == set(first.values())
+    (small / "Note.md").write_text(
+        note.format("Send the new price sheet to Dana") + "- [ ] Send the price sheet to Dana 📅 2025-11-01\n"
+    )
+    third = uids(vi)
+    assert {name: third[name] for name in second} == second and len(set(third.values())) == 4
+    (small / "Note.md").write_text(note.format("Send the price sheet to Dana, again"))
+    assert uids(vi)["Send the price sheet to Dana, again"] == first["Send the price sheet to Dana"]
+
+
+def test_a_task_with_an_id_of_its_own_keeps_its_name_in_whichever_note_it_stands(vi: Any, small: Path) -> None:
+    (small / "Note.md").write_text("- [ ] Call Ann 🆔 aB-1 📅 2025-10-10\n")
+    (name,) = uids(vi).values()
+    (small / "Note.md").write_text("")
+    (small / "Other.md").write_text("- [ ] Write to Zoe 🆔 aB-1 📅 2025-10-10\n")
+    assert uids(vi) == {"Write to Zoe": name} and name.startswith("id-ab-1@")
+    (small / "Zebra.md").write_text("- [ ] A copy 🆔 aB-1 📅 2025-10-10\n")
+    both = uids(vi)
+    assert both["Write to Zoe"] == name and both["A copy"] == name.replace("id-ab-1@", "id-ab-1-2@")
+    assert uids(vi, "copy") == {"A copy": both["A copy"]}  # whatever else is chosen
+
+
+def test_a_repeated_task_that_is_done_keeps_its_name_and_the_next_one_has_another(vi: Any, small: Path) -> None:
+    (small / "Note.md").write_text("- [ ] Water the plants 🔁 every week 📅 2025-10-07\n")
+    (first,) = uids(vi).values()
+    seen = {first}
+    for _ in range(3):
+        vi("done", "--due", "..2025-11-30", "--yes")
+        names = {
+            (str(e["SUMMARY"])[0], str(e.start)): str(e["UID"])
+            for e in components(vi("export", "ics", "--all"), "VEVENT")
+        }
+        assert len(set(names.values())) == len(names) and names["✓", "2025-10-07"] == first
+        seen |= set(names.values())
+    assert len(seen) == 4
+
+
 def test_an_alarm_rings_on_the_day_at_its_time(vi: Any) -> None:
     alarm = components(vi("export", "ics", "--alarm", "09:30"), "VALARM")[0]
     assert alarm["TRIGGER"].dt == datetime.timedelta(hours=9, minutes=30)

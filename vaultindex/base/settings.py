@@ -16,7 +16,7 @@ VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
 class Setting(NamedTuple):
     name: str
-    kind: str  # text, list, flag, table, kinds, address, publish
+    kind: str  # text, list, times, flag, table, kinds, address, publish
     default: Any
     in_vault: bool  # may the vault's own file set it?
     reads: bool  # does it change how notes are read (and so the rows)?
@@ -62,7 +62,7 @@ SETTINGS = (
     Setting("rows", "kinds", {}, True, True, "your own kinds of rows: [rows.risks] with headings, callouts, fields"),
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
     Setting("keep_in_touch", "table", {}, True, False, 'how often people and accounts with a tag are met: vip = "30d"'),
-    Setting("remind", "list", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
+    Setting("remind", "times", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
     Setting("team", "address", "", False, False, "the store of a team: service=NAME, or a URL without a password"),
     Setting("publish", "publish", {}, False, False, "what a vault gives to the team: [publish.VAULT] (docs/team.md)"),
     Setting(
@@ -192,6 +192,7 @@ def _no_password(where: str) -> str:
 _ARTICLE = {
     "text": "text in quotes",
     "list": 'a list of texts ["..."]',
+    "times": 'a list of times of the day ["08:30", "16:00"]',
     "flag": "true or false",
     "table": 'a table of name = "text"',
     "address": "text in quotes",
@@ -203,8 +204,10 @@ _KIND_KEYS = frozenset(("headings", "callouts", "fields"))
 
 
 def _fits(setting: Setting, value: Any) -> bool:
-    if setting.kind == "list":
-        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if setting.kind in ("list", "times"):
+        return isinstance(value, list) and all(
+            isinstance(v, str) and (setting.kind == "list" or _is_time(v)) for v in value
+        )
     if setting.kind in ("table", "colours"):
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     if setting.kind == "kinds":
@@ -224,6 +227,12 @@ def _fits(setting: Setting, value: Any) -> bool:
     if setting.kind == "publish":
         return isinstance(value, dict) and all(isinstance(v, dict) and _fits_publish(v) for v in value.values())
     return isinstance(value, bool if setting.kind == "flag" else str)
+
+
+def _is_time(text: str) -> bool:
+    from vaultindex.base.text import minutes_of_day
+
+    return minutes_of_day(text.strip()) is not None
 
 
 def _fits_publish(given: dict[str, Any]) -> bool:
@@ -248,8 +257,11 @@ def from_text(setting: Setting, text: str, key: str) -> Any:
         if word in ("0", "false", "no", "off"):
             return False
         raise UsageError(f"{key} must be true or false, not {text!r}")
-    if setting.kind == "list":
-        return [part.strip() for part in text.split(",") if part.strip()]
+    if setting.kind in ("list", "times"):
+        found = [part.strip() for part in text.split(",") if part.strip()]
+        if not _fits(setting, found):
+            raise UsageError(f"{key} must be {_ARTICLE[setting.kind]}, not {text!r}")
+        return found
     if setting.kind == "address" and holds_password(text):
         raise UsageError(_no_password(key))
     return text

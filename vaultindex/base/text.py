@@ -166,6 +166,14 @@ def one_line(text: str) -> str:
     return safe(" ".join(text.split("\n")).replace("\t", " ")) if "\n" in text or "\t" in text else safe(text)
 
 
+def minutes_of_day(text: str) -> int | None:
+    """'08:30' as minutes after midnight; None when it is no time of the day."""
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
+        return None
+    return int(hours) * 60 + int(minutes)
+
+
 def did_you_mean(word: str, words: list[str], otherwise: str = "", most: int = 1) -> str:
     """' Did you mean Contoso?', to stand behind a sentence; `otherwise` when no name is like the word."""
     close = nearest(word, words, most)

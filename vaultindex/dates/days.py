@@ -1,4 +1,4 @@
-"""Calendar days as numbers, so that sums need no date objects; times of the day; the names of months and weekdays.
+"""Calendar days as numbers, so that sums need no date objects; the names of months and weekdays.
 
 1 is 0001-01-01, as in `datetime.date`. Year 0 and the years after 9999 are reached through the 400 years after which
 the calendar repeats. Light on purpose: commands that only read the index import it.
@@ -38,14 +38,6 @@ def civil(day: int) -> tuple[int, int, int]:
     cycles, rest = divmod(day - 1, CYCLE)
     found = date.fromordinal(rest + 1)
     return found.year + 400 * cycles, found.month, found.day
-
-
-def minutes_of_day(text: str) -> int | None:
-    """'08:30' as minutes after midnight; None when it is no time of the day."""
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
-        return None
-    return int(hours) * 60 + int(minutes)
 
 
 def day_text(day: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from vaultindex.base.errors import UsageError
@@ -127,26 +127,45 @@ def listed(
     )  # fmt: skip
 
 
-def paged(page: dict[str, Any], most: int, as_of: str, fresh: str, text: int = MOST_TEXT) -> Page:
-    """A page, each list of which has `most` rows at most, fewer where the whole would be too long."""
+def paged(
+    page: dict[str, Any],
+    most: int,
+    as_of: str,
+    fresh: str,
+    text: int = MOST_TEXT,
+    *,
+    totals: Mapping[str, int | None] | None = None,
+    within: int | None = None,
+) -> Page:
+    """A page, each list of which has `most` rows at most, fewer where the whole would be too long.
+
+    `within`: the same for the lists that stand in rows of a list, such as the tasks of each day. `totals`: how many rows
+    lists of the page have in all, where the page itself holds only the first of them.
+    """
     while True:
         left_out: dict[str, int] = {}
-        made, cut = clean(_short(page, most, left_out, ""), text)
+        made, cut = clean(_short(page, (most, within or most), left_out, ""), text)
+        for name, total in (totals or {}).items():
+            rows = made.get(name)
+            if isinstance(rows, list) and total is not None and total > len(rows):
+                left_out[name] = total - len(rows)
         if _size(made) < MOST_CHARS - 2_000 or (most <= 1 and text <= 100):
             return Page(
                 page=made, cut=cut or _has_cut(made), as_of=as_of, fresh=fresh, left_out=left_out, note=QUOTED
             )  # fmt: skip
         most, text = max(most // 2, 1), max(text // 2, 100) if most <= 1 else text
+        within = max(within // 2, 1) if within else None
 
 
-def _short(value: Any, most: int, left_out: dict[str, int], name: str) -> Any:
+def _short(value: Any, most: tuple[int, int], left_out: dict[str, int], name: str) -> Any:
+    """The value with lists of `most` rows: (of a list, of one in a row of a list)."""
     if isinstance(value, dict):
         return {key: _short(one, most, left_out, f"{name}.{key}".lstrip(".")) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        if len(value) > most and value and isinstance(value[0], dict):
-            left_out[name] = left_out.get(name, 0) + len(value) - most
-            value = value[:most]
-        return [_short(one, most, left_out, name) for one in value]
+        if len(value) > most[0] and value and isinstance(value[0], dict):
+            left_out[name] = left_out.get(name, 0) + len(value) - most[0]
+            value = value[: most[0]]
+        return [_short(one, (most[1], most[1]), left_out, name) for one in value]
     return value
 
 

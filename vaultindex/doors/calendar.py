@@ -7,7 +7,8 @@ the tests read every kind of line with icalendar, todoman and khal. Nothing asks
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold, one_line
@@ -18,7 +19,7 @@ from vaultindex.tasks.recurrence_rule import Rule, read_rule
 Row = Mapping[str, Any]
 PRODUCT = "-//vaultindex//vi export//EN"
 FIELDS = (
-    "id", "path", "line", "text", "status_type", "state", "priority", "due", "scheduled", "start", "done", "cancelled",
+    "id", "task_id", "path", "line", "text", "status_type", "state", "priority", "due", "scheduled", "start", "done", "cancelled",
     "recurrence", "tags", "owner_person", "account", "note_title", "date_doubt", "due_said", "problems",
 )  # fmt: skip
 _PRIORITY = {"highest": 1, "high": 3, "medium": 5, "low": 7, "lowest": 9}
@@ -70,6 +71,62 @@ class Calendar(NamedTuple):
         if not lines:
             return b""
         return folded(["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", *lines, "END:VCALENDAR"])
+
+
+_MANY = """SELECT id FROM tasks GROUP BY id HAVING count(*) > 1
+ UNION SELECT 'id-' || lower(task_id) FROM tasks WHERE task_id <> '' GROUP BY lower(task_id) HAVING count(*) > 1"""
+_BEFORE = """SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note
+ WHERE {} = ? AND (n.path < ? OR (n.path = ? AND t.line < ?))"""
+
+
+class Entries:
+    """The tasks of a list for a calendar: (task, mtime of its note in ns), each task with the name that it keeps as its `id`.
+
+    The name is the task's 🆔, whichever note it stands in; else the id that it had first, however its words changed as far as
+    `names` knows. Of several tasks with the same name the first keeps it. `undated` counts those that were left out so far
+    since an event needs a day.
+    """
+
+    def __init__(
+        self, conn: sqlite3.Connection, found: Iterable[dict[str, Any]], calendar: Calendar, names: Mapping[str, str]
+    ) -> None:
+        self.undated = 0
+        self._conn, self._found, self._calendar, self._names = conn, found, calendar, names
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Any], int]]:
+        many = {one for (one,) in self._conn.execute(_MANY)}
+        for row in self._found:
+            if not self._calendar.todos and day_of(row) is None:
+                self.undated += 1
+                continue
+            changed = self._conn.execute("SELECT mtime_ns FROM files WHERE path = ?", (row["path"],)).fetchone()
+            yield {**row, "id": self._name(row, many)}, changed[0] if changed else 0
+
+    def _name(self, row: Row, many: Collection[str]) -> str:
+        own, key = row["task_id"], row["id"]
+        # (In small letters, since a folder with one file a task may stand on a disk that does not tell them apart.)
+        name = f"id-{own.lower()}" if own else self._names[key]
+        if (name if own else key) not in many:
+            return name
+        sql = _BEFORE.format("lower(t.task_id)" if own else "t.id")
+        values = (own.lower() if own else key, row["path"], row["path"], row["line"])
+        number = self._conn.execute(sql, values).fetchone()[0]
+        return f"{name}-{number + 1}" if number else name
+
+
+DONE = 90  # days for which a feed shows what was done
+
+
+def feed_options(asked: Mapping[str, Any], today: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of what a feed holds: (what is open, what was done in the last 90 days), of the tasks that were asked for.
+
+    As in an export, proposals and doubted dates only when asked for (`proposed`, `doubted` or `sure` false).
+    """
+    number = ordinal(today)
+    assert number is not None
+    given = {"sure": not asked.get("doubted"), **asked}
+    done = {**given, "done": True, "done_on": f"{day_text(number - DONE)}..{today}", "proposed": False}
+    return {**given, "open": True}, done
 
 
 def day_of(row: Row) -> str | None:

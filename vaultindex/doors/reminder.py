@@ -16,7 +16,7 @@ from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.files import write_own
 from vaultindex.base.settings import Config
-from vaultindex.dates.days import minutes_of_day
+from vaultindex.base.text import minutes_of_day
 from vaultindex.doors import notify
 from vaultindex.index import sync
 from vaultindex.render.phrases import count

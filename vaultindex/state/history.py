@@ -41,6 +41,27 @@ def keep(journal: Journal, day: str, changes: Sequence[Change], origin: str) -> 
         )
 
 
+class Names(dict[str, str]):
+    """Id of a task -> the id that it had first. Never one name for two tasks: a task that later gets the id which another
+    was known by is told apart by a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def move(self, was: str, became: str) -> None:
+        """The words of a task changed, and with them its id."""
+        name = self.pop(was, None) or self[was]
+        self[became] = name
+        self._taken.add(name)
+
+    def __missing__(self, task: str) -> str:
+        name, number = task, 1
+        while name in self._taken:
+            number += 1
+            name = f"{task}-{number}"
+        return name
+
+
 class History:
     """What the state of a vault remembers for the pages; without a state: nothing. Reads only."""
 
@@ -51,6 +72,13 @@ class History:
         """Every change from a day to a day, in the order in which it was seen."""
         sql = "SELECT day, task, what, was, became, path, text FROM history WHERE day >= ? AND day <= ? ORDER BY id"
         return [Event(*row) for row in self._rows(sql, start or "", end or "9999-12-31")]
+
+    def names(self) -> Names:
+        """The name under which other programs know each task, whatever its words have become meanwhile."""
+        found = Names()
+        for was, became in self._rows("SELECT was, became FROM history WHERE what = 'id' ORDER BY id"):
+            found.move(was, became)
+        return found
 
     def verdicts(self, start: str | None = None, end: str | None = None) -> list[tuple[str, str, str, str, str]]:
         """(verdict, day, text, path, key of the text) of what was accepted and rejected, once for each note and text."""

@@ -26,6 +26,8 @@ from vaultindex.web import pages
 from vaultindex.web.acts import act
 from vaultindex.web.describe import description
 from vaultindex.web.documents import DOCUMENTS, document
+from vaultindex.web.feed import feed
+from vaultindex.web.guard import FEED
 from vaultindex.web.live import Live
 from vaultindex.web.site import Site
 from vaultindex.web.text import marked, note_url
@@ -134,6 +136,7 @@ def make_app(site: Site) -> tuple[Starlette, Live]:
     routes = [Route(path, page_of(make), methods=["GET"]) for path, make in pages.PAGES.items()]
     routes += [
         Route("/do", do, methods=["POST"]), Route("/events", events, methods=["GET"]), Route("/api", describe, methods=["GET"]),
+        Route(FEED, feed(site, status_of), methods=["GET"]),
         *(Route(f"/api/{name}" + ("/{place:path}" if asked.place else ""), answer(name), methods=["GET"])
           for name, asked in DOCUMENTS.items()),
     ]  # fmt: skip

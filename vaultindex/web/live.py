@@ -65,7 +65,7 @@ class Live:
             self._listeners.discard(mine)
 
     async def _watch(self) -> None:
-        seen, since_sweep = self._signature(), SWEEP
+        seen, since_sweep = signature(self._site.index), SWEEP
         while self._listeners and not self._closed.is_set():
             await asyncio.sleep(LOOK)
             since_sweep += LOOK
@@ -73,7 +73,7 @@ class Live:
                 since_sweep = 0.0
                 if heartbeat.trusted(self._site.index, self._site.root) is None:
                     await asyncio.to_thread(self._sweep)
-            now = self._signature()
+            now = signature(self._site.index)
             if now != seen:
                 seen = now
                 self.tell()
@@ -85,13 +85,14 @@ class Live:
         except VaultError:
             return  # the page itself says what is wrong when it is asked
 
-    def _signature(self) -> tuple[Any, ...]:
-        """Changes whenever the index is written or replaced."""
-        found: list[Any] = []
-        for suffix in ("", "-wal"):
-            try:
-                info = os.stat(self._site.index + suffix)
-                found.append((info.st_ino, info.st_mtime_ns, info.st_size))
-            except OSError:
-                found.append(None)
-        return tuple(found)
+
+def signature(index: str) -> tuple[Any, ...]:
+    """Another one whenever the index was written or replaced."""
+    found: list[Any] = []
+    for suffix in ("", "-wal"):
+        try:
+            info = os.stat(index + suffix)
+            found.append((info.st_ino, info.st_mtime_ns, info.st_size))
+        except OSError:
+            found.append(None)
+    return tuple(found)

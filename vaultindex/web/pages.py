@@ -15,6 +15,7 @@ from vaultindex.dates.ranges import Range, echo_day
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render.phrases import count
 from vaultindex.web import documents as docs
+from vaultindex.web.feed import address
 from vaultindex.web.pictures import pictures
 from vaultindex.web.site import Visit
 from vaultindex.web.text import lines_of
@@ -110,7 +111,7 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
         "title": what[:1].upper() + what[1:] if what else "Tasks", "aside": ", ".join(parts) or "no tasks",
         "sections": [section("", rows, len(keys))] if rows else [], "asked": params, "query": "", "total": len(keys),
         "first": first + 1, "last": first + len(rows), "nothing": "No tasks fit.",
-        "before": turned(number - 1) if number > 1 else "", "after": turned(number + 1) if first + PER_PAGE < len(keys) else "",
+        "feed": address(visit, params), "before": turned(number - 1) if number > 1 else "", "after": turned(number + 1) if first + PER_PAGE < len(keys) else "",
     }  # fmt: skip
 
 
@@ -151,6 +152,7 @@ def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     return "page.html", {
         "title": f"Agenda: {Range(first, last).echo()}", "aside": f"{page['undated']:,} open without a date", "sections": sections,
         "turn": [(word, to) for word, by in (("Earlier", -length), ("Later", length)) for to in moved(by)],
+        "feed": address(visit, params),
     }  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> Non
     listening = _listen(host, port)
     number = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
+    site.address = f"http://{shown}:{number}"
     app, live = make_app(site)
     others = [] if host in ("127.0.0.1", "localhost", "::1") else [shown, *_names(host)]
     guard = Guard(app, number, others, site.read_only)
@@ -88,7 +89,7 @@ def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> Non
     )  # fmt: skip
     server = _Server(config)
     server.live = live
-    ready(f"http://{shown}:{number}/enter/{guard.key}")
+    ready(f"{site.address}/enter/{guard.key}")
     try:
         asyncio.run(server.serve(sockets=[listening]))
     except KeyboardInterrupt:

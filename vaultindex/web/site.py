@@ -27,6 +27,7 @@ class Site:
     ) -> None:
         self.root, self.index, self.env, self.read_only = root, index, env, read_only
         self._today = today
+        self.address = ""  # where the page is, once it listens: http://127.0.0.1:8750
         # One question at a time: the index is read from one disk, and a sweep must not meet another.
         self.lock = threading.Lock()
 

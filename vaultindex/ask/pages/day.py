@@ -93,6 +93,15 @@ COUNTS = (
 )
 
 
+def lengths(page: Row, asker: Asker) -> dict[str, int]:
+    """How many rows each section of a page that was limited has in all. Those whom others owe today stand in `due` alone."""
+    counts = dict(page["counts"])
+    counts["waiting"] -= sum(asker.side(row) == "theirs" for row in page["due"])
+    return {
+        name: counts[name] for name in ("due", "overdue", "planned", "proposed", "waiting", "undated", "past_doubted")
+    }
+
+
 def _due(asker: Asker) -> list[int]:
     """Open tasks due today, by priority."""
     sql = f"""SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE t.state = 'open' AND t.deadline = ?

@@ -46,6 +46,7 @@ def review(
     me: Sequence[str],
     when: Range,
     keep: Mapping[str, str] | None = None,
+    remembered: bool = True,
 ) -> dict[str, Any]:
     """The page of a period: `start`, `end`, `as_of` (its last day that is not in the future), a list of rows for each of
     SECTIONS, `counts` (how many rows each has) and `commands` (what shows the same rows).
@@ -53,7 +54,8 @@ def review(
     `done`: done tasks by their date; `ticked`: done without a date, as the sync saw it; `slipped`: open and due more than
     LATE days before, or due later than at the beginning (`was`); `missed`: due in the period, somebody else's, not done.
     Doubted dates are neither. Rows of tasks have the fields `id, text, path, line, due, owner_person, account`; those that
-    left the notes have no line. `keep`: how often people and accounts with a tag are to be met, as `keep_in_touch` has it.
+    left the notes have no line, and are left out unless `remembered`. `keep`: how often people and accounts with a tag are to
+    be met, as `keep_in_touch` has it.
     """
     first, last = when.start or "0001-01-01", when.end or "9999-12-31"
     as_of = min(last, today)
@@ -69,6 +71,9 @@ def review(
         "accepted": _verdicts(conn, verdicts.accepted, today, me), "rejected": _verdicts(conn, verdicts.rejected, today, me),
     }  # fmt: skip
     open_then = _Then(conn, later, as_of)
+    if not remembered:
+        for name in ("accepted", "rejected"):
+            page[name] = [row for row in page[name] if row["line"] is not None]
     page["slipped"] = _slipped(conn, open_then, changed, as_of, today, me)
     page["missed"] = _missed(conn, open_then, first, last, today, me)
     page["new_people"], page["silent_people"] = _people(conn, first, as_of, me, keep or {})

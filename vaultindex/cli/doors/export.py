@@ -6,23 +6,24 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.options import build
 from vaultindex.base.errors import UsageError
+from vaultindex.base.text import minutes_of_day
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import task_filters
-from vaultindex.dates.days import minutes_of_day
 from vaultindex.render import delimited, json_text
 from vaultindex.render.phrases import count
 
+if TYPE_CHECKING:
+    from vaultindex.doors.calendar import Entries
+
 KINDS = ("ics", "todotxt", "csv", "jsonl", "md", "vdir")
-_TWIN = """SELECT count(*) FROM tasks t JOIN notes n ON n.id = t.note
- WHERE t.id = ? AND (n.path < ? OR (n.path = ? AND t.line < ?))"""  # how many of the same id stand before this one
 _LOOK = 2.0  # seconds between two looks with --watch
 
 
@@ -99,26 +100,21 @@ class _Export:
         self.calendar = Calendar(app.root, todos, alarm)
         sure = not given.pop("doubted")
         self.given = {**given, "open": True, "sure": sure}
-        self.undated = 0
+        self.entries: Entries | None = None
 
     def _found(self, conn: sqlite3.Connection, only: tuple[str, ...] | None) -> ask.Found:
         me = self.app.config.get("me")
         nodes, _ = build(conn, self.given, self.app.today, me)
         return ask.select(conn, nodes, today=self.app.today, me=me, only=only)
 
-    def _dated(self, conn: sqlite3.Connection) -> Iterator[tuple[dict[str, Any], int]]:
-        from vaultindex.doors.calendar import FIELDS, day_of
+    def _dated(self, conn: sqlite3.Connection) -> Entries:
+        from vaultindex.doors.calendar import FIELDS, Entries
+        from vaultindex.state.history import History
+        from vaultindex.state.journal import state_file
 
-        twins = {one for (one,) in conn.execute("SELECT id FROM tasks GROUP BY id HAVING count(*) > 1")}
-        for row in self._found(conn, FIELDS):
-            if not self.calendar.todos and day_of(row) is None:
-                self.undated += 1
-                continue
-            changed = conn.execute("SELECT mtime_ns FROM files WHERE path = ?", (row["path"],)).fetchone()
-            if row["id"] in twins:  # equal lines of one note: the second one must not replace the first
-                number = conn.execute(_TWIN, (row["id"], row["path"], row["path"], row["line"])).fetchone()[0]
-                row["id"] += f"-{number + 1}" if number else ""
-            yield row, changed[0] if changed else 0
+        names = History(state_file(self.app.env, self.app.root, self.app.config)).names()
+        self.entries = Entries(conn, self._found(conn, FIELDS), self.calendar, names)
+        return self.entries
 
     def items(self, conn: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
         """(id, calendar of this one task)."""
@@ -148,8 +144,8 @@ class _Export:
 
     def tell(self, conn: sqlite3.Connection) -> None:
         """Say what was left out."""
-        if self.undated:
-            self.app.notes.append(f"{count(self.undated, 'task')} without a day left out: --as todos")
+        if self.entries is not None and self.entries.undated:
+            self.app.notes.append(f"{count(self.entries.undated, 'task')} without a day left out: --as todos")
         for flag, more, what in (
             ("sure", {"sure": False, "doubted": True}, "date that may be the generator's left out: --doubted"),
             ("proposed", {"proposed": True, "open": False, "done": False, "cancelled": False, "all": False}, "proposal left out: --proposed"),

@@ -52,6 +52,9 @@ def mcp(
         from vaultindex.doors.agent import server
     except ImportError as error:
         raise VaultError(f"vi mcp needs the extra `mcp` ({error}): pip install 'obsidian-vaultindex[mcp]'") from error
+    import gc
+
+    gc.enable()  # a command ends before cycles of objects could matter, a server does not
     server(Proposing(app, Fence.of(only, without)), propose).run("stdio")
     sys.exit(0)
 
@@ -67,6 +70,6 @@ class Proposing(Vault):
             raise UsageError(
                 f"{proposal.MOST} proposals in one session are enough: wait until the person has decided on them"
             )
-        done = proposal.propose(self.app, self.fence, self.opened, wish)
+        done = proposal.propose(self.app, self.fence, lambda: self.opened(own=True), wish)
         self._proposed += done["written"]
         return done

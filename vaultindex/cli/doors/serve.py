@@ -15,7 +15,10 @@ PORT = 8750
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-@command(epilog="Examples:  vi serve   vi serve --open   vi serve --port 9000 --read-only")
+@command(
+    epilog="Examples:  vi serve   vi serve --open   vi serve --port 9000 --read-only   vi serve --new-feed-address"
+    "\n\nThe page of the tasks says the address at which a calendar of this machine can subscribe to them."
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -32,20 +35,32 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     metavar="ADDRESS",
     help="Listen elsewhere than on this machine alone; your notes leave it then, unencrypted.",
 )
+@click.option(
+    "--new-feed-address",
+    is_flag=True,
+    help="Give the calendar feed another address, print it and end; nobody can read the old one any more.",
+)
 @shared
 @in_app
-def serve(app: App, port: int, show: bool, read_only: bool, host: str) -> None:
+def serve(app: App, port: int, show: bool, read_only: bool, host: str, new_feed_address: bool) -> None:
     """The same pages in your browser, live, for this machine alone. Ctrl-C ends it."""
     import gc
 
     gc.enable()  # a command ends before cycles of objects could matter, a server does not
     try:
+        from vaultindex.web import feed
         from vaultindex.web.server import serve as run
         from vaultindex.web.site import Site
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vaultindex"):
             raise
         raise VaultError(f"the page needs {error.name}: pip install 'obsidian-vaultindex[web]'") from error
+    if new_feed_address:
+        from vaultindex.state.journal import state_file
+
+        key = feed.secret(state_file(app.env, app.root, app.config), new=True)
+        app.lines([feed.url(f"http://{f'[{host}]' if ':' in host else host}:{port or PORT}", key)])
+        return
     if host not in _LOOPBACK:
         print(
             f"warning: on {safe(host)} everybody who can reach this machine can reach the page, and whoever sees the address"

@@ -79,7 +79,7 @@ def read(key: str, text: str) -> Any:
     kind = setting.kind if setting is not None else "text"
     if kind == "kinds" and len(inner) == 2 and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
-    if kind == "kinds" or (kind == "list" and text.lstrip().startswith("[")):
+    if kind == "kinds" or (kind in ("list", "times") and text.lstrip().startswith("[")):
         try:
             value = json.loads(text)
         except ValueError as error:
