@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from vaultindex import __version__
 from vaultindex.web.documents import DOCUMENTS, MOST_ROWS, Asked
@@ -14,8 +16,8 @@ _KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-def description() -> dict[str, Any]:
-    """The OpenAPI document."""
+def description(servers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The OpenAPI document. `servers` are (beginning of its addresses, name) of each vault, the one described first."""
     paths = {
         f"/api/{name}" + (f"/{{{asked.place}}}" if asked.place else ""): {"get": _operation(name, asked)}
         for name, asked in DOCUMENTS.items()
@@ -24,6 +26,7 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "vaultindex", "version": __version__, "description": about},
+        "servers": [{"url": quote(base) or "/", "description": name} for base, name in servers],
         "paths": paths,
         "components": {
             "schemas": {

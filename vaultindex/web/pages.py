@@ -1,4 +1,7 @@
-"""The pages: each takes a document of `documents.py` and says which template shows it, in which sections."""
+"""The pages: each takes a document of `documents.py` and says which template shows it, in which sections.
+
+The addresses here are those of one vault alone; the templates put the beginning in front that says which vault it is.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from vaultindex.render.phrases import count
 from vaultindex.web import documents as docs
 from vaultindex.web.pictures import pictures
 from vaultindex.web.site import Visit
-from vaultindex.web.text import lines_of
 
 Row = dict[str, Any]
 Page = tuple[str, Row]  # template, what it shows
@@ -295,7 +297,7 @@ def note(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     ]
     return "note.html", {
         "title": page["title"], "aside": "", "path": path, "facts": [f for f in facts if f.get("text") or f.get("rows")],
-        "sections": [s for s in sections if s["rows"]], "lines": lines_of(text, targets, _MOST_LINES),
+        "sections": [s for s in sections if s["rows"]], "body": text, "targets": targets, "most": _MOST_LINES,
         "cut": text.count("\n") + 1 > _MOST_LINES, "rows_at": {row["line"] for row in (*page["task_rows"], *page["decision_rows"])},
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import h11
@@ -17,7 +17,7 @@ from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.web.app import make_app
 from vaultindex.web.guard import Guard
 from vaultindex.web.live import Live
-from vaultindex.web.site import Site
+from vaultindex.web.site import Hall
 
 PATIENCE = 10.0  # seconds for a whole request to come: a slow client may not keep a place that others need
 
@@ -64,30 +64,30 @@ class _Prompt(H11Protocol):
 class _Server(uvicorn.Server):
     """Uvicorn that ends open streams when it is told to end."""
 
-    live: Live | None = None
+    lives: Sequence[Live] = ()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C, or a request to end."""
-        if self.live is not None:
-            self.live.close()
+        for live in self.lives:
+            live.close()
         self.should_exit = True
 
 
-def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(hall: Hall, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; `ready` gets the address when it can be opened. Raises UsageError for a port that is taken."""
     listening = _listen(host, port)
     number = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
-    app, live = make_app(site)
+    app, lives = make_app(hall)
     others = [] if host in ("127.0.0.1", "localhost", "::1") else [shown, *_names(host)]
-    guard = Guard(app, number, others, site.read_only)
+    guard = Guard(app, number, others, hall.first.read_only)
     config = uvicorn.Config(
         guard, log_config=None, access_log=False, server_header=False, date_header=False, lifespan="off",
         timeout_keep_alive=5, timeout_graceful_shutdown=1, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
         ws="none", http=_Prompt, loop="asyncio", proxy_headers=False,
     )  # fmt: skip
     server = _Server(config)
-    server.live = live
+    server.lives = lives
     ready(f"http://{shown}:{number}/enter/{guard.key}")
     try:
         asyncio.run(server.serve(sockets=[listening]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 
 import click
 
-from vaultindex.base.errors import VaultError
+from vaultindex.base import settings
+from vaultindex.base.errors import NoVaultError, VaultError
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
@@ -35,13 +38,16 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @shared
 @in_app
 def serve(app: App, port: int, show: bool, read_only: bool, host: str) -> None:
-    """The same pages in your browser, live, for this machine alone. Ctrl-C ends it."""
+    """The same pages in your browser, live, for this machine alone. Ctrl-C ends it.
+
+    Several vaults of your settings (vi vaults) are served together, each at /vault/NAME/; --vault NAME serves one.
+    """
     import gc
 
     gc.enable()  # a command ends before cycles of objects could matter, a server does not
     try:
         from vaultindex.web.server import serve as run
-        from vaultindex.web.site import Site
+        from vaultindex.web.site import Hall, Site, hall_of
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vaultindex"):
             raise
@@ -53,7 +59,18 @@ def serve(app: App, port: int, show: bool, read_only: bool, host: str) -> None:
             file=sys.stderr,
         )
     today = app.today if app.given.get("today") or app.env.get("VAULTINDEX_TODAY") else None
-    site = Site(app.root, app.index, app.env, today=today, read_only=read_only)
+
+    def make(root: str, name: str) -> Site:
+        index = app.index if one else settings.index_file(app.env, root, first)
+        return Site(root, index, app.env, today=today, read_only=read_only, name=name)
+
+    first = settings.load(app.env)
+    named = {name: os.path.realpath(os.path.expanduser(path)) for name, path in first.get("vaults").items()}
+    one = _alone(app, named, first)
+    hall = Hall(make(app.root, ""), {}) if one else hall_of(named, app.root, make)
+    for name, root in named.items():
+        if not one and not os.path.isdir(root):
+            print(f"warning: vault {safe(name)} is not there now: {safe(root)}", file=sys.stderr)
     app.connect().close()  # what is wrong with the vault or the index is said here, not in the browser
 
     def ready(address: str) -> None:
@@ -65,4 +82,21 @@ def serve(app: App, port: int, show: bool, read_only: bool, host: str) -> None:
             webbrowser.open(address)
 
     app.given["quiet"] = True  # there is no answer of which to say how fresh it is
-    run(site, host, port, ready)
+    run(hall, host, port, ready)
+
+
+def _alone(app: App, named: Mapping[str, str], first: settings.Config) -> bool:
+    """Whether one vault is served: it was named, or has no name and one stands in it, or there is one index file for all.
+
+    Else all vaults of the settings are, also where no single one is meant: then the first that is there comes first.
+    """
+    if len(set(named.values())) < 2 or {"vault", "index"} & set(app.given) or first.get("index"):
+        return True
+    try:
+        return app.root not in named.values()
+    except NoVaultError:
+        there = next((root for root in named.values() if os.path.isdir(root)), None)
+        if there is None or first.get("vault"):
+            raise
+        app.given["vault"] = there
+        return False
