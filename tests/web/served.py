@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,19 @@ def until(what: Any, limit: float = PATIENCE) -> Any:
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)
     return found
+
+
+def free_port() -> int:
+    """A port that nothing has, below those that the system gives away by itself: nobody takes it meanwhile."""
+    for number in range(10_000):
+        port = 20_000 + (os.getpid() + number) % 10_000
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
 
 
 class Answer(NamedTuple):

@@ -27,7 +27,10 @@ NOTE = (
 
 
 class Two(Served):
-    """`work` (the fixture vault, the default) and `private` (a small one), and what commands say of each."""
+    """`work` (the fixture vault, the default), `private` (a small one) and `gone`; and what commands say of each.
+
+    One server for all tests here: each leaves the notes as it found them.
+    """
 
     def said(self, name: str, *words: str) -> Any:
         done = subprocess.run(
@@ -63,15 +66,8 @@ def start(folder: Path, *options: str, more: str = "") -> Two:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     one = start(tmp_path_factory.mktemp("two"), more='gone = "/nowhere/at/all"\n')
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    one = start(tmp_path)
     yield one
     one.close()
 
@@ -79,23 +75,23 @@ def two(tmp_path: Path) -> Iterator[Two]:
 PRIVATE = "/vault/private"
 
 
-def test_each_vault_has_its_addresses_and_the_default_keeps_those_it_had_alone(shown: Two) -> None:
-    work, private = (shown.said(name, "tasks", "--all") for name in ("work", "private"))
+def test_each_vault_has_its_addresses_and_the_default_keeps_those_it_had_alone(two: Two) -> None:
+    work, private = (two.said(name, "tasks", "--all") for name in ("work", "private"))
     assert [row["text"] for row in private] == ["water the plants", "buy a lamp"] and len(work) > 10
     for base, rows in (("", work), ("/vault/work", work), (PRIVATE, private)):
-        assert shown.json(f"{base}/api/tasks?all=1") == rows
-    assert "water the plants" not in shown.ask("/").text
-    assert "water the plants" in shown.ask(f"{PRIVATE}/").text
-    assert shown.ask(PRIVATE).headers["location"].endswith(f"{PRIVATE}/")
+        assert two.json(f"{base}/api/tasks?all=1") == rows
+    assert "water the plants" not in two.ask("/").text
+    assert "water the plants" in two.ask(f"{PRIVATE}/").text
+    assert two.ask(PRIVATE).headers["location"].endswith(f"{PRIVATE}/")
 
 
-def test_every_address_on_a_page_stays_in_its_vault(shown: Two) -> None:
-    decision = shown.json(f"{PRIVATE}/api/decisions")[0]["id"]
+def test_every_address_on_a_page_stays_in_its_vault(two: Two) -> None:
+    decision = two.json(f"{PRIVATE}/api/decisions")[0]["id"]
     paths = ("/", "/triage", "/tasks?all=1", "/tasks?q=not+done", "/agenda", "/waiting", "/accounts", "/account/fabrikam", "/people",
              "/person/Kim%20Roe", "/decisions", f"/decision/{decision}", "/note/Talk.md", "/search?q=plants", "/review?when=2025-10", "/status", "/nowhere")  # fmt: skip
     seen = set()
     for path in paths:
-        page = shown.ask(PRIVATE + path).text
+        page = two.ask(PRIVATE + path).text
         chooser = re.search(r'<nav class="vaults".*?</nav>', page, re.S)
         assert chooser is not None, path
         for address in re.findall(r'(?:href|action|data-note)="(/[^"]*)"', page.replace(chooser[0], "")):
@@ -104,16 +100,16 @@ def test_every_address_on_a_page_stays_in_its_vault(shown: Two) -> None:
                 seen.add(html.unescape(address).split("#")[0])
     assert {f"{PRIVATE}/note/Other.md", f"{PRIVATE}/tasks?all=1&tag=garden", f"{PRIVATE}/account/fabrikam"} <= seen
     for address in sorted(seen - {f"{PRIVATE}/do"}):
-        assert shown.ask(address).status == 200, address
-    moved = shown.ask(f"{PRIVATE}/note/other")
+        assert two.ask(address).status == 200, address
+    moved = two.ask(f"{PRIVATE}/note/other")
     assert (moved.status, moved.headers["location"]) == (302, f"{PRIVATE}/note/Other.md")
 
 
-def test_a_page_leads_to_the_same_page_of_the_other_vaults(shown: Two) -> None:
+def test_a_page_leads_to_the_same_page_of_the_other_vaults(two: Two) -> None:
     for path, chosen, wanted in (
         ("/agenda", "work", "/agenda"), (f"{PRIVATE}/agenda", "private", "/agenda"), (f"{PRIVATE}/note/Talk.md", "private", "/"),
     ):  # fmt: skip
-        chooser = re.search(r'<nav class="vaults".*?</nav>', shown.ask(path).text, re.S)
+        chooser = re.search(r'<nav class="vaults".*?</nav>', two.ask(path).text, re.S)
         assert chooser is not None
         links = re.findall(r'<a href="([^"]+)"( aria-current="true")?>([^<]+)</a>', chooser[0])
         assert [(address, name) for address, _, name in links] == [
@@ -122,31 +118,34 @@ def test_a_page_leads_to_the_same_page_of_the_other_vaults(shown: Two) -> None:
         assert [name for _, current, name in links if current] == [chosen]
 
 
-def test_the_api_describes_where_each_vault_is(shown: Two) -> None:
+def test_the_api_describes_where_each_vault_is(two: Two) -> None:
     def servers(base: str) -> list[tuple[str, str]]:
-        return [(one["url"], one["description"]) for one in shown.json(f"{base}/api")["servers"]]
+        return [(one["url"], one["description"]) for one in two.json(f"{base}/api")["servers"]]
 
     named = [("/vault/work", "work"), (PRIVATE, "private"), ("/vault/gone", "gone")]
     assert servers("") == [("/", "work"), *named]
     assert servers(PRIVATE) == [named[1], named[0], named[2]]
 
 
-def test_a_vault_that_is_not_there_says_so_and_the_others_answer(shown: Two) -> None:
-    gone = shown.ask("/vault/gone/")
+def test_a_vault_that_is_not_there_says_so_and_the_others_answer(two: Two) -> None:
+    gone = two.ask("/vault/gone/")
     assert gone.status >= 400 and "/nowhere/at/all" in gone.text
-    assert "error" in shown.ask("/vault/gone/api/tasks").json()
-    assert shown.ask("/vault/nobody/").status == 404
-    assert shown.ask("/").status == shown.ask(f"{PRIVATE}/").status == 200
+    assert "error" in two.ask("/vault/gone/api/tasks").json()
+    assert two.ask("/vault/nobody/").status == 404
+    assert two.ask("/").status == two.ask(f"{PRIVATE}/").status == 200
 
 
 @pytest.mark.parametrize(
     "path", ["..", "../../Work/Only%20here", "..%2f..%2fWork%2fOnly%20here.md", "%2e%2e/work/note/Only%20here.md"]
 )
-def test_no_path_of_a_note_leads_into_another_vault(shown: Two, path: str) -> None:
-    (shown.folder / "Work" / "Only here.md").write_text("- [ ] secret of work\n", encoding="utf-8")
+def test_no_path_of_a_note_leads_into_another_vault(two: Two, path: str) -> None:
+    only = two.folder / "Work" / "Only here.md"
+    only.write_text("- [ ] secret of work\n", encoding="utf-8")
     for address in (f"{PRIVATE}/note/{path}", f"{PRIVATE}/note/Only%20here.md", f"{PRIVATE}/api/note/Only%20here.md"):
-        answer = shown.ask(address)
+        answer = two.ask(address)
         assert answer.status == 404 and "secret of work" not in answer.text
+    assert "secret of work" in two.ask("/note/Only%20here.md").text
+    only.unlink()
 
 
 def test_an_id_of_one_vault_changes_nothing_in_another(two: Two) -> None:
@@ -177,7 +176,9 @@ def test_undo_takes_back_the_last_change_of_its_own_vault_alone(two: Two) -> Non
     assert two.said("work", "log") == []
 
 
-def test_the_pages_of_one_vault_are_told_of_its_changes_and_those_of_another_are_not(two: Two) -> None:
+def test_the_pages_of_one_vault_are_told_of_its_changes_and_those_of_another_are_not(tmp_path: Path) -> None:
+    two = start(tmp_path)  # of its own: the changes of the other tests are counted, too
+
     def listen(base: str) -> socket.socket:
         conn = socket.create_connection(("127.0.0.1", two.port), timeout=PATIENCE)
         conn.sendall(
@@ -185,16 +186,18 @@ def test_the_pages_of_one_vault_are_told_of_its_changes_and_those_of_another_are
         )
         return conn
 
-    found = bytearray()
-    with listen(PRIVATE) as mine:
-        until(lambda: b"event: hello" in found or found.extend(mine.recv(10_000)))
-        (two.folder / "Private" / "Talk.md").write_text(NOTE + "- [ ] one more\n", encoding="utf-8")
-        until(lambda: b"event: changed" in found or found.extend(mine.recv(10_000)))
-        assert two.to(PRIVATE, verb="undo").status == 200  # every page of this vault asks again
-        other = bytearray()
-        with listen("") as theirs:
-            until(lambda: b"data: 0\n" in other or other.extend(theirs.recv(10_000)))
-    assert b"event: hello" in other, "no change was counted there"
+    found, other = bytearray(), bytearray()
+    try:
+        with listen(PRIVATE) as mine:
+            until(lambda: b"event: hello" in found or found.extend(mine.recv(10_000)))
+            (two.folder / "Private" / "Talk.md").write_text(NOTE + "- [ ] one more\n", encoding="utf-8")
+            until(lambda: b"event: changed" in found or found.extend(mine.recv(10_000)))
+            assert two.to(PRIVATE, verb="undo").status == 200  # every page of this vault asks again
+            with listen("") as theirs:
+                until(lambda: b"\ndata: " in other or other.extend(theirs.recv(10_000)))
+        assert b"event: hello\ndata: 0\n" in other, "no change was counted there"
+    finally:
+        two.close()
 
 
 def test_with_a_name_only_that_vault_is_served(two: Two) -> None:

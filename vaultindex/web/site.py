@@ -38,14 +38,14 @@ class Site:
         self.name = name or os.path.basename(root)
         # A page says with every change which vault it showed: the server may have been started anew for another one.
         self.mark = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
-        self._today = today
+        self.given_today = today
         # One question at a time: the index is read from one disk, and a sweep must not meet another.
         self.lock = threading.Lock()
 
     @property
     def today(self) -> str:
         """Today as YYYY-MM-DD; it changes at midnight, unless it was given."""
-        return self._today or datetime.date.today().isoformat()
+        return self.given_today or datetime.date.today().isoformat()
 
     @contextmanager
     def visit(self) -> Iterator[Visit]:

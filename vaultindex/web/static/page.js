@@ -81,7 +81,7 @@ async function refresh() {
     do {
       again = false;
       const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-      if (!answer.ok && answer.status !== 400) { complain(answer.status === 403 ? "This page was started anew: open the address that it printed." : "The page could not be read anew."); return; }
+      if (!answer.ok && answer.status !== 400) { complain(answer.status === 403 ? "This page was started anew: vi serve gives a fresh address." : "The page could not be read anew."); return; }
       const now = new DOMParser().parseFromString(await answer.text(), "text/html");
       const kept = anchor();
       morph($("main"), now.getElementById("main"));
