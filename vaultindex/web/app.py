@@ -117,22 +117,25 @@ def make_app(hall: Hall) -> tuple[App, list[Live]]:
         return StreamingResponse(live.listen(), media_type="text/event-stream")
 
     def describe(request: Request) -> Response:
-        return _json(description(_servers(hall, request)))
+        return _json(description(_servers(hall, request), request.url.port or 80))
+
+    def refuse(request: Request, error: VaultError) -> Response:
+        return (
+            _json({"error": str(error)}, status_of(error))
+            if _here(request).startswith("/api/")
+            else trouble(request, error)
+        )
 
     def missing(request: Request, error: Exception) -> Response:
-        if _here(request).startswith("/api/"):
-            return _json({"error": "there is nothing at this address"}, 404)
-        return trouble(request, UnknownName("there is nothing at this address"))
+        return refuse(request, UnknownName("there is nothing at this address"))
 
     def broken(request: Request, error: Exception) -> Response:
         what = type(error).__name__  # its text may hold words of a note
-        if _here(request).startswith("/api/"):
-            return _json({"error": f"trouble in vaultindex itself ({what})"}, 500)
-        return trouble(request, VaultError(f"trouble in vaultindex itself ({what}): please report it"))
+        return refuse(request, VaultError(f"trouble in vaultindex itself ({what}): please report it"))
 
     def damaged(request: Request, error: Exception) -> Response:
         what = IndexUnavailable("the index could not be read: ask again; if it stays so, vi doctor --fix")
-        return trouble(request, what)
+        return refuse(request, what)
 
     routes = [Route(path, page_of(make), methods=["GET"]) for path, make in pages.PAGES.items()]
     routes += [

@@ -38,6 +38,11 @@ HEADERS = [
 ]
 
 
+def cookie_name(port: int) -> str:
+    """The cookie of the page at this port: browsers send a cookie to every port of a machine."""
+    return f"vaultindex-{port}"
+
+
 class Guard:
     """The gate in front of the page."""
 
@@ -53,7 +58,7 @@ class Guard:
         self.hosts = {f"{name}:{port}".lower() for name in names}
         if port == 80:
             self.hosts |= {name.lower() for name in names}
-        self.cookie = f"vaultindex-{port}"
+        self.cookie = cookie_name(port)
         self.key: str | None = secrets.token_urlsafe(24)
         self._ticket = secrets.token_urlsafe(32)  # what the cookie holds: another one than what stood in an address
         self._left, self._at = BURST, time.monotonic()
