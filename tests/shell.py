@@ -24,6 +24,10 @@ DOCUMENTS = [
     *sorted(p for p in (ROOT / "docs").glob("*.md") if "```console\n$ " in p.read_text(encoding="utf-8")),
 ]
 WIDTH = 100
+# A slow machine says how far it is with reading.
+PROGRESS = re.compile(
+    r"(?:\r?\n|\r)?(?:\x1b\[\?25l)?(?:\r|\x1b\[K)*reading notes .*?100%[^\n]*\x1b\[\?25h\n?", flags=re.S
+)
 
 
 class Shell:
@@ -82,18 +86,11 @@ class Shell:
                 break
             seen += data
         os.close(parent)
-        return seen.decode().replace("\r\n", "\n"), process.wait(timeout)
+        return PROGRESS.sub("", seen.decode().replace("\r\n", "\n")), process.wait(timeout)
 
     def steady(self, text: str) -> str:
         """The text without what differs from run to run: durations, sizes, folders."""
         text = text.replace("\r\n", "\n")  # a calendar's own line ends
-        # A slow machine says how far it is with reading.
-        text = re.sub(
-            r"(?:\r?\n|\r)?(?:\x1b\[\?25l)?(?:\r|\x1b\[K)*reading notes .*?100%[^\n]*\x1b\[\?25h\n?",
-            "",
-            text,
-            flags=re.S,
-        )
         text = text.replace(str(self.home), "~").replace(str(BIN), "~/bin")
         text = re.sub(
             r"vaultindex \S+(?: \([0-9a-f]{7}\))? · Python \S+", "vaultindex 0.1.0 (1a2b3c4) · Python 3.11.7", text

@@ -46,7 +46,7 @@ HELD = {
     "python.md": "tests/cli/test_commands.py::test_the_examples_for_python_run",
     "reference.md": "tests/test_docs.py::test_the_reference_is_written_from_the_code",
     "reliability.md": "tests/faults/test_crashes.py::",
-    "serve.md": "tests/web/test_serve.py::test_it_prints_one_line_and_ctrl_c_ends_it_within_a_second_also_while_pages_listen",
+    "serve.md": "tests/web/test_serve.py::test_it_prints_one_line_and_ctrl_c_ends_it_at_once_also_while_pages_listen",
     "team.md": "tests/team/test_asking.py::test_the_examples_of_the_guide_run",
 }
 

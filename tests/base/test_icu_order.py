@@ -82,10 +82,10 @@ def test_characters_unknown_to_the_table_have_a_place_at_the_end():
 
 def test_a_thousand_keys_take_no_noticeable_time():
     sort_key("warm")
-    started = time.perf_counter()
+    started = time.process_time()
     for n in range(1000):
         sort_key(f"Send the revised price sheet {n} to Käthe")
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_the_table_of_ascii_is_that_of_all_characters():

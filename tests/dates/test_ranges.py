@@ -65,11 +65,11 @@ def test_the_library_behind_the_plugin_is_followed_in_its_corners(phrase, days):
 
 
 def test_a_phrase_as_long_as_a_book_is_no_date_and_takes_no_time():
-    started = time.perf_counter()
+    started = time.process_time()
     assert query_range("1 day 2 " * 20_000, WED) is None
     query_range(("1 day, a few h " * 40)[:500], WED)
     query_range(("2025-10-1 1-may " * 40)[:500], WED)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_year_beyond_the_calendar_is_no_date():

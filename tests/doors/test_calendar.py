@@ -210,7 +210,7 @@ def test_a_watched_file_follows_the_notes_until_ctrl_c(vi: Any, small: Path, tmp
     )
 
     def until(word: str) -> None:
-        end = time.time() + 20
+        end = time.time() + 60
         while not (file.exists() and word in file.read_text()):
             assert time.time() < end and running.poll() is None
             time.sleep(0.1)

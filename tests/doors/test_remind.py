@@ -89,7 +89,7 @@ def test_the_watcher_sends_it_by_notify_send(small: Path, tmp_path: Path, told: 
         [str(BIN / "vaultindex"), *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        end = time.time() + 25
+        end = time.time() + 60
         while not (tmp_path / "shown").exists() and time.time() < end:
             time.sleep(0.1)
         time.sleep(0.3)

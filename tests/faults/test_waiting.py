@@ -64,7 +64,7 @@ def test_a_question_answers_at_once_beside_a_suspended_writer_and_says_so(small:
         assert done.returncode == 0 and done.stdout and "written since" not in done.stdout
         assert "not refreshed" in done.stderr and "fresh:" not in done.stderr
         assert f"process {pid} is suspended" in done.stderr and f"kill -CONT {pid}" in done.stderr
-        assert took < 2.0, "a question does not wait for a writer that does nothing"
+        assert took < store.WAIT, "a question does not wait for a writer that does nothing"
         strict = vi(small, index, "tasks", "--strict")
         assert strict.returncode == 6 and "not refreshed" in strict.stderr
     assert "written since" in vi(small, index, "tasks").stdout
@@ -80,7 +80,7 @@ def test_a_writer_waits_five_seconds_and_then_names_who_is_in_the_way(small: Pat
         done = vi(small, index, "index")
         took = time.monotonic() - started
     assert done.returncode == 6 and f"process {pid} is suspended" in done.stderr and "Traceback" not in done.stderr
-    assert store.WAIT <= took < store.WAIT + 2.0
+    assert store.WAIT <= took < 4 * store.WAIT
     tell(28, "the same, then another writer", "exit 6 after 5 s, naming the pid, that it is suspended, and how to let it go on")  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_a_first_question_without_an_index_does_not_wait_for_ever(small: Path, i
         started = time.monotonic()
         done = vi(small, index, "tasks")
         assert done.returncode == 6 and f"process {pid} is suspended" in done.stderr
-        assert time.monotonic() - started < store.WAIT + 2.0
+        assert time.monotonic() - started < 4 * store.WAIT
 
 
 def test_a_writer_that_works_is_waited_for_and_the_answer_is_fresh(small: Path, index: str) -> None:

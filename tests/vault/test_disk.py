@@ -63,7 +63,7 @@ def test_what_is_not_a_regular_file_is_never_opened(small: Path) -> None:
         assert sorted(p.path for p in found.problems) == ["loop", "passwd.md", "pipe.md", "sock.md", "zero.md"]
         with pytest.raises(OSError):
             disk.read(str(small), "pipe.md")
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 20  # none of them is waited for
 
 
 def test_links_are_followed_only_when_asked_and_only_inside_the_vault(small: Path) -> None:

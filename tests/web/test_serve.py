@@ -23,15 +23,13 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
-def test_it_prints_one_line_and_ctrl_c_ends_it_within_a_second_also_while_pages_listen(
-    serve: Serve, vault: Path
-) -> None:
+def test_it_prints_one_line_and_ctrl_c_ends_it_at_once_also_while_pages_listen(serve: Serve, vault: Path) -> None:
     one = serve(vault)
     one.enter()
     with socket.create_connection(("127.0.0.1", one.port), timeout=PATIENCE) as listener:
         listener.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{one.port}\r\nCookie: {one.cookie}\r\n\r\n".encode())
         until(lambda: b"event: hello" in listener.recv(10_000))
-        assert one.interrupt() < 1.0 + (os.getloadavg()[0] > 2)  # a busy machine gets one more
+        assert one.interrupt() < 5.0  # a busy machine takes its time; with a listener that is waited for it never ends
     out, err = one.process.communicate()
     assert (one.process.returncode, out, err) == (0, "", "")
 

@@ -214,9 +214,9 @@ def choose(name: str, every: list[Candidate], what: str) -> Candidate:
         if len(hits) == 1:
             return hits[0]
         if hits:
-            shown = [
+            shown = sorted(
                 f"{c.name} ({c.path})" if c.path and sum(h.name == c.name for h in hits) > 1 else c.name for c in hits
-            ]
+            )
             more = f", and {len(shown) - 8} more" if len(shown) > 8 else ""
             raise UnknownName(f"{name!r} could be {', '.join(shown[:8])}{more}: say more of the name")
     close = nearest(name, [c.name for c in every])

@@ -173,7 +173,7 @@ def did_you_mean(word: str, words: list[str], otherwise: str = "", most: int = 1
 
 
 def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
-    """The names most like `word`, best first: for 'did you mean'. Each word of it may be mistyped."""
+    """The names most like `word`, best first, of equals the shortest: for 'did you mean'. Each word of it may be mistyped."""
     import difflib
 
     folded: dict[str, list[str]] = {}  # a name, or one word of names -> the names
@@ -195,4 +195,4 @@ def nearest(word: str, words: list[str], most: int = 3) -> list[str]:
                 best[name] = max(best.get(name, 0), ratio)
         for name, ratio in best.items():
             points[name] = points.get(name, 0) + ratio
-    return sorted(points, key=lambda name: -points[name])[:most]
+    return sorted(points, key=lambda name: (-points[name], len(name), name))[:most]

@@ -67,7 +67,8 @@ def agenda(
                 by_day[row["done"]].append({**row, "why": "done"})
     keys = asker.found(recurring=True, **states, **options).keys if options or proposed else None
     again = _recurring(asker, keys, today, last)
-    for key, row in zip(again, asker.of(list(again))):
+    rows_again = zip(again, asker.of(list(again)))
+    for key, row in sorted(rows_again, key=lambda pair: (pair[1]["path"], pair[1]["line"])):
         for day in again[key]:
             if day in by_day:
                 by_day[day].append({**row, "why": "recurs"})
