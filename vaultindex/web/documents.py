@@ -7,7 +7,7 @@ at `/api` and the check of what was asked cannot differ.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks import lists
@@ -80,17 +80,17 @@ def task_filters(visit: Visit, asked: Given) -> tuple[list[Any], list[str]]:
     return build(visit.conn, options, visit.today, visit.me)
 
 
-def found_tasks(visit: Visit, asked: Given) -> lists.Found:
-    """The tasks that `vi tasks` lists for the same words."""
+def found_tasks(visit: Visit, asked: Given, only: Sequence[str] | None = None) -> lists.Found:
+    """The tasks that `vi tasks` lists for the same words; with `only` these fields of them."""
     nodes, _ = task_filters(visit, asked)
-    return selected(visit, nodes, asked)
+    return selected(visit, nodes, asked, only)
 
 
-def selected(visit: Visit, nodes: list[Any], asked: Given) -> lists.Found:
+def selected(visit: Visit, nodes: list[Any], asked: Given, only: Sequence[str] | None = None) -> lists.Found:
     """The tasks that fit these conditions, in the order and number that was asked for."""
     sort = asked["sort"].split(",") if "sort" in asked else lists.DEFAULT_SORT
     limit = asked.get("limit")
-    return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit)
+    return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit, only=only)
 
 
 def _today(visit: Visit, asked: Given) -> Any:
@@ -107,10 +107,11 @@ def _agenda(visit: Visit, asked: Given) -> Any:
     return agenda.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), **options)
 
 
-def _waiting(visit: Visit, asked: Given) -> Any:
+def waiting(visit: Visit, asked: Given, most: int | None = None) -> Any:
+    """What others owe; with `most` only those who hold the first so many tasks."""
     from vaultindex.ask.pages import waiting
 
-    return waiting.waiting(visit.asker, **asked)
+    return waiting.waiting(visit.asker, **asked, most=most)
 
 
 def _tasks(visit: Visit, asked: Given) -> Any:
@@ -148,14 +149,27 @@ def _listed(kind: str) -> Callable[[Visit, Given], Any]:
     def make(visit: Visit, asked: Given) -> Any:
         from vaultindex.ask import rows
 
-        options = dict(asked)
-        when = period(visit, options)
-        words = tuple(str(options.pop("words", "")).split())
-        if "as_of" in options:
-            options["as_of"] = rows.last_day(options["as_of"], visit.today)
-        return rows.rows(visit.conn, kind, words=words, when=when, **options)
+        return rows.rows(visit.conn, kind, limit=asked.get("limit"), **_row_options(visit, asked))
 
     return make
+
+
+def listed_count(visit: Visit, kind: str, params: Mapping[str, str]) -> int:
+    """How many rows of this kind there are in all for what was asked."""
+    from vaultindex.ask import rows
+
+    return rows.count(visit.conn, kind, **_row_options(visit, given(DOCUMENTS[kind], params)))
+
+
+def _row_options(visit: Visit, asked: Given) -> Given:
+    from vaultindex.ask import rows
+
+    options = {name: value for name, value in asked.items() if name != "limit"}
+    when = period(visit, options)
+    words = tuple(str(options.pop("words", "")).split())
+    if "as_of" in options:
+        options["as_of"] = rows.last_day(options["as_of"], visit.today)
+    return {**options, "when": when, "words": words}
 
 
 def _decision(visit: Visit, asked: Given) -> Any:
@@ -252,7 +266,7 @@ _ROWS = {"words": "text", "account": "text", "person": "text", "note": "text", "
 DOCUMENTS: dict[str, Asked] = {
     "today": Asked(_today, {"limit": "number"}, "The day: due, overdue, planned, proposed, waiting, meetings."),
     "agenda": Asked(_agenda, {"when": "text", "days": "number", "mine": "flag", "owner": "text", "account": "text", "person": "text", "proposed": "flag"}, "Days ahead or behind."),
-    "waiting": Asked(_waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
+    "waiting": Asked(waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
     "tasks": Asked(_tasks, _TASK_WORDS, "Tasks by due date, owner, account, state, words.", rows=True),
     "query": Asked(_query, {"q": "text"}, "A query in the Tasks plugin's language; `;` between instructions."),
     "decisions": Asked(_listed("decisions"), {**_ROWS, "as_of": "text"}, "What was decided.", rows=True),
