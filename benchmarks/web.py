@@ -1,7 +1,8 @@
 """The page as it is served: how soon it is there, how long each page takes and how large it is, what the server holds.
 
-The time of a page is from the request to the last byte of the answer, on a connection that stays open, with a watcher: what
-the server does, and some tenths of a millisecond for the way. Its size is that of all that a browser loads the first time.
+The time of a page is what the processor works for it in the server (Linux tells), with a watcher and on a connection that stays
+open: other programs of the machine do not count. Elsewhere it is the time from the request to the last byte. The size of a page is
+that of all that a browser loads the first time.
 """
 
 from __future__ import annotations
@@ -40,14 +41,23 @@ class Served(NamedTuple):
 
     def get(self, path: str) -> tuple[float, bytes]:
         """(ms, the compressed answer). Raises Failed for anything but a page."""
-        begun = time.perf_counter()
+        begun = self._clock()
         self.conn.request("GET", path, headers={"Cookie": self.cookie, "Accept-Encoding": "gzip"})
         answer = self.conn.getresponse()
         body = answer.read()
-        took = (time.perf_counter() - begun) * 1000
+        took = self._clock() - begun
         if answer.status != 200:
             raise Failed(f"{path}: {answer.status}")
         return took, body
+
+    def _clock(self) -> float:
+        """Milliseconds that the server has worked; of the clock where nobody knows."""
+        try:
+            return (
+                sum(int(one.read_text().split()[0]) for one in Path(f"/proc/{self.pid}/task").glob("*/schedstat")) / 1e6
+            )
+        except (OSError, ValueError):
+            return time.perf_counter() * 1000
 
 
 @contextmanager
