@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import daemon, screens
+from benchmarks import daemon, screens, web
 from benchmarks.peers import Call, Peers
 from benchmarks.place import Place
 from benchmarks.process import Command, Failed, Measure, alternate, peak
@@ -126,6 +126,7 @@ class Works:
                 raise Failed("the daemon does not vouch for its index: what was measured was not with it")
             self.tell("pages")
             self.lines += screens.pages(self.place, watched, self.times, self.floors[BARE])
+            self.lines += web.lines(self.place, self.times, self.tell, watched)
             self.lists()
             self.tell("inside the daemon")
             inside, settle = daemon.inside(self.place)

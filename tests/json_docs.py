@@ -66,6 +66,7 @@ NEVER_SEEN = {
     "watcher.folders": "number or null",
     "watcher.what": "text or null",
     "others": "list of objects",
+    "served": "object or null (where a browser shows the vault: `url`, `pid`, `by`, `read_only`)",
     "nobodys": "list of tasks",
     "earlier": "list of decisions",
     "later": "list of decisions",

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -29,6 +30,19 @@ def until(what: Any, limit: float = PATIENCE) -> Any:
     return found
 
 
+def free_port() -> int:
+    """A port that nothing has, below those that the system gives away by itself: nobody takes it meanwhile."""
+    for number in range(10_000):
+        port = 20_000 + (os.getpid() + number) % 10_000
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
+
+
 class Answer(NamedTuple):
     """What came back."""
 
@@ -47,8 +61,10 @@ class Answer(NamedTuple):
 class Served:
     """`vi serve` as its own process, on a free port; its environment is its own."""
 
-    def __init__(self, vault: Path, folder: Path, *options: str, today: str | None = DAY, setup: str = "") -> None:
-        """`setup`: Python that runs in the server's process before it begins."""
+    def __init__(
+        self, vault: Path, folder: Path, *options: str, today: str | None = DAY, setup: str = "", config: str = ""
+    ) -> None:
+        """`setup`: Python that runs in the server's process before it begins; `config`: the user's settings."""
         self.vault, self.folder = vault, folder
         self.index = folder / "cache" / "i.db"
         self.env = {
@@ -56,6 +72,10 @@ class Served:
             "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(folder / "cache"),
             "XDG_CONFIG_HOME": str(folder / "config"), "NO_COLOR": "1",
         }  # fmt: skip
+        if config:
+            own = folder / "config" / "vaultindex" / "config.toml"
+            own.parent.mkdir(parents=True)
+            own.write_text(config, encoding="utf-8")
         place = [] if "--no-place" in options else ["--vault", str(vault), "--index", str(self.index)]
         day = ["--today", today] if today else []
         words = ["serve", *([] if "--port" in options else ["--port", "0"]), *place, *day]

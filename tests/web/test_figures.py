@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -137,3 +139,36 @@ def test_the_status_page_counts_what_status_and_doctor_count(shown: Served) -> N
         assert re.search(rf"<dt>{name}</dt><dd>{facts[name]:,}</dd>", text), name
     problems = asked(shown, "doctor")["problems"]
     assert sum(total for _, total in sections(text).values()) == len(problems)
+
+
+def test_a_long_list_shows_a_part_says_how_many_there_are_and_leads_to_the_rest(
+    small: Path, serve: Callable[..., Served]
+) -> None:
+    """250 tasks of somebody else due on one day, 120 proposals, 130 decisions: pages stay small, and nothing is out of reach."""
+    tasks = "".join(f"- [ ] owed {n:03} @Kim Roe 📅 2025-10-08\n" for n in range(250))
+    proposals = "".join(f"- [?] idea {n:03} #proposed\n" for n in range(120))
+    decided = "".join(f"- We keep {n:03}.\n" for n in range(130))
+    (small / "Talk.md").write_text(
+        f"---\ntype: meeting\ndate: 2025-10-01\n---\n# Talk\n\n## Decisions\n\n{decided}\n## Tasks\n\n{tasks}- [ ] one more @Sam Low\n\n{proposals}",
+        encoding="utf-8",
+    )
+    one = serve(small)
+    one.enter()
+    ids = [row["id"] for row in one.json("/api/tasks?owner=Kim+Roe")]
+    seen = [rows_of(one.ask(f"/tasks?owner=Kim+Roe&page={page}").text) for page in (1, 2, 3, 4)]
+    assert [len(some) for some in seen] == [100, 100, 50, 0] and [key for some in seen for key in some] == ids
+    assert "201 to 250 of 250" in one.ask("/tasks?owner=Kim+Roe&page=3").text
+    assert len(rows_of(one.ask("/tasks?owner=Kim+Roe&limit=120&page=2").text)) == 20
+    assert rows_of(one.ask("/tasks?q=not+done").text) and sections(one.ask("/triage").text) == {
+        "Proposals, newest note first": (100, 120)
+    }
+    waiting = one.ask("/waiting").text
+    assert sections(waiting)["Kim Roe"] == (5, 250) and 'href="/tasks?open=1&amp;owner=Kim+Roe"' in waiting
+    assert sections(one.ask("/waiting?owner=Kim+Roe").text) == {"Kim Roe": (100, 250)}
+    week = one.ask("/agenda").text
+    (day,) = (title for title in sections(week) if title.startswith("Wed 8 Oct"))
+    assert sections(week)[day] == (5, 250) and "when=2025-10-08&amp;days=1" in week
+    assert sections(one.ask("/agenda?when=2025-10-08&days=1").text)[day] == (100, 250)
+    page = one.ask("/decisions").text
+    assert page.count('<li class="row"') == 100 and '<p class="aside">130</p>' in page
+    assert one.ask("/decisions?words=012").text.count('<li class="row"') == 1

@@ -179,7 +179,8 @@ def test_no_path_leads_out_of_the_vault(served: Served, path: str) -> None:
         ("/tasks?words=" + quote("\x00\x1b]0;x\x07"), "GET", None, (200, 400)), ("/tasks?page=" + "9" * 30, "GET", None, (200,)),
         ("/agenda?when=9999-12-31&days=366", "GET", None, (200, 400)), ("/agenda?when=0001-01-01", "GET", None, (200, 400)),
         ("/search?q=" + quote('"' * 999), "GET", None, (200, 400)), ("/review?when=" + quote("2025-13"), "GET", None, (400,)),
-        ("/status?kind=" + quote("';--"), "GET", None, (200, 400)), ("/tasks?due=%00", "GET", None, (200, 400)), ("/tasks?nothing=1", "GET", None, (200, 400)),
+        ("/status?kind=" + quote("';--"), "GET", None, (200, 400)), ("/tasks?due=%00", "GET", None, (200, 400)), ("/api/search?q=the%00plan", "GET", None, (200,)),
+        ("/api/tasks?mine=maybe", "GET", None, (400,)), ("/api/tasks?limit=", "GET", None, (400,)), ("/api/tasks?limit=0", "GET", None, (400,)), ("/tasks?nothing=1", "GET", None, (200, 400)),
     ],
 )  # fmt: skip
 def test_what_is_too_much_or_makes_no_sense_is_refused_in_words(

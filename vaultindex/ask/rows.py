@@ -79,6 +79,17 @@ def count(conn: sqlite3.Connection, kind: str, **asked: Any) -> int:
     return int(conn.execute(f"SELECT count(*) FROM {one['table']} r{join}{where}", where.values).fetchone()[0])
 
 
+def by_month(conn: sqlite3.Connection, kind: str) -> list[tuple[str, int, int]]:
+    """(YYYY-MM, rows, different accounts) of each month that has rows, the first month first; rows without a date are left out."""
+    one = _kind(conn, kind)
+    date = "r.date" if "date" in one["columns"] else "n.date"
+    where = _where(conn, one)
+    where.add(f"{date} IS NOT NULL")
+    sql = f"""SELECT substr({date}, 1, 7), count(*), count(DISTINCT n.account_key) FROM {one["table"]} r JOIN notes n ON n.id = r.note{where}
+ GROUP BY 1 ORDER BY 1"""
+    return list(conn.execute(sql, where.values))
+
+
 def _where(
     conn: sqlite3.Connection,
     one: dict[str, Any],

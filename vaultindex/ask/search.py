@@ -104,7 +104,8 @@ def _words_with(conn: sqlite3.Connection, text: str) -> list[str]:
 def search_terms(query: str) -> list[tuple[str, bool]]:
     """(text, is a prefix) of each word or quoted phrase; only letters and digits carry meaning."""
     found = []
-    for phrase, word in re.findall(r'"([^"]*)"?|(\S+)', query):
+    # A NUL would end the whole search inside SQLite; no note holds one.
+    for phrase, word in re.findall(r'"([^"]*)"?|(\S+)', query.replace("\0", " ")):
         text = phrase or word.rstrip("*")
         if any(c.isalnum() for c in text):
             found.append((text, bool(word) and word.endswith("*")))

@@ -6,8 +6,10 @@ JSON made to break its reader. Every file of a vault that is not a note is read 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import sys
 from typing import Any
 
 from vaultindex.base.text import is_text
@@ -73,6 +75,28 @@ def write_own(path: str, data: bytes) -> None:
         if os.path.exists(fresh):
             os.unlink(fresh)
         raise
+
+
+def try_lock(fd: int, shared: bool = False) -> bool:
+    """Lock an open file until it is closed; False when another holds it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            return True
+        except OSError:
+            return False
+    import fcntl
+
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        # Some network disks have no locks: what else keeps two apart, as SQLite's own transaction, is what is left.
+        return error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+    return True
 
 
 def json_of(data: bytes) -> Any:

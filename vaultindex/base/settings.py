@@ -16,7 +16,7 @@ VAULT_FILE = ".vaultindex.toml"  # beside the notes
 
 class Setting(NamedTuple):
     name: str
-    kind: str  # text, list, times, flag, table, kinds, address, publish
+    kind: str  # text, list, times, flag, port, table, kinds, address, publish
     default: Any
     in_vault: bool  # may the vault's own file set it?
     reads: bool  # does it change how notes are read (and so the rows)?
@@ -63,6 +63,8 @@ SETTINGS = (
     Setting("follow_links", "flag", False, False, True, "follow symbolic links that stay inside the vault"),
     Setting("keep_in_touch", "table", {}, True, False, 'how often people and accounts with a tag are met: vip = "30d"'),
     Setting("remind", "times", [], False, False, 'times at which the watcher notifies you: ["08:30", "16:00"]'),
+    Setting("serve", "flag", False, False, False, "the watcher carries the page, too: one process does all (vi serve)"),
+    Setting("serve_port", "port", 8750, False, False, "the port of the page"),
     Setting("team", "address", "", False, False, "the store of a team: service=NAME, or a URL without a password"),
     Setting("publish", "publish", {}, False, False, "what a vault gives to the team: [publish.VAULT] (docs/team.md)"),
     Setting(
@@ -194,6 +196,7 @@ _ARTICLE = {
     "list": 'a list of texts ["..."]',
     "times": 'a list of times of the day ["08:30", "16:00"]',
     "flag": "true or false",
+    "port": "a number from 1 to 65535",
     "table": 'a table of name = "text"',
     "address": "text in quotes",
     "publish": f"a table a vault, such as [publish.work], with {', '.join(PUBLISH)} (docs/team.md)",
@@ -226,6 +229,8 @@ def _fits(setting: Setting, value: Any) -> bool:
         )
     if setting.kind == "publish":
         return isinstance(value, dict) and all(isinstance(v, dict) and _fits_publish(v) for v in value.values())
+    if setting.kind == "port":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65_536
     return isinstance(value, bool if setting.kind == "flag" else str)
 
 
@@ -257,6 +262,10 @@ def from_text(setting: Setting, text: str, key: str) -> Any:
         if word in ("0", "false", "no", "off"):
             return False
         raise UsageError(f"{key} must be true or false, not {text!r}")
+    if setting.kind == "port":
+        if text.strip().isascii() and text.strip().isdigit() and 0 < int(text.strip()[:6]) < 65_536:
+            return int(text)
+        raise UsageError(f"{key} must be a number from 1 to 65535, not {text!r}")
     if setting.kind in ("list", "times"):
         found = [part.strip() for part in text.split(",") if part.strip()]
         if not _fits(setting, found):

@@ -6,11 +6,9 @@ file is readable by its user alone and never lies in the vault.
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import stat as st
-import sys
 import time
 from _thread import allocate_lock  # all that is needed of `threading`, which a question does not import
 from collections.abc import Iterable, Iterator
@@ -20,6 +18,7 @@ from typing import Any
 
 from vaultindex.base.errors import IndexUnavailable, VaultError
 from vaultindex.base.files import keep_newest
+from vaultindex.base.files import try_lock as try_lock
 from vaultindex.base.text import apart
 from vaultindex.index import holder, schema
 
@@ -297,28 +296,6 @@ def writer_lock(path: str, wait: float = WAIT, suspended: float = WAIT) -> Itera
             holder.unsign(fd)
     finally:
         os.close(fd)
-
-
-def try_lock(fd: int, shared: bool = False) -> bool:
-    """Lock an open file until it is closed; False when another holds it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-            return True
-        except OSError:
-            return False
-    import fcntl
-
-    try:
-        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        # Some network disks have no locks: SQLite's own transaction is what is left to keep two writers apart.
-        return error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-    return True
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import safe
 from vaultindex.index import heartbeat, store
+from vaultindex.watch.beside import LOOK, Beside
 from vaultindex.watch.watcher import LOST, Timing, Watched, Watcher, log
 
 
@@ -67,12 +68,17 @@ class _Doubts(logging.Handler):
             watcher.doubt(LOST)
 
 
-def run(vaults: list[Watched], timing: Timing = Timing(), aloud: bool = False) -> bool:  # noqa: B008 - immutable
+def run(
+    vaults: list[Watched],
+    timing: Timing = Timing(),  # noqa: B008 - immutable
+    aloud: bool = False,
+    beside: Beside | None = None,
+) -> bool:
     """Watch these vaults until SIGTERM or SIGINT; True when the program was replaced on disk and should start anew.
 
     Raises AlreadyRunning, and VaultError for bad settings, when that leaves nothing to watch. Of several vaults, one with
     bad settings is tried again and again, and one that is watched already is left to its watcher. The log goes beside the
-    first vault's index, and to stderr when `aloud`.
+    first vault's index, and to stderr when `aloud`. `beside` is looked after as long as they run.
     """
     if len(vaults) == 1:
         vaults[0].load()
@@ -94,8 +100,15 @@ def run(vaults: list[Watched], timing: Timing = Timing(), aloud: bool = False) -
             thread.start()
         for watcher in watchers:
             log.info("watching %s (pid %d)", watcher.root, os.getpid())
-        while not done.wait(None if os.name == "posix" else 0.5):
-            pass  # Windows delivers Ctrl-C only between waits
+        look_at, ended = 0.0, False
+        while not ended:
+            if beside is not None and time.monotonic() >= look_at:
+                look_at = time.monotonic() + LOOK
+                beside.look()
+            # Windows delivers Ctrl-C only between waits.
+            ended = done.wait(0.5 if os.name != "posix" else None if beside is None else LOOK)
+        if beside is not None:
+            beside.end()
         for watcher in watchers:
             watcher.end()
         for thread in threads:

@@ -15,7 +15,7 @@ from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import is_line
 
 NAME = "vaultindex"
-KEPT = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PYTHONPATH")  # variables that decide where things are
+KEPT = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "PYTHONPATH")  # variables that decide where things are
 
 
 class Service(NamedTuple):

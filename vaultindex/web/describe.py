@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from vaultindex import __version__
-from vaultindex.web.documents import DOCUMENTS, MOST_ROWS, Asked
+from vaultindex.web.documents import DOCUMENTS, FLAGS, MOST_ROWS, Asked
+from vaultindex.web.guard import cookie_name
 
 _KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
-    "flag": {"type": "string", "enum": ["1", "0"]},
+    "flag": {"type": "string", "enum": list(FLAGS)},
     "number": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
 }
 
 
-def description() -> dict[str, Any]:
-    """The OpenAPI document."""
+def description(servers: Sequence[tuple[str, str]], port: int) -> dict[str, Any]:
+    """The OpenAPI document. `servers` are (beginning of its addresses, name) of each vault, the one described first."""
     paths = {
         f"/api/{name}" + (f"/{{{asked.place}}}" if asked.place else ""): {"get": _operation(name, asked)}
         for name, asked in DOCUMENTS.items()
@@ -24,12 +27,13 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "vaultindex", "version": __version__, "description": about},
+        "servers": [{"url": quote(base) or "/", "description": name} for base, name in servers],
         "paths": paths,
         "components": {
             "schemas": {
                 "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
             },
-            "securitySchemes": {"cookie": {"type": "apiKey", "in": "cookie", "name": "vaultindex-PORT"}},
+            "securitySchemes": {"cookie": {"type": "apiKey", "in": "cookie", "name": cookie_name(port)}},
         },
         "security": [{"cookie": []}],
     }
@@ -51,9 +55,13 @@ def _operation(name: str, asked: Asked) -> dict[str, Any]:
         "summary": asked.says,
         "parameters": params,
         "responses": {
-            "200": {"description": "the document", "content": _body({})},
+            "200": {
+                "description": "the document",
+                "content": _body({"type": "array", "items": {"type": "object"}} if asked.rows else {"type": "object"}),
+            },
             **dict.fromkeys(("400", "404", "409", "503"), wrong),
             "403": {"description": "without the cookie"},
+            "414": {"description": "the address is too long"},
             "429": {"description": "too many requests"},
         },
     }

@@ -7,7 +7,7 @@ at `/api` and the check of what was asked cannot differ.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks import lists
@@ -19,7 +19,17 @@ from vaultindex.web.site import Visit
 
 Given = dict[str, Any]
 MOST_ROWS = 1 << 31
-_NO = ("", "0", "no", "false", "off")
+FLAGS = {
+    "1": True,
+    "0": False,
+    "yes": True,
+    "no": False,
+    "true": True,
+    "false": False,
+    "on": True,
+    "off": False,
+    "": True,
+}
 _FLAGS = {name for name, empty in OPTIONS.items() if empty is False}
 
 
@@ -30,6 +40,7 @@ class Asked(NamedTuple):
     words: dict[str, str]
     says: str
     place: str = ""  # the word that stands in the address itself
+    rows: bool = False  # a list of rows; else one object
 
 
 def given(asked: Asked, params: Mapping[str, str]) -> Given:
@@ -43,13 +54,13 @@ def given(asked: Asked, params: Mapping[str, str]) -> Given:
             hint = did_you_mean(key, list(asked.words))
             raise UsageError(f"{name!r} cannot be asked here.{hint} Known: {', '.join(asked.words) or 'nothing'}")
         if kind == "flag":
-            if value.lower() not in _NO or (value == "" and name in params):
-                found[key] = value.lower() not in _NO[1:]
+            if value not in FLAGS:
+                raise UsageError(f"{name} is asked with 1 or 0, not {value!r}")
+            found[key] = FLAGS[value]
         elif kind == "number":
-            if value:
-                if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= MOST_ROWS):
-                    raise UsageError(f"{name} takes a number from 1 on, not {value!r}")
-                found[key] = int(value[:12])
+            if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= MOST_ROWS):
+                raise UsageError(f"{name} takes a number from 1 on, not {value!r}")
+            found[key] = int(value[:12])
         elif value.strip():
             found[key] = value.strip()
     return found
@@ -69,17 +80,17 @@ def task_filters(visit: Visit, asked: Given) -> tuple[list[Any], list[str]]:
     return build(visit.conn, options, visit.today, visit.me)
 
 
-def found_tasks(visit: Visit, asked: Given) -> lists.Found:
-    """The tasks that `vi tasks` lists for the same words."""
+def found_tasks(visit: Visit, asked: Given, only: Sequence[str] | None = None) -> lists.Found:
+    """The tasks that `vi tasks` lists for the same words; with `only` these fields of them."""
     nodes, _ = task_filters(visit, asked)
-    return selected(visit, nodes, asked)
+    return selected(visit, nodes, asked, only)
 
 
-def selected(visit: Visit, nodes: list[Any], asked: Given) -> lists.Found:
+def selected(visit: Visit, nodes: list[Any], asked: Given, only: Sequence[str] | None = None) -> lists.Found:
     """The tasks that fit these conditions, in the order and number that was asked for."""
     sort = asked["sort"].split(",") if "sort" in asked else lists.DEFAULT_SORT
     limit = asked.get("limit")
-    return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit)
+    return lists.select(visit.conn, nodes, today=visit.today, me=visit.me, sort=sort, limit=limit, only=only)
 
 
 def _today(visit: Visit, asked: Given) -> Any:
@@ -96,10 +107,11 @@ def _agenda(visit: Visit, asked: Given) -> Any:
     return agenda.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), **options)
 
 
-def _waiting(visit: Visit, asked: Given) -> Any:
+def waiting(visit: Visit, asked: Given, most: int | None = None) -> Any:
+    """What others owe; with `most` only those who hold the first so many tasks."""
     from vaultindex.ask.pages import waiting
 
-    return waiting.waiting(visit.asker, **asked)
+    return waiting.waiting(visit.asker, **asked, most=most)
 
 
 def _tasks(visit: Visit, asked: Given) -> Any:
@@ -137,14 +149,27 @@ def _listed(kind: str) -> Callable[[Visit, Given], Any]:
     def make(visit: Visit, asked: Given) -> Any:
         from vaultindex.ask import rows
 
-        options = dict(asked)
-        when = period(visit, options)
-        words = tuple(str(options.pop("words", "")).split())
-        if "as_of" in options:
-            options["as_of"] = rows.last_day(options["as_of"], visit.today)
-        return rows.rows(visit.conn, kind, words=words, when=when, **options)
+        return rows.rows(visit.conn, kind, limit=asked.get("limit"), **_row_options(visit, asked))
 
     return make
+
+
+def listed_count(visit: Visit, kind: str, params: Mapping[str, str]) -> int:
+    """How many rows of this kind there are in all for what was asked."""
+    from vaultindex.ask import rows
+
+    return rows.count(visit.conn, kind, **_row_options(visit, given(DOCUMENTS[kind], params)))
+
+
+def _row_options(visit: Visit, asked: Given) -> Given:
+    from vaultindex.ask import rows
+
+    options = {name: value for name, value in asked.items() if name != "limit"}
+    when = period(visit, options)
+    words = tuple(str(options.pop("words", "")).split())
+    if "as_of" in options:
+        options["as_of"] = rows.last_day(options["as_of"], visit.today)
+    return {**options, "when": when, "words": words}
 
 
 def _decision(visit: Visit, asked: Given) -> Any:
@@ -241,19 +266,19 @@ _ROWS = {"words": "text", "account": "text", "person": "text", "note": "text", "
 DOCUMENTS: dict[str, Asked] = {
     "today": Asked(_today, {"limit": "number"}, "The day: due, overdue, planned, proposed, waiting, meetings."),
     "agenda": Asked(_agenda, {"when": "text", "days": "number", "mine": "flag", "owner": "text", "account": "text", "person": "text", "proposed": "flag"}, "Days ahead or behind."),
-    "waiting": Asked(_waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
-    "tasks": Asked(_tasks, _TASK_WORDS, "Tasks by due date, owner, account, state, words."),
+    "waiting": Asked(waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
+    "tasks": Asked(_tasks, _TASK_WORDS, "Tasks by due date, owner, account, state, words.", rows=True),
     "query": Asked(_query, {"q": "text"}, "A query in the Tasks plugin's language; `;` between instructions."),
-    "decisions": Asked(_listed("decisions"), {**_ROWS, "as_of": "text"}, "What was decided."),
-    "facts": Asked(_listed("facts"), _ROWS, "What is known."),
+    "decisions": Asked(_listed("decisions"), {**_ROWS, "as_of": "text"}, "What was decided.", rows=True),
+    "facts": Asked(_listed("facts"), _ROWS, "What is known.", rows=True),
     "decision": Asked(_decision, {}, "One decision with its thread.", "id"),
-    "accounts": Asked(_accounts, _TIME, "Every account with its open work."),
+    "accounts": Asked(_accounts, _TIME, "Every account with its open work.", rows=True),
     "account": Asked(_account, {}, "An account: open work on each side, people, decisions.", "name"),
-    "people": Asked(_people, _TIME, "Everybody the notes name."),
+    "people": Asked(_people, _TIME, "Everybody the notes name.", rows=True),
     "person": Asked(_person, {"mentions": "flag"}, "A person: who owes whom, meetings, decisions.", "name"),
-    "notes": Asked(_notes, {"words": "text", "type": "text", "account": "text", "person": "text", "tag": "text", "meetings": "flag", "no_actions": "flag", "excluded": "flag", **_TIME}, "Notes, newest first."),
+    "notes": Asked(_notes, {"words": "text", "type": "text", "account": "text", "person": "text", "tag": "text", "meetings": "flag", "no_actions": "flag", "excluded": "flag", **_TIME}, "Notes, newest first.", rows=True),
     "note": Asked(_note, {}, "One note: its tasks, decisions, people, links.", "path"),
-    "search": Asked(_search, {"q": "text", "account": "text", "title": "flag", "limit": "number"}, "Full-text search."),
+    "search": Asked(_search, {"q": "text", "account": "text", "title": "flag", "limit": "number"}, "Full-text search.", rows=True),
     "review": Asked(_review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
     "stats": Asked(_stats, {"by": "text"}, "Tasks made and settled, their age, what is accepted."),
     "status": Asked(_status, {}, "The vault, the index and how fresh it is."),

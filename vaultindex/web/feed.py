@@ -68,19 +68,20 @@ def url(base: str, key: str, params: Mapping[str, str] | None = None) -> str:
     return f"{base}{FEED}?{urlencode({'secret': key, **(params or {})})}"
 
 
-def feed(site: Site, status: Callable[[VaultError], int]) -> Callable[[Request], Response]:
-    """The endpoint; `status` is the HTTP status of an error. Whatever is wrong with the secret, it is as if nothing were there."""
+def feed(site_of: Callable[[Request], Site], status: Callable[[VaultError], int]) -> Callable[[Request], Response]:
+    """The endpoint; `site_of` says which vault is asked, `status` the HTTP status of an error. Whatever is wrong with the secret, it is as if nothing were there."""
     known: dict[str, tuple[object, str]] = {}  # what was asked -> (what the answer was made of, its tag)
 
     def endpoint(request: Request) -> Response:
         params = dict(request.query_params)
         given, allowed = params.pop("secret", ""), False
+        site = site_of(request)
         try:
             with site.visit() as visit:
                 allowed = _may(visit.state, given)
                 if not allowed:
                     return _nothing()
-                asked, of = urlencode(sorted(params.items())), _made_of(visit)
+                asked, of = f"{site.mark} {urlencode(sorted(params.items()))}", _made_of(visit)
                 seen = known.get(asked)
                 if seen is not None and seen[0] == of and _has(request, seen[1]):
                     return _same(seen[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -38,20 +39,28 @@ HEADERS = [
 ]
 
 
+def cookie_name(port: int) -> str:
+    """The cookie of the page at this port: browsers send a cookie to every port of a machine."""
+    return f"vaultindex-{port}"
+
+
 class Guard:
     """The gate in front of the page."""
 
     def __init__(
-        self, app: App, port: int, hosts: Iterable[str] = (), read_only: bool = False, key: str | None = None
-    ) -> None:
-        """`hosts` are names beside those of this machine; `key` opens the door once, in the address /enter/KEY."""
-        self.app, self.read_only = app, read_only
+        self, app: App, port: int, hosts: Iterable[str] = (), read_only: bool = False,
+        take_key: Callable[[str], str | None] = lambda key: None, feeds: Iterable[str] = (FEED,),
+    ) -> None:  # fmt: skip
+        """`hosts` are names beside those of this machine, `feeds` the addresses that have a secret of their own. `take_key` says to which address of the page a key leads that was made
+        later (`state/served.py`), None when it is none; like `key`, it opens the door once, in the address /enter/KEY.
+        """
+        self.app, self.read_only, self._take_key, self._feeds = app, read_only, take_key, frozenset(feeds)
         names = ["127.0.0.1", "localhost", "[::1]", *hosts]
         self.hosts = {f"{name}:{port}".lower() for name in names}
         if port == 80:
             self.hosts |= {name.lower() for name in names}
-        self.cookie = f"vaultindex-{port}"
-        self.key: str | None = key or secrets.token_urlsafe(24)
+        self.cookie = cookie_name(port)
+        self.key: str | None = secrets.token_urlsafe(24)
         self._ticket = secrets.token_urlsafe(32)  # what the cookie holds: another one than what stood in an address
         self._left, self._at = BURST, time.monotonic()
 
@@ -106,10 +115,10 @@ class Guard:
             return None
         if path.startswith("/static/") and method != "POST":
             return None  # our own style and script: nothing of a vault
-        if path == FEED and method != "POST":
+        if path in self._feeds and method != "POST":
             return None  # it has a secret of its own, as a calendar has no cookie
         if not self._has_ticket(headers):
-            return 403, f"open the address that `vi serve` printed: it lets this browser in ({self.cookie})"
+            return 403, f"`vi serve` prints an address that lets this browser in ({self.cookie})"
         if method == "POST":
             if self.read_only:
                 return 403, "this page was started with --read-only: nothing is changed"
@@ -146,13 +155,13 @@ class Guard:
 
     async def _enter(self, given: str, headers: dict[str, list[str]], send: Send) -> None:
         """Exchange the key for the cookie, once."""
+        to = self._take(given)
         if self._has_ticket(headers):
-            await _say(send, 303, "", [(b"location", b"/")])
-        elif self.key is not None and secrets.compare_digest(given.encode(), self.key.encode()):
-            self.key = None
+            await _say(send, 303, "", [(b"location", (to or "/").encode())])
+        elif to is not None:
             cookie = f"{self.cookie}={self._ticket}; HttpOnly; SameSite=Strict; Path=/"
             # No redirect: a strict cookie is not sent on one that another site's link began. From our own page it is.
-            page = '<!doctype html><html lang="en"><title>vaultindex</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=/"><a href="/">Open</a>'
+            page = f'<!doctype html><html lang="en"><title>vaultindex</title><link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url={escape(to)}"><a href="{escape(to)}">Open</a>'
             await _say(
                 send,
                 200,
@@ -161,7 +170,14 @@ class Guard:
                 b"text/html; charset=utf-8",
             )
         else:
-            await _say(send, 403, "this address was used already, or is another run's: start `vi serve` anew")
+            await _say(send, 403, "this address was used already, or is another run's: `vi serve` gives a fresh one")
+
+    def _take(self, given: str) -> str | None:
+        """Where this key leads; it is used up."""
+        if self.key is not None and secrets.compare_digest(given.encode(), self.key.encode()):
+            self.key = None
+            return "/"
+        return self._take_key(given)
 
     def ticket(self) -> str:
         """What the cookie must hold."""

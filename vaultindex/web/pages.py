@@ -1,4 +1,7 @@
-"""The pages: each takes a document of `documents.py` and says which template shows it, in which sections."""
+"""The pages: each takes a document of `documents.py` and says which template shows it, in which sections.
+
+The addresses here are those of one vault alone; the templates put the beginning in front that says which vault it is.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from urllib.parse import urlencode
 from vaultindex.ask.tasks import lists
 from vaultindex.base.errors import ChangedError, UnknownName
 from vaultindex.base.packed_text import unpack
-from vaultindex.change.desk import decided, in_order, set_aside
+from vaultindex.change.desk import TOLD_APART, decided, in_order, set_aside
 from vaultindex.dates.ranges import Range, echo_day
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render.phrases import count
@@ -18,12 +21,12 @@ from vaultindex.web import documents as docs
 from vaultindex.web.feed import address
 from vaultindex.web.pictures import pictures
 from vaultindex.web.site import Visit
-from vaultindex.web.text import lines_of
 
 Row = dict[str, Any]
 Page = tuple[str, Row]  # template, what it shows
-PER_PAGE = 200
+PER_PAGE = 100
 FEW = 30  # rows of a section of a page; the list behind its heading has all of them
+FEWER = 5  # the same where a page has a section a person or a day
 _MOST_LINES = 5_000
 
 
@@ -72,18 +75,23 @@ def today(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 
 def triage(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     words = docs.given(docs.DOCUMENTS["tasks"], params)
-    rows = list(docs.found_tasks(visit, {**words, "proposed": True}))
+    found = docs.found_tasks(visit, {**words, "proposed": True}, only=TOLD_APART)
+    rows = [{**row, "key": key} for key, row in zip(found.keys, found)]
     in_order(rows)
     with visit.bench() as at:
         shown, back, late = set_aside(rows, decided(at, rows), visit.today)
         if not visit.site.read_only:
             known = at.journal.seen()
             at.journal.mark_seen([row["id"] for row in shown[:PER_PAGE] if row["id"] not in known], visit.today)
-    sections = [section("Proposals, newest note first", shown[:PER_PAGE], len(shown), tasks_url(proposed=True))]
+
+    def whole(some: list[Row]) -> list[Row]:
+        return lists.of_rowids(visit.conn, [row["key"] for row in some], visit.today, visit.me)
+
+    sections = [section("Proposals, newest note first", whole(shown[:PER_PAGE]), len(shown), tasks_url(proposed=True))]
     if back:
-        sections.append(section("Came back after they were rejected", back[:FEW], len(back)))
+        sections.append(section("Came back after they were rejected", whole(back[:FEW]), len(back)))
     if late:
-        sections.append(section("Put off today", late[:FEW], len(late)))
+        sections.append(section("Put off today", whole(late[:FEW]), len(late)))
     return "page.html", {"title": "Triage", "aside": f"{len(shown):,} to decide on", "sections": [s for s in sections if s["rows"]],
                          "nothing": "No proposals to decide on.", "triage": True}  # fmt: skip
 
@@ -96,11 +104,12 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     number = int(at) if at.isascii() and at.isdigit() and 0 < len(at) < 7 else 1
     words = docs.given(docs.DOCUMENTS["tasks"], params)
     nodes, said = docs.task_filters(visit, words)
-    found = docs.selected(visit, nodes, words)
     counts = lists.count(visit.conn, nodes, visit.today)
+    total = min(sum(counts.values()), words.get("limit", docs.MOST_ROWS))
     first = (max(number, 1) - 1) * PER_PAGE
-    keys = list(found.keys)
-    rows = lists.of_rowids(visit.conn, keys[first : first + PER_PAGE], visit.today, visit.me)
+    last = min(first + PER_PAGE, total)
+    keys = docs.selected(visit, nodes, {**words, "limit": last}).keys[first:] if last > first else []
+    rows = lists.of_rowids(visit.conn, keys, visit.today, visit.me)
     what = ", ".join(said)
     parts = [f"{counts[s]:,} {s}" for s in ("open", "proposed", "done", "cancelled", "other") if counts.get(s)]
 
@@ -109,9 +118,9 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 
     return "tasks.html", {
         "title": what[:1].upper() + what[1:] if what else "Tasks", "aside": ", ".join(parts) or "no tasks",
-        "sections": [section("", rows, len(keys))] if rows else [], "asked": params, "query": "", "total": len(keys),
+        "sections": [section("", rows, total)] if rows else [], "asked": params, "query": "", "total": total,
         "first": first + 1, "last": first + len(rows), "nothing": "No tasks fit.",
-        "feed": address(visit, params), "before": turned(number - 1) if number > 1 else "", "after": turned(number + 1) if first + PER_PAGE < len(keys) else "",
+        "feed": address(visit, params), "before": turned(number - 1) if number > 1 else "", "after": turned(number + 1) if last < total else "",
     }  # fmt: skip
 
 
@@ -121,7 +130,7 @@ def _query(visit: Visit, text: str) -> Page:
         result = docs.run_query(visit, text)
     except QueryError as error:
         return "tasks.html", {**shown, "error": str(error), "error_line": error.line, "status": 400}
-    left = PER_PAGE * 2
+    left = PER_PAGE
     for group in result.groups:
         rows = lists.of_rowids(visit.conn, group.keys[:left], visit.today, visit.me)
         left -= len(rows)
@@ -138,7 +147,16 @@ def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
         sections.append(section("Overdue", late[:FEW], len(late), tasks_url(overdue=True, open=True, sure=True)))
     for day in page["days"]:
         title = echo_day(day["date"]) + {0: " · today", 1: " · tomorrow"}.get(day["in_days"], "")
-        sections.append(section(title, day["tasks"], meetings=day["meetings"], day=True))
+        tasks, alone = day["tasks"], len(page["days"]) == 1
+        most = PER_PAGE if alone else FEWER
+        more = (
+            tasks_url(due=day["date"]) if alone else "/agenda?" + urlencode({**params, "when": day["date"], "days": 1})
+        )
+        sections.append(
+            section(
+                title, tasks[:most], len(tasks), more if len(tasks) > most else "", meetings=day["meetings"], day=True
+            )
+        )
     first, last = page["from"], page["until"]
     length = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
 
@@ -157,10 +175,22 @@ def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 
 
 def waiting(visit: Visit, params: Mapping[str, str], place: str) -> Page:
-    page = docs.document(visit, "waiting", params)
-    counts = page["counts"]
-    sections = [section(one["person"], one["asks"], one["tasks"], person=one["person"]) for one in page["people"]]
+    page = docs.waiting(visit, docs.given(docs.DOCUMENTS["waiting"], params), PER_PAGE)
+    counts, people = page["counts"], page["people"][: PER_PAGE // FEWER]
+    most = PER_PAGE if counts["people"] == 1 else FEWER
+    sections = [
+        section(
+            one["person"],
+            one["asks"][:most],
+            one["tasks"],
+            tasks_url(open=True, owner=one["person"]),
+            person=one["person"],
+        )
+        for one in people
+    ]
     aside = f"{counts['tasks']:,} tasks of {counts['people']:,} people"
+    if counts["people"] > len(people):
+        aside += f", here the {len(people)} who keep you waiting longest"
     return "page.html", {"title": "Waiting on others", "aside": aside, "sections": sections, "nothing": "Nobody owes you anything."}  # fmt: skip
 
 
@@ -240,11 +270,11 @@ def person(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 
 
 def decisions(visit: Visit, params: Mapping[str, str], place: str) -> Page:
-    rows = docs.document(visit, "decisions", params)
+    shown = docs.document(visit, "decisions", {"limit": str(PER_PAGE), **params})
+    total = docs.listed_count(visit, "decisions", params) if len(shown) == PER_PAGE else len(shown)
     asked = ", ".join(f"{name} {value}" for name, value in params.items() if value)
-    shown = rows[: PER_PAGE * 2]
-    return "page.html", {"title": "Decisions" + (f": {asked}" if asked else ""), "aside": f"{len(rows):,}",
-                         "sections": [section("", shown, len(rows), "", "decisions")] if rows else [], "nothing": "No decisions fit.",
+    return "page.html", {"title": "Decisions" + (f": {asked}" if asked else ""), "aside": f"{total:,}",
+                         "sections": [section("", shown, total, "", "decisions")] if shown else [], "nothing": "No decisions fit.",
                          "ask": ("/decisions", ("words", "account", "person", "since", "until", "as_of"), params)}  # fmt: skip
 
 
@@ -297,7 +327,7 @@ def note(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     ]
     return "note.html", {
         "title": page["title"], "aside": "", "path": path, "facts": [f for f in facts if f.get("text") or f.get("rows")],
-        "sections": [s for s in sections if s["rows"]], "lines": lines_of(text, targets, _MOST_LINES),
+        "sections": [s for s in sections if s["rows"]], "body": text, "targets": targets, "most": _MOST_LINES,
         "cut": text.count("\n") + 1 > _MOST_LINES, "rows_at": {row["line"] for row in (*page["task_rows"], *page["decision_rows"])},
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from vaultindex.ask import rows
 from vaultindex.render import bars
 from vaultindex.web.documents import document
 from vaultindex.web.site import Visit
@@ -29,18 +30,14 @@ def pictures(visit: Visit, review: dict[str, Any]) -> list[Picture]:
     """Those that have anything to show."""
     months = document(visit, "stats", {"by": "month"})["rows"][-_MONTHS:]
     sources = document(visit, "stats", {"by": "source"})["rows"]
-    by_month: dict[str, list[str | None]] = {}
-    for row in document(visit, "decisions", {}):
-        if row["date"]:
-            by_month.setdefault(row["date"][:7], []).append(row["account"])
-    decided = [(month, by_month[month]) for month in sorted(by_month)[-_MONTHS:]]
+    decided = rows.by_month(visit.conn, "decisions")[-_MONTHS:]
     asked = [row for row in sources if row["acceptance"] is not None][:_MOST]
     silent = review["silent_accounts"][:_MOST]
     found = [
         ("tasks", "Tasks by month", ("month", "made", "settled"),
          [bars.Bar(row["name"], row["made"], row["settled"]) for row in months]),
         ("decisions", "Decisions by month", ("month", "decided", "accounts"),
-         [bars.Bar(month, len(of), len({one for one in of if one})) for month, of in decided]),
+         [bars.Bar(*one) for one in decided]),
         ("acceptance", "Proposals by source", ("source", "accepted", "rejected"),
          [bars.Bar(row["name"] or "none", row["accepted"], row["rejected"]) for row in asked]),
         ("silence", "Silent accounts, in days", ("account", "silent", "usual"),

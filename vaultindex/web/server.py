@@ -6,18 +6,21 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from types import FrameType
+from urllib.parse import quote
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vaultindex.base.errors import UsageError, VaultError
+from vaultindex.state import served
 from vaultindex.web.app import make_app
-from vaultindex.web.guard import Guard
+from vaultindex.web.guard import FEED, Guard
 from vaultindex.web.live import Live
-from vaultindex.web.site import Site
+from vaultindex.web.site import PREFIX, Hall
 
 PATIENCE = 10.0  # seconds for a whole request to come: a slow client may not keep a place that others need
 
@@ -64,36 +67,102 @@ class _Prompt(H11Protocol):
 class _Server(uvicorn.Server):
     """Uvicorn that ends open streams when it is told to end."""
 
-    live: Live | None = None
+    lives: Sequence[Live] = ()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C, or a request to end."""
-        if self.live is not None:
-            self.live.close()
+        for live in self.lives:
+            live.close()
         self.should_exit = True
 
 
-def serve(site: Site, host: str, port: int, ready: Callable[[str], None]) -> None:
+class Opened:
+    """A page that listens, and can be found by other commands; `run` serves it."""
+
+    def __init__(self, hall: Hall, host: str, port: int, by: str) -> None:
+        """`by` is the command that serves. Raises UsageError for a port that is taken, VaultError for one that cannot be had."""
+        self._listening = _listen(host, port)
+        number = self._listening.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        app, lives = make_app(hall)
+        others = [] if host in ("127.0.0.1", "localhost", "::1") else [shown, *_names(host)]
+        first = hall.first
+        guard = Guard(
+            app, number, others, first.read_only, lambda key: served.take_key(first.env, number, key),
+            [FEED, *(f"{PREFIX}{name}{FEED}" for name in hall.named)],
+        )  # fmt: skip
+        config = uvicorn.Config(
+            guard, log_config=None, access_log=False, server_header=False, date_header=False, lifespan="off",
+            timeout_keep_alive=5, timeout_graceful_shutdown=1, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
+            ws="none", http=_Prompt, loop="asyncio", proxy_headers=False,
+        )  # fmt: skip
+        self._server = _Server(config)
+        self._server.lives = lives
+        vaults = {site.root: (hall.at(site.root) or "", site.index) for site in hall.sites}
+        one = served.Served(os.getpid(), shown, number, vaults, first.read_only, first.given_today, by)
+        self._forget = served.announce(first.env, one)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.url, self.address = one.url, f"{one.url}/enter/{guard.key}"
+        named = {site: at for at, site in hall.addresses}
+        for site in hall.sites:  # by its name, which stays, though another vault may come first one day
+            site.address = one.url + quote(named.get(site, ""))
+
+    def run(self) -> None:
+        """Serve until it is told to end."""
+        try:
+            asyncio.run(self._serve())
+        finally:
+            if self._forget is not None:
+                self._forget()
+            self._listening.close()
+
+    def end(self) -> None:
+        """Tell it to end, from any thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self._server.handle_exit, 0, None)
+        self._server.should_exit = True
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self._server.serve(sockets=[self._listening])
+        finally:
+            self._loop = None
+
+
+def serve(hall: Hall, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; `ready` gets the address when it can be opened. Raises UsageError for a port that is taken."""
-    listening = _listen(host, port)
-    number = listening.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
-    site.address = f"http://{shown}:{number}"
-    app, live = make_app(site)
-    others = [] if host in ("127.0.0.1", "localhost", "::1") else [shown, *_names(host)]
-    guard = Guard(app, number, others, site.read_only)
-    config = uvicorn.Config(
-        guard, log_config=None, access_log=False, server_header=False, date_header=False, lifespan="off",
-        timeout_keep_alive=5, timeout_graceful_shutdown=1, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
-        ws="none", http=_Prompt, loop="asyncio", proxy_headers=False,
-    )  # fmt: skip
-    server = _Server(config)
-    server.live = live
-    ready(f"{site.address}/enter/{guard.key}")
+    opened = Opened(hall, host, port, "vi serve")
+    ready(opened.address)
     try:
-        asyncio.run(server.serve(sockets=[listening]))
+        opened.run()
     except KeyboardInterrupt:
         return  # the usual end
+
+
+class Running:
+    """A page that is served by a thread of its own until `end`; `why` says why it ended by itself."""
+
+    def __init__(self, hall: Hall, host: str, port: int, by: str) -> None:
+        """Raises what `Opened` raises."""
+        self._opened = Opened(hall, host, port, by)
+        self.url = self._opened.url
+        self.why: str | None = None
+        self._thread = threading.Thread(target=self._run, name="page", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End it, and wait until it did."""
+        self._opened.end()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        try:
+            self._opened.run()
+            self.why = "it ended"
+        except Exception as error:  # noqa: BLE001 - it is said, and tried again, by whoever looks after this page
+            self.why = f"it ended: {type(error).__name__}"
 
 
 def _names(host: str) -> list[str]:

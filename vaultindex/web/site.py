@@ -1,18 +1,25 @@
-"""The site: which vault the page shows, and one visit to it, from a fresh look at the notes to the answer."""
+"""The site: which vaults the page shows, and one visit to one of them, from a fresh look at the notes to the answer.
+
+Which vault is meant is decided once, by the beginning of the address (`Hall.of`). Everything behind it has that vault alone:
+its index, its journal, its notes; so an id, a path or an undo of one vault cannot reach another.
+"""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
+import os
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from vaultindex.ask.pages.day import Triaged, shown_in_triage
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base import settings
-from vaultindex.base.errors import VaultError
+from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.change.desk import Bench, at_work
 from vaultindex.index import sync
 from vaultindex.state.history import History
@@ -23,18 +30,23 @@ class Site:
     """One vault as it is served."""
 
     def __init__(
-        self, root: str, index: str, env: dict[str, str], *, today: str | None = None, read_only: bool = False
-    ) -> None:
+        self, root: str, index: str, env: dict[str, str], *,
+        today: str | None = None, read_only: bool = False, name: str = "",
+    ) -> None:  # fmt: skip
+        """`name` is what the page calls the vault; that of its folder when it has none."""
         self.root, self.index, self.env, self.read_only = root, index, env, read_only
-        self._today = today
-        self.address = ""  # where the page is, once it listens: http://127.0.0.1:8750
+        self.name = name or os.path.basename(root)
+        # A page says with every change which vault it showed: the server may have been started anew for another one.
+        self.mark = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
+        self.given_today = today
+        self.address = ""  # where its pages are, once the server listens: http://127.0.0.1:8750
         # One question at a time: the index is read from one disk, and a sweep must not meet another.
         self.lock = threading.Lock()
 
     @property
     def today(self) -> str:
         """Today as YYYY-MM-DD; it changes at midnight, unless it was given."""
-        return self._today or datetime.date.today().isoformat()
+        return self.given_today or datetime.date.today().isoformat()
 
     @contextmanager
     def visit(self) -> Iterator[Visit]:
@@ -45,6 +57,59 @@ class Site:
                 yield one
             finally:
                 one.close()
+
+
+PREFIX = "/vault/"  # of the addresses of a vault that has a name, where several are served
+
+
+class Hall(NamedTuple):
+    """The vaults of one server: the first at `/`, and each that has a name at `/vault/NAME/` as well."""
+
+    first: Site
+    named: dict[str, Site]  # by the name in its address; empty when there is only one vault
+
+    def of(self, path: str) -> tuple[str, Site]:
+        """(the beginning of the address that names a vault, '' when none does; the vault) for a decoded path."""
+        if path.startswith(PREFIX):
+            name = path[len(PREFIX) :].split("/", 1)[0]
+            if name in self.named:
+                return PREFIX + name, self.named[name]
+        return "", self.first
+
+    def at(self, root: str) -> str | None:
+        """The beginning of the address of the vault with this real path; None when it is not served here."""
+        if root == self.first.root:
+            return ""
+        return next((PREFIX + name for name, site in self.named.items() if site.root == root), None)
+
+    @property
+    def addresses(self) -> list[tuple[str, Site]]:
+        """(beginning of its addresses, vault) of each vault that can be chosen; none when there is only one."""
+        found = {site: PREFIX + name for name, site in reversed(list(self.named.items()))}  # the first of several names
+        return [(found[site], site) for site in dict.fromkeys(self.named.values())]
+
+    @property
+    def sites(self) -> list[Site]:
+        """Each vault once."""
+        return list(dict.fromkeys((self.first, *self.named.values())))
+
+
+def hall_of(named: Mapping[str, str], first: str, make: Callable[[str, str], Site]) -> Hall:
+    """The hall of these vaults, real path by name; `first` is the real path of the one at `/`, `make` gives a site of (path, name).
+
+    Raises UsageError when two names make one address.
+    """
+    names = {root: name for name, root in reversed(list(named.items()))}  # the first of several names
+    sites = {root: make(root, names.get(root, "")) for root in (first, *named.values())}
+    found: dict[str, Site] = {}
+    for name, root in named.items():
+        address = re.sub(
+            r"[^\w-]", "-", name
+        )  # `vi vaults add` takes no other names, but settings are also written by hand
+        if address in found:
+            raise UsageError(f"two vaults would have the address {PREFIX}{address}: rename {name!r} in your settings")
+        found[address] = sites[root]
+    return Hall(sites[first], found if len(sites) > 1 else {})
 
 
 class Visit:

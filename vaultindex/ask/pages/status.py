@@ -35,6 +35,7 @@ def facts(conn: sqlite3.Connection, root: str, index: str, config: settings.Conf
         "indexed_at": when,
         "watcher": watcher(index),
         "others": others(root, config),
+        "served": page(root),
         "version": __version__,
     }
 
@@ -50,6 +51,23 @@ def others(root: str, config: settings.Config) -> list[dict[str, Any]]:
         if beat is not None and beat.what:
             found.append({"name": name, "vault": other, "mode": beat.mode, "what": beat.what})
     return found
+
+
+def page(root: str) -> dict[str, Any] | None:
+    """Where this vault is shown in a browser: `url`, `pid`, `by`, `read_only`; None when it is not."""
+    from vaultindex.state import served
+
+    found = served.of_vault(dict(os.environ), root)
+    if found is None:
+        return None
+    base, _ = found.vaults[root]
+    return {"url": f"{found.url}{base}/", "pid": found.pid, "by": found.by, "read_only": found.read_only}
+
+
+def page_line(found: dict[str, Any]) -> str:
+    """The same for a person."""
+    only = ", read-only" if found["read_only"] else ""
+    return f"{found['url']} by {found['by']} (pid {found['pid']}{only}); vi serve lets a browser in"
 
 
 def watcher(index: str) -> dict[str, Any]:

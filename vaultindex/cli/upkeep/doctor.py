@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from vaultindex.ask.pages.status import problems, watcher, watcher_line
+from vaultindex.ask.pages.status import page, page_line, problems, watcher, watcher_line
 from vaultindex.base import paths
 from vaultindex.base.errors import UsageError, VaultError
 from vaultindex.base.text import did_you_mean, one_line, safe
@@ -142,6 +142,7 @@ def _checks(app: App, health: str) -> list[tuple[str, bool, str]]:
             "readable by you alone" if not mode else f"others may read it or its folder: vi doctor --fix ({app.index})",
         ),
         *_watching(app),
+        *_served(app),
         (
             "index place",
             not inside,
@@ -187,6 +188,25 @@ def _watching(app: App) -> list[tuple[str, bool, str]]:
                 )
             )
     return checks
+
+
+def _served(app: App) -> list[tuple[str, bool, str]]:
+    """Where the page is, when there is one or the settings want one."""
+    found = page(app.root)
+    if found is not None:
+        return [("page", True, page_line(found))]
+    if not app.config.get("serve"):
+        return []
+    from importlib.util import find_spec
+
+    missing = next((name for name in ("starlette", "uvicorn", "jinja2", "h11") if find_spec(name) is None), None)
+    if missing is not None:
+        return [("page", False, f"serve = true needs {missing}: pip install 'obsidian-vaultindex[web]'")]
+    if not watcher(app.index)["running"]:
+        return [
+            ("page", False, "serve = true, and no watcher runs that could serve it: vi watch, or vi service install")
+        ]
+    return [("page", False, "serve = true, and the watcher does not serve it: vi service logs says why")]
 
 
 _GUARDED = {  # below the home, on macOS -> what System Settings calls it

@@ -6,7 +6,7 @@ import os
 import time
 
 from vaultindex import __version__
-from vaultindex.ask.pages.status import facts, watcher_line
+from vaultindex.ask.pages.status import facts, page_line, watcher_line
 from vaultindex.base.text import safe
 from vaultindex.cli.app import App, age, in_app
 from vaultindex.cli.commands import command, shared
@@ -56,6 +56,7 @@ def status(app: App) -> None:
         ("problems", f"{found['problems']:,}" + (" (vi doctor)" if found["problems"] else "")),
         ("last change", f"indexed {age(max(time.time() - stamp / 1e9, 0))} ago"),
         ("watcher", watcher_line(found["watcher"])),
+        *([("page", page_line(found["served"]))] if found["served"] else []),
         *((f"vault {other['name']}"[:12], f"{other['mode']}: {other['what']}") for other in found["others"]),
         ("version", __version__),
     ]

@@ -27,19 +27,27 @@ from vaultindex.cli.options import ROWS
 @shared
 @in_app
 def watch(app: App, every: bool, sweep: float | None) -> None:
-    """Keep the index equal to the vault until Ctrl-C: a saved note can be asked for about 0.1 s later."""
+    """Keep the index equal to the vault until Ctrl-C: a saved note can be asked for about 0.1 s later.
+
+    With serve = true in your settings it carries the page, too: vi serve gives its address.
+    """
     import gc
 
+    from vaultindex.watch.beside import Beside
     from vaultindex.watch.process import run
     from vaultindex.watch.watcher import Timing
 
     gc.enable()  # a command ends before cycles of objects could matter, a watcher does not
     timing = Timing() if sweep is None else Timing(sweep=sweep, degraded=min(sweep, Timing().degraded))
-    again = run(
-        _all(app) if every else [_one(app.root, app.index, app.env)],
-        timing,
-        "quiet" not in app.given and sys.stderr.isatty(),
-    )
+    vaults = _all(app) if every else [_one(app.root, app.index, app.env)]
+
+    def page(config: settings.Config) -> Any:
+        from vaultindex.cli.doors.serve import carried
+
+        return carried(vaults, app.env, config)
+
+    beside = Beside(lambda: settings.load(app.env), page)
+    again = run(vaults, timing, "quiet" not in app.given and sys.stderr.isatty(), beside)
     if again:  # the program was replaced while it ran
         os.execv(sys.executable, [sys.executable, "-m", "vaultindex", *sys.argv[1:]])
 

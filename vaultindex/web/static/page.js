@@ -3,6 +3,7 @@
 document.documentElement.classList.add("scripted");
 const $ = (id) => document.getElementById(id);
 const GONE = "The page does not answer: was it ended?";
+const { base = "", vault = "" } = document.documentElement.dataset; // where this vault is, and which one it is
 const readOnly = document.documentElement.hasAttribute("data-read-only");
 let here = null; // the key of the chosen row
 let place = 0; // and its number, for when it goes
@@ -80,7 +81,7 @@ async function refresh() {
     do {
       again = false;
       const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-      if (!answer.ok && answer.status !== 400) { complain(answer.status === 403 ? "This page was started anew: open the address that it printed." : "The page could not be read anew."); return; }
+      if (!answer.ok && answer.status !== 400) { complain(answer.status === 403 ? "This page was started anew: vi serve gives a fresh address." : "The page could not be read anew."); return; }
       const now = new DOMParser().parseFromString(await answer.text(), "text/html");
       const kept = anchor();
       morph($("main"), now.getElementById("main"));
@@ -100,7 +101,7 @@ let stream = null;
 function listen() {
   if (stream || document.hidden) return;
   let first = true;
-  stream = new EventSource("/events");
+  stream = new EventSource(base + "/events");
   stream.addEventListener("changed", refresh);
   stream.addEventListener("hello", () => { if (!first) refresh(); first = false; $("live").dataset.live = ""; });
 }
@@ -156,8 +157,8 @@ async function change(verb, row, value, key) {
   }
   let wrong = "";
   try {
-    const body = new URLSearchParams({ verb, value, id, raw });
-    const answer = await fetch("/do", { method: "POST", body, headers: { Accept: "application/json" } });
+    const body = new URLSearchParams({ verb, value, id, raw, vault });
+    const answer = await fetch(base + "/do", { method: "POST", body, headers: { Accept: "application/json" } });
     const kind = answer.headers.get("content-type") || "";
     const told = kind.startsWith("application/json") ? await answer.json() : { error: await answer.text() };
     wrong = told.error || "";
