@@ -25,6 +25,16 @@ UNDATED = "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"
 LISTED = f"+t.note NOT IN {LEFT_OUT}"
 
 
+def late_and_undated(asker: Asker) -> tuple[int, int]:
+    """How many open tasks are overdue for sure, and how many have no date at all."""
+    sql = f"SELECT total(tasks * ({_PAST} AND NOT doubted)), total(undated) FROM count_days WHERE state = 'open'"
+    late, undated = asker.conn.execute(sql, {"day": asker.today}).fetchone()
+    return int(late), int(undated)
+
+
+_PAST = "real AND day < :day AND day <> ''"  # of a row of count_days
+
+
 class Open:
     """The open tasks: whose they are, and how many. Nothing here looks at more of them than one side has of one priority."""
 
@@ -43,10 +53,11 @@ class Open:
 
     def counts(self) -> dict[str, Any]:
         """How many are ... ; waiting are all that others own."""
-        past = "real AND day < :day AND day <> ''"
-        sql = f"""SELECT total(tasks * ({past} AND NOT doubted)), total(tasks * ({past} AND doubted)), total(tasks * doubted),
- total(undated) FROM count_days WHERE state = 'open'"""
-        late, past_doubted, doubted, undated = map(int, self._row(sql))
+        late, undated = late_and_undated(self.asker)
+        sql = (
+            f"SELECT total(tasks * ({_PAST} AND doubted)), total(tasks * doubted) FROM count_days WHERE state = 'open'"
+        )
+        past_doubted, doubted = map(int, self._row(sql))
         sql = f"SELECT count(*) FROM tasks t WHERE {{}} AND t.standing = 1 AND {_ANY_PRIORITY} AND {LATE} AND {LISTED}"
         late_ours = sum(self._row(sql.format(whose))[0] for whose in ("t.person_key IS NULL", _IN_OURS))
         return {
