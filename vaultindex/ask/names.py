@@ -89,10 +89,10 @@ def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
 def with_note(conn: sqlite3.Connection, kind: str, called: Iterable[str] | None = None) -> list[Candidate]:
     """Every person or account that has a note of its own; `called`: at least those that have one of these folded names."""
     named: dict[int, tuple[str, list[str]]] = {}
-    of, given = "", (kind,)
+    of, given = "", [kind]
     if called is not None and not (kind == "person" and said(conn)):
         of = " AND note IN (SELECT o.note FROM json_each(?) j CROSS JOIN names o ON o.key = j.value)"
-        given = (kind, json.dumps(sorted(called)))
+        given.append(json.dumps(sorted(called)))
     for note, shown, key in conn.execute(f"SELECT note, name, key FROM names WHERE kind = ?{of} ORDER BY rowid", given):
         if note in named:
             named[note][1].append(key)

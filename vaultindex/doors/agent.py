@@ -232,7 +232,7 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
             if span.start is None:
                 raise UsageError(f"{when!r} has no first day: say from when on")
             last = span.end or day_after(span.start, max(1, min(days, 366)) - 1)
-            options = {"account": account} if account else {}
+            options: dict[str, Any] = {"account": account} if account else {}
             found = page(at.asker, span.start, last, proposed=proposed, most=50, **options)
             return answers.paged(_slim(found), 31, at.today, at.fresh)
 

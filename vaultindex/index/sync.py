@@ -297,15 +297,16 @@ def _today() -> str:
     return os.environ.get("VAULTINDEX_TODAY") or time.strftime("%Y-%m-%d")
 
 
-def settle(root: str, index: str, config: Config, paths: Iterable[str], today: str | None = None) -> None:
-    """Say anew which items without a box in these notes are proposals: what was decided about them has changed."""
+def settle(root: str, index: str, config: Config, paths: Iterable[str], today: str | None = None) -> str | None:
+    """Say anew which items without a box in these notes are proposals: what was decided about them has changed. Returns why
+    that could not be kept for `vi review`, if so."""
     from vaultindex.index import history, loose
 
     with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
         state, before = state_file(dict(os.environ), root, config), history.tasks_of(conn, ids)
         loose.settle(conn, ids, state, first_day(conn) or today or _today())
-        history.keep(state, root, index, today or _today(), history.changes(conn, before))
+        return history.keep(state, root, index, today or _today(), history.changes(conn, before))
 
 
 def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.pages.contact import MEETING, days_between
 from vaultindex.ask.tasks.open_tasks import Open
+from vaultindex.ask.tasks.options import day_ago
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import fold
@@ -34,6 +36,8 @@ def waiting(
     (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again). `counts.tasks` is the
     length of `vi tasks --theirs --open` for the same options.
     """
+    if older:  # the same as `vi tasks --stale`, but what is wrong with it is wrong with the option that was typed
+        day_ago(older, datetime.date.fromisoformat(asker.today), "--older")
     given = {"owner": owner, "account": account, "person": person, "stale": older}
     options: dict[str, Any] = {name: value for name, value in given.items() if value}
     rows, asks, people_in_all, total = _asks(asker, options, most, unfold)
@@ -74,7 +78,7 @@ def _asks(
         return rows, asked(rows), 0, total
     first = json.dumps(open_.waiting(most))
     sql = "SELECT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value ORDER BY j.key"
-    rows, asks = [], []
+    rows, asks = [], list[Ask]()
     for (key,) in dict.fromkeys(asker.conn.execute(sql, (first,))):
         if len(asks) >= most:
             break  # what is asked of one is never what is asked of another, so nothing that was read changes any more
