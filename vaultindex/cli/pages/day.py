@@ -202,7 +202,7 @@ def _agenda_page(app: App, document: Row) -> Page:
         title = f"{phrases.week_day(one['date'])} · {near}"
         lines = [f"meeting: {phrases.name_of(met)}" for met in one["meetings"]]
         if one["tasks"] or lines:
-            more = f"vi agenda {one['date']} --days 1 --all"
+            more = f"vi agenda {one['date']} --days 1 --all" if one["count"] > len(one["tasks"]) else ""
             sections.append(
                 Section(title, one["tasks"], one["count"], more, when=lambda row: _SIGNS[row["why"]], lines=lines)
             )
