@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 INDEX = (
     "id",
     "due",
+    "done WHERE done IS NOT NULL",
     # Lists of unsettled tasks and the start screen are found and put in order in it alone.
     "state, deadline, priority, note, line, invalid, scheduled, start, date_doubt, person_key",
     # Whose they are, most urgent first: what the start screen shows of a side comes from here.

@@ -124,13 +124,14 @@ class _Then:
     def __init__(
         self, conn: sqlite3.Connection, moved: Iterable[str], later: dict[str, Net], day: str, until: str
     ) -> None:
-        sql = """SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM tasks t
- JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
- AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= ?
- AND (t.standing = ? OR t.done > ? OR t.cancelled > ? OR t.id IN (SELECT value FROM json_each(?)))
- AND (t.deadline < ? OR t.id IN (SELECT value FROM json_each(?)))"""
+        sql = """WITH some(key) AS (SELECT rowid FROM tasks WHERE state = 'open' AND deadline < :until
+ UNION SELECT rowid FROM tasks WHERE done > :day UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day
+ UNION SELECT t.rowid FROM json_each(:moved) j CROSS JOIN tasks t ON t.id = j.value)
+ SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM some
+ CROSS JOIN tasks t ON t.rowid = some.key CROSS JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
+ AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= :day"""
         self.rows: list[tuple[str, int, str, str | None, str | None]] = []
-        values = (day, STATES.index("open"), day, day, json.dumps(list(later)), until, json.dumps(list(moved)))
+        values = {"day": day, "until": until, "moved": json.dumps(list(moved))}
         for task, row, due, standing, done, cancelled, person, written in conn.execute(sql, values):
             since = later.get(task)
             state = STATES[standing]
