@@ -10,6 +10,7 @@ import pytest
 
 from tests.pages import random_vault
 from vaultindex.ask.pages import agenda, day, review, waiting
+from vaultindex.ask.tasks import conditions, lists
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base import settings
 from vaultindex.dates.days import day_text, ordinal
@@ -58,6 +59,13 @@ def test_the_day_on_a_screen_begins_as_the_whole_day(conn: sqlite3.Connection, t
         order = [(not row["mine"], PRIORITIES.index(row["priority"])) for row in whole[section]]
         assert order == sorted(order), section
     assert len(whole["overdue"]) > 4 or today == DAYS[0]
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_what_is_overdue_is_counted_as_it_is_listed(conn: sqlite3.Connection, today: str) -> None:
+    late = [conditions.Listed(), conditions.OPEN, conditions.overdue(today)]
+    assert lists.overdue_count(conn, today) == sum(lists.count(conn, late, today).values())
+    assert lists.overdue_count(conn, DAYS[-1]) > 10
 
 
 @pytest.mark.parametrize("today", DAYS)
