@@ -51,7 +51,7 @@ def pages(place: Place, watched: Path, times: int, bare: Call) -> list[Line]:
     words = {
         **{name: asked[name][0] for name in ("today", "people", "accounts")},  # those that count over the whole vault
         "agenda": ["agenda"], "waiting": ["waiting"], "person": ["person", person], "account": ["account", account],
-        "brief": ["brief", account],
+        "brief": ["brief", account], "review": ["review"], "stats": ["stats"], "recap": ["recap", _meeting(place), "--anyway"],
     }  # fmt: skip
     calls = {
         name: Command(place.vi(*some, "--format", "table", index=watched), proof=".") for name, some in words.items()
@@ -61,6 +61,11 @@ def pages(place: Place, watched: Path, times: int, bare: Call) -> list[Line]:
     found = alternate(calls, place.env, times)
     floor = took(found.get(bare[0]))
     return [Line(f"one screen: {name}, daemon", took(found.get(name)), bare[0], floor, PAGE) for name in words]
+
+
+def _meeting(place: Place) -> str:
+    """A note of a meeting."""
+    return min((place.vault / "Meetings").rglob("*.md")).relative_to(place.vault).as_posix()
 
 
 def _busiest(place: Place) -> str:

@@ -1,7 +1,7 @@
 """Run commands as a person would, in a real terminal; check recorded sessions, or write them anew.
 
-A session is a text with lines that begin with `$ ` (a command) and the lines that the command printed. `python -m
-tests.shell` writes every session again.
+A session is a text with lines that begin with `$ ` (a command) and the lines that the command printed. One that begins with
+`# vault: NAME` is about fixtures/NAME. `python -m tests.shell` writes every session again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ PROGRESS = re.compile(
 
 
 class Shell:
-    """A terminal of 100 columns in a folder that holds a copy of the fixture vault; today is 7 October 2025."""
+    """A terminal of 100 columns in a folder that holds a copy of a fixture vault; today is 7 October 2025."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fixture: str = "vault") -> None:
         self.home = folder / "home"
         self.vault = self.home / "vault"
         self.home.mkdir(parents=True, exist_ok=True)
         if not self.vault.exists():
-            shutil.copytree(ROOT / "fixtures" / "vault", self.vault)
+            shutil.copytree(ROOT / "fixtures" / fixture, self.vault)
         keep = {k: v for k, v in os.environ.items() if k in ("LANG", "SYSTEMROOT", "TMPDIR")}
         self.env = {
             **keep,
@@ -102,6 +102,12 @@ class Shell:
         return re.sub(r"vault-[0-9a-f]{16}", "vault-0a1b2c3d", text)
 
 
+def shell_of(text: str, folder: Path) -> Shell:
+    """The terminal for a session, in an empty folder."""
+    named = re.match(r"# vault: (\w+)\n", text)
+    return Shell(folder, named[1] if named else "vault")
+
+
 def replay(text: str, shell: Shell) -> str:
     """The session as it runs now: each command kept, its output made anew. Fenced blocks only, when there are any."""
     if "```console" not in text:
@@ -135,7 +141,7 @@ def main() -> None:
     for path in [*SESSIONS, *DOCUMENTS]:
         with tempfile.TemporaryDirectory() as folder:
             before = path.read_text(encoding="utf-8")
-            after = replay(before, Shell(Path(folder)))
+            after = replay(before, shell_of(before, Path(folder)))
             if after != before:
                 path.write_text(after, encoding="utf-8")
                 print(f"changed: {path.relative_to(ROOT)}")

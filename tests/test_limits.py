@@ -82,6 +82,7 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "list": '["x"]',
         "times": '["08:30"]',
         "flag": "false",
+        "port": "9000",
         "table": '{ a = "/b" }',
         "kinds": '{ risks = { headings = ["R"] } }',
         "colours": '{ overdue = "red" }',

@@ -129,6 +129,7 @@ ELSEWHERE = {
     "people --same": "tests/cli/test_pages.py::test_an_answer_about_names_is_logged_and_undone",
     "people --different": "tests/cli/test_pages.py::test_an_answer_about_names_is_logged_and_undone",
     "people --guests": "tests/cli/test_pages.py::test_a_guest_list_that_is_none_is_an_error_that_says_what_it_must_have",
+    "agenda --all": "tests/cli/test_pages.py::test_an_agenda_on_a_terminal_shows_so_many_rows_of_a_day_and_all_of_them_with_all",
     "waiting --owner": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",
     "waiting --account": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",
     "waiting --person": "tests/cli/test_options.py::test_options_of_pages_change_what_is_shown",

@@ -176,3 +176,22 @@ def test_a_persons_block_is_written_only_where_its_place_is_certain(vi: Typed) -
     before = note.read_bytes()
     vi("person 'Dana Leigh' --write --yes", code=1)
     assert "People/Dana Leigh.md:16: the block of vi person" in vi.err and note.read_bytes() == before
+
+
+def test_an_age_that_is_none_names_the_option_that_was_typed(vi: Typed) -> None:
+    for command, option in (("waiting --older soon", "--older"), ("tasks --stale soon", "--stale")):
+        vi(command, 2)
+        assert f"{option} takes an age such as 30d, 8w or 3m, not 'soon'" in said(vi)
+
+
+def said(vi: Typed) -> str:
+    return " ".join(vi.err.split())
+
+
+def test_an_agenda_on_a_terminal_shows_so_many_rows_of_a_day_and_all_of_them_with_all(vi: Typed) -> None:
+    lines = "".join(f"- [ ] Number {n} @Myself 📅 2025-10-09\n" for n in range(20))
+    (vi.vault / "Many.md").write_text(lines)
+    short, whole = (vi(f"agenda --format table{more}") for more in ("", " --all"))
+    assert short.count("Number") == 15 and re.search(r"15 of 2\d  vi agenda 2025-10-09 --days 1 --all", short)
+    assert whole.count("Number") == 20 and "--all" not in whole
+    assert vi("agenda").count("Number") == 20  # in a pipe

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import DOCUMENTS, ROOT, SESSIONS, Shell, replay
+from tests.shell import DOCUMENTS, ROOT, SESSIONS, Shell, replay, shell_of
 
 
 @pytest.mark.parametrize("path", [*SESSIONS, *DOCUMENTS], ids=lambda p: p.stem)
 def test_a_recorded_session_shows_what_the_commands_print(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert replay(text, Shell(tmp_path)) == text
+    assert replay(text, shell_of(text, tmp_path)) == text
 
 
 def test_every_command_is_shown_in_a_session() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -12,6 +13,7 @@ import subprocess
 import termios
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -403,3 +405,85 @@ def test_two_offers_are_the_same_only_when_they_mean_the_same_proposals() -> Non
     assert [offer.which for offer in many.offers([{**old, "mine": False, "owner_person": "Sam"}], "0001-01-05")] == [
         "all that others own"
     ]
+
+
+def _two_danas(shell: Shell) -> None:
+    """Both have met the account, and neither was in the call of which Dana is to book a room."""
+    for day, who in (("2025-09-01", "Dana Leigh"), ("2025-09-02", "Dana Cruz")):
+        text = f"---\naccount: Contoso\ndate: {day}\nparticipants: [{who}]\n---\n# Meeting\n"
+        (shell.vault / f"{day} Meeting.md").write_text(text)
+
+
+def _unsure(shell: Shell) -> list[str]:
+    return [row["name"] for row in _json(shell, "vi people --unsure --json")]
+
+
+def _json(shell: Shell, command: str) -> Any:
+    return json.loads(shell.run(command, terminal=False)[0])
+
+
+QUESTION = "Is 'Dana' Dana Cruz or Dana Leigh?  (several fit)"
+
+
+def test_an_unsure_name_is_asked_about_once_and_the_answer_holds_from_then_on(shell: Shell) -> None:
+    _two_danas(shell)
+    assert _unsure(shell) == ["Dana"]
+    keys = Keys(shell, "vi triage --oldest")
+    assert "Send the price sheet" in keys.type("", "[q]uit") and QUESTION not in keys.seen
+    screen = keys.type("a", "[space] later")  # the next proposal is Dana's
+    assert QUESTION in screen and "Book a room." in screen and "[1] Dana Cruz  [2] Dana Leigh" in screen
+    assert "[1] Dana Cruz" in keys.type("7", "[space] later")
+    screen = keys.type("2", "[o]wner")
+    assert "Dana is Dana Leigh · u takes it back" in screen and "for Dana Leigh" in screen
+    assert "1 accepted, 1 named · 2 left · undo: vi undo 2" in keys.type("q", "left ·")
+    assert keys.close() == 0
+    assert _unsure(shell) == []
+    assert [row["text"] for row in _json(shell, "vi tasks --proposed --owner 'Dana Leigh' --json")] == ["Book a room."]
+    again = Keys(shell, "vi triage --oldest")
+    assert "Book a room." in again.type("", "[o]wner") and "Is 'Dana'" not in again.seen
+    again.type("q", "left")
+    again.close()
+    assert "undone same  Dana is Dana Leigh" in shell.run("vi undo")[0]
+    assert _unsure(shell) == ["Dana"]
+
+
+def test_a_name_that_is_none_of_the_candidates_is_never_asked_about_again_unless_that_is_taken_back(
+    shell: Shell,
+) -> None:
+    _two_danas(shell)
+    keys = Keys(shell, "vi triage --oldest")
+    keys.type("", "[o]wner")
+    keys.type("n", "[space] later")
+    assert "Dana is neither Dana Cruz nor Dana Leigh" in keys.type("d", "[o]wner")
+    assert _unsure(shell) == []
+    assert "undone: named" in keys.type("u", "[space] later") and _unsure(shell) == ["Dana"]
+    keys.type("d", "[o]wner")
+    keys.type("q", "left")
+    keys.close()
+    again = Keys(shell, "vi triage --oldest")
+    again.type("", "[o]wner")
+    assert "Is 'Dana'" not in again.type("n", "2/3")
+    again.type("q", "left")
+    again.close()
+    shell.run("vi undo 2")
+    assert _unsure(shell) == ["Dana"]
+
+
+@pytest.mark.parametrize("later", [" ", "\r"])
+def test_a_name_that_is_put_off_is_asked_about_in_the_next_sitting(shell: Shell, later: str) -> None:
+    _two_danas(shell)
+    for _ in range(2):
+        keys = Keys(shell, "vi triage --oldest")
+        keys.type("", "[o]wner")
+        assert QUESTION in keys.type("n", "[space] later")
+        assert "2/3" in keys.type(later, "[o]wner")
+        keys.type("b", "1/3")
+        assert "Is 'Dana'" not in keys.type("n", "2/3")
+        assert "nothing decided" in keys.type("q", "left")
+        keys.close()
+
+
+def test_answers_line_by_line_are_never_taken_for_answers_about_a_name(shell: Shell) -> None:
+    _two_danas(shell)
+    assert "Is 'Dana'" not in answer(shell, "n\na\n", "--oldest")
+    assert "- [ ] Book a room. @Dana" in note(shell) and _unsure(shell) == ["Dana"]

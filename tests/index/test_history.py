@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from vaultindex.base import settings
 from vaultindex.index import sync
 from vaultindex.state.history import Event, History
+from vaultindex.state.journal import Journal, note_sources
 from vaultindex.vault import journal_place
 
 NOTE = "---\ndate: 2025-10-01\n---\n- [ ] send the sheet 📅 2025-10-03\n- [?] book a room\n- [ ] call Dana about the pilot\n- [ ] pay\n"
@@ -169,3 +171,20 @@ def test_a_state_that_is_gone_is_begun_anew(vault: Vault) -> None:
     vault.change(("[?]", "[ ]"))
     vault.sync()
     assert [Event(*e).what for e in vault.history.events()] == ["state"]
+
+
+def test_a_decision_on_an_item_without_a_box_that_cannot_be_kept_is_said(vault: Vault) -> None:
+    vault.note.write_text(
+        "---\nattendees: [Dana Leigh]\ndate: 2025-10-01\n---\n## Action Items\n- Dana: send the sheet\n"
+    )
+    vault.sync()
+    with Journal(str(vault.state), str(vault.root)) as journal:
+        with closing(sqlite3.connect(vault.index)) as conn:
+            title, text = conn.execute("SELECT n.title, t.text FROM tasks t JOIN notes n ON n.id = t.note").fetchone()
+        journal.decide(
+            note_sources("a.md", title, "2025-10-01", None), text, "rejected", "2025-10-07", "a.md", None, None
+        )
+        journal.conn.execute("BEGIN IMMEDIATE")
+        unkept = sync.settle(str(vault.root), vault.index, vault.config, ["a.md"])
+        assert unkept is not None and "not kept for vi review" in unkept
+        journal.conn.execute("ROLLBACK")

@@ -224,7 +224,7 @@ class Home:
         with closing(self.ask()) as conn:
             pair = same_person.pair(conn, one, other, same)
         with Journal(self.state) as journal:
-            journal.tell(pair.one, pair.other, same, "2025-10-07", "")
+            journal.tell(pair.one, [pair.other], same, "2025-10-07", "")
         sync.settle_names(str(self.vault), self.index, self.config, pair[:2])
 
     def undo(self) -> None:

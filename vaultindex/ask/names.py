@@ -86,13 +86,21 @@ def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
 
 
-def with_note(conn: sqlite3.Connection, kind: str) -> list[Candidate]:
-    """Every person or account that has a note of its own."""
-    named: dict[int, tuple[str, str, list[str]]] = {}
-    sql = "SELECT x.note, x.name, f.path, x.key FROM names x JOIN files f ON f.id = x.note WHERE x.kind = ? ORDER BY x.rowid"
-    for note, shown, path, key in conn.execute(sql, (kind,)):
-        named.setdefault(note, (shown, path, []))[2].append(key)
-    found = [Candidate(keys[0], shown, tuple(keys[1:]), note, path) for note, (shown, path, keys) in named.items()]
+def with_note(conn: sqlite3.Connection, kind: str, called: Iterable[str] | None = None) -> list[Candidate]:
+    """Every person or account that has a note of its own; `called`: at least those that have one of these folded names."""
+    named: dict[int, tuple[str, list[str]]] = {}
+    of, given = "", [kind]
+    if called is not None and not (kind == "person" and said(conn)):
+        of = " AND note IN (SELECT o.note FROM json_each(?) j CROSS JOIN names o ON o.key = j.value)"
+        given.append(json.dumps(sorted(called)))
+    for note, shown, key in conn.execute(f"SELECT note, name, key FROM names WHERE kind = ?{of} ORDER BY rowid", given):
+        if note in named:
+            named[note][1].append(key)
+        else:
+            named[note] = (shown, [key])
+    sql = "SELECT f.id, f.path FROM json_each(?) j CROSS JOIN files f ON f.id = j.value"
+    paths = dict(conn.execute(sql, (json.dumps(list(named)),)))
+    found = [Candidate(keys[0], shown, tuple(keys[1:]), note, paths[note]) for note, (shown, keys) in named.items()]
     return _joined(conn, found) if kind == "person" else found
 
 
@@ -128,14 +136,15 @@ def _met_as(conn: sqlite3.Connection, key: str) -> str | None:
     return found
 
 
-def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> list[Candidate]:
-    """Every person or account of the vault, those with a note first; `written`: with what else tasks call them."""
+def candidates(conn: sqlite3.Connection, kind: str, written: bool = False, listed: bool = False) -> list[Candidate]:
+    """Every person or account of the vault, those with a note first; `written`: with what else tasks call them;
+    `listed`: of those without a note only the people whom listed notes name, or who own an unsettled task there."""
     found = with_note(conn, kind)
     taken = {key for c in found for key in (c.key, *c.aliases)}
     # Those of whom the note is known need not be counted.
     if kind == "person":
-        met = json.dumps([key for key in _different(conn, "people", "key") if key not in taken])
-        owners = json.dumps([key for key in _different(conn, "tasks", "person_key") if key not in taken])
+        ways = (("count_people", "key"), ("count_owners", "person_key")) if listed else (("people", "key"), ("tasks", "person_key"))  # fmt: skip
+        met, owners = (json.dumps([key for key in _different(conn, *way) if key not in taken]) for way in ways)
         rows: Iterable[tuple[str, str, int]] = conn.execute(
             # How often they are met decides the spelling; a shorter form is shown only when there is no other.
             "SELECT key, name, count(*) * (written_key IS NULL) FROM people WHERE key IN (SELECT value FROM json_each(?))"
@@ -161,6 +170,8 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False) -> li
 
 def _different(conn: sqlite3.Connection, table: str, column: str) -> list[str]:
     """The different values of an indexed column: one step in its index for each of them, however many rows have it."""
+    if table.startswith("count_"):
+        return [key for (key,) in conn.execute(f"SELECT {column} FROM {table}")]
     sql = f"""WITH RECURSIVE k(key) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL UNION ALL
  SELECT (SELECT min({column}) FROM {table} WHERE {column} > k.key) FROM k WHERE k.key IS NOT NULL)
  SELECT key FROM k WHERE key IS NOT NULL"""
@@ -290,7 +301,16 @@ def _aliases(text: str) -> list[str]:
     return [fold(a) for a in json.loads(text)]
 
 
-def shown_accounts(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Folded account name -> (name to show, path of its note), for accounts that have a note."""
-    sql = "SELECT x.key, x.name, f.path FROM names x JOIN files f ON f.id = x.note WHERE x.kind = 'account' ORDER BY x.rowid DESC"
-    return {key: (shown, path) for key, shown, path in conn.execute(sql)}
+def shown_accounts(conn: sqlite3.Connection, named: Iterable[str | None] | None = None) -> dict[str, tuple[str, str]]:
+    """Folded account name -> (name to show, path of its note), for accounts that have a note; of all, or of those that
+    are called like one of `named`."""
+    sql = "SELECT x.key, x.name, f.path FROM names x JOIN files f ON f.id = x.note WHERE x.kind = 'account' {} ORDER BY x.rowid DESC"
+    rows = (
+        conn.execute(sql.format(""))
+        if named is None
+        else conn.execute(
+            sql.format("AND x.key IN (SELECT value FROM json_each(?))"),
+            (json.dumps([fold(n) for n in set(named) if n]),),
+        )
+    )
+    return {key: (shown, path) for key, shown, path in rows}

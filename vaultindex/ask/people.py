@@ -17,13 +17,11 @@ from vaultindex.tasks.plugin_settings import STATES
 def people(conn: sqlite3.Connection, when: Range | None = None, me: Sequence[str] = ()) -> list[Row]:
     """Everybody the notes name: meetings together, last one, open tasks they own; most met first."""
     nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}  # an owner that is no person beside you
-    every = [c for c in names.candidates(conn, "person") if c.note is not None or c.key not in nobody]
+    every = [c for c in names.candidates(conn, "person", listed=True) if c.note is not None or c.key not in nobody]
     owner_of = by_name(every)
     met = _met(conn, owner_of, when)
     owned: dict[str, int] = {}
-    sql = f"""SELECT person_key, count(*) FROM tasks WHERE person_key > '' AND +state IN ('open', 'proposed')
- AND +note NOT IN {LEFT_OUT} GROUP BY person_key"""
-    for key, number in conn.execute(sql):
+    for key, number in conn.execute("SELECT person_key, open + proposed FROM count_owners WHERE open + proposed > 0"):
         who = owner_of.get(key, key)
         owned[who] = owned.get(who, 0) + number
     rows: list[Row] = []
@@ -52,6 +50,9 @@ def _met(conn: sqlite3.Connection, owner_of: dict[str, str], when: Range | None)
     found: dict[str, tuple[int, str | None]] = {}
     keys_of: dict[str, list[str]] = {}
     sql = f"SELECT key, count(DISTINCT note), max(date) FROM people WHERE 1{within} GROUP BY key"
+    if when is None:
+        sql = f"""SELECT c.key, c.notes, (SELECT p.date FROM people p WHERE p.key = c.key AND p.note NOT IN {LEFT_OUT}
+ ORDER BY p.date DESC LIMIT 1) FROM count_people c WHERE c.notes > 0"""
     for key, number, last in conn.execute(sql, values):
         who = owner_of.get(key, key)
         keys_of.setdefault(who, []).append(key)
@@ -79,27 +80,11 @@ def accounts(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     every = names.candidates(conn, "account")
     owner_of = by_name(every)
     totals: dict[str, list[Any]] = {}
-    where = Where()
-    where.add("n.account_key IS NOT NULL")
-    where.add("n.excluded IS NULL")
-    where.range("n.date", when)
-    sql = f"SELECT n.account_key, count(*), max(n.date) FROM notes n{where} GROUP BY n.account_key"
-    for key, number, last in conn.execute(sql, where.values):
+    for key, number, last, *counted in _of_accounts(conn, when):
         t = totals.setdefault(owner_of.get(key, key), [0, "", 0, 0, 0])
         t[0] += number
         t[1] = max(t[1], last or "")
-    # From the indexes alone, each of which holds a note's rows together: one look a note, not one for each count.
-    still_open, proposed = STATES.index("open"), STATES.index("proposed")
-    sql = f"""SELECT n.account_key, sum(t.standing = {still_open}), sum(t.standing = {proposed}) FROM notes n
- CROSS JOIN tasks t ON t.note = n.id AND t.standing <= {max(still_open, proposed)}{where} GROUP BY n.account_key"""
-    for key, some_open, some_proposed in conn.execute(sql, where.values):
-        t = totals[owner_of.get(key, key)]
-        t[2] += some_open
-        t[3] += some_proposed
-    sql = f"""SELECT n.account_key, count(*) FROM notes n CROSS JOIN decisions d ON d.note = n.id{where}
- GROUP BY n.account_key"""
-    for key, decided in conn.execute(sql, where.values):
-        totals[owner_of.get(key, key)][4] += decided
+        t[2:] = map(int.__add__, t[2:], counted)
     rows = [
         {
             "name": c.name,
@@ -115,3 +100,23 @@ def accounts(conn: sqlite3.Connection, when: Range | None = None) -> list[Row]:
     ]
     rows.sort(key=lambda r: (r["last"] or "", r["notes"]), reverse=True)
     return rows
+
+
+def _of_accounts(conn: sqlite3.Connection, when: Range | None) -> list[tuple[str, int, str | None, int, int, int]]:
+    """(folded name, notes, date of the last one, open and proposed tasks, decisions) of each account; of the notes of a time,
+    or of all."""
+    if when is None:
+        sql = """SELECT c.account_key, c.notes, (SELECT n.date FROM notes n WHERE n.account_key = c.account_key
+ AND n.excluded IS NULL ORDER BY n.date DESC LIMIT 1), c.open, c.proposed, c.decisions FROM count_accounts c WHERE c.notes > 0"""
+        return conn.execute(sql).fetchall()
+    where = Where()
+    where.add("n.account_key IS NOT NULL")
+    where.add("n.excluded IS NULL")
+    where.range("n.date", when)
+    still_open, proposed = STATES.index("open"), STATES.index("proposed")
+    # From the indexes alone, each of which holds a note's rows together.
+    sql = f"""SELECT n.account_key, count(*), max(n.date),
+ sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.standing = {still_open})),
+ sum((SELECT count(*) FROM tasks t WHERE t.note = n.id AND t.standing = {proposed})),
+ sum((SELECT count(*) FROM decisions d WHERE d.note = n.id)) FROM notes n{where} GROUP BY n.account_key"""
+    return conn.execute(sql, where.values).fetchall()

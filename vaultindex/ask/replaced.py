@@ -16,7 +16,7 @@ def replaced(conn: sqlite3.Connection, as_of: str | None = None) -> dict[int, st
     nearly the same words. When that leaves several or none, none is meant.
     """
     sql = f"""SELECT d.id, d.note, d.text, d.supersedes FROM decisions d WHERE d.supersedes IS NOT NULL
- AND d.note NOT IN {LEFT_OUT} AND (?1 IS NULL OR d.date <= ?1) ORDER BY d.date, d.id"""
+ AND +d.note NOT IN {LEFT_OUT} AND (?1 IS NULL OR +d.date <= ?1) ORDER BY +d.date, d.id"""  # ("+": few decisions say so)
     found: dict[int, str] = {}
     for identity, note, text, links in conn.execute(sql, (as_of,)).fetchall():
         for path, subpath in json.loads(links):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -79,6 +80,18 @@ def unsure(conn: sqlite3.Connection, me: Sequence[str] = ()) -> list[Row]:
                 {"name": name, "candidates": could, "notes": notes, "tasks": tasks, "path": path, "why": reason}
             )
     return sorted(found, key=lambda row: (-(row["notes"] + row["tasks"]), fold(row["name"])))
+
+
+def owners(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Id -> the name to show for whom the owner of this task means."""
+    sql = """SELECT t.id, ifnull((SELECT min(x.name) FROM names x WHERE x.key = t.person_key AND x.kind = 'person'), t.owner_person)
+ FROM json_each(?) j CROSS JOIN tasks t ON t.id = j.value WHERE t.person_key > ''"""
+    return dict(conn.execute(sql, (json.dumps(ids),)))
+
+
+def answerable(conn: sqlite3.Connection, me: Sequence[str] = ()) -> dict[str, Row]:
+    """Folded name -> its row of `unsure`, of those to which an answer can be a person (two notes of one name have paths)."""
+    return {fold(row["name"]): row for row in unsure(conn, me) if not row["candidates"][0].endswith(".md")}
 
 
 class _Full:

@@ -136,7 +136,9 @@ def follow(at: Bench, paths: set[str], *, loose: bool = False) -> None:
         try:
             sync.sync(at.place.root, at.place.index, at.place.config, paths=sorted(paths), today=at.place.today)
             if loose:
-                sync.settle(at.place.root, at.place.index, at.place.config, paths, at.place.today)
+                unkept = sync.settle(at.place.root, at.place.index, at.place.config, paths, at.place.today)
+                if unkept:
+                    at.place.notes.append(unkept)
         except store.Busy as busy:
             # What was asked for is done; were this an error, it would be done again.
             later = "then vi index --full" if loose else "the next question brings it up to date"

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from vaultindex.base.errors import UsageError
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import MONTHS, WEEKDAYS
 
@@ -88,7 +89,7 @@ def _plus(day: date, n: int, unit: str) -> date:
 
 
 _STEPS = {"last": -1, "this": 0, "next": 1}
-_NUMBERED = re.compile(r"([0-9]{4})(?:-(?:Q([1-4])|W([0-9]{2})|([0-9]{2})))?")
+_NUMBERED = lazy_pattern(r"([0-9]{4})(?:-(?:Q([1-4])|W([0-9]{2})|([0-9]{2})))?")
 
 
 def _numbered(text: str) -> Range | None:
@@ -109,8 +110,8 @@ def _numbered(text: str) -> Range | None:
 
 # ---------------------------------------------------------------- query texts
 
-_RELATIVE = re.compile("(last|this|next) (week|month|quarter|year)")
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RELATIVE = lazy_pattern("(last|this|next) (week|month|quarter|year)")
+_ISO_DAY = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 500  # no date phrase of a person is longer, and looking for dates in a book takes its time
 _NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
 

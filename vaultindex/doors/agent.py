@@ -243,7 +243,7 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
 
         with desk() as at:
             first, last = span(when, days and max(1, min(days, 366)), at.today)
-            options = {"account": account} if account else {}
+            options: dict[str, Any] = {"account": account} if account else {}
             found = page(at.asker, first, last, proposed=proposed, most=_MOST, **options)
             late = {"overdue": found["counts"]["overdue"]}
             return answers.paged(_slim(found), _DAYS, at.today, at.fresh, totals=late, within=_MOST)
@@ -257,9 +257,9 @@ def server(house: House, propose: bool = False) -> MCPServer[Any]:
         with desk() as at:
             days = days_of(when, at.today)
             # What has left the notes is remembered without saying whether it might leave: behind a fence it does not.
-            found = page(at.conn, house.history, at.today, at.me, days, at.keep, remembered=not house.fence)
+            found = page(at.conn, house.history, at.today, at.me, days, at.keep, _MOST, remembered=not house.fence)
             del found["commands"]
-            return answers.paged(_slim(found), _MOST, at.today, at.fresh)
+            return answers.paged(_slim(found), _MOST, at.today, at.fresh, totals=found["counts"])
 
     @tool
     async def backlinks(name: str, unlinked: bool = False, limit: int | None = None, after: str | None = None) -> Rows:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vaultindex.extract.source import Source, Values
 
 INDEX = (
-    "key, name, note, date, written_key",
+    "key, date, note, name, written_key",
     "written_key WHERE written_key IS NOT NULL",
 )  # everybody is counted in the first
 

@@ -34,9 +34,13 @@ if TYPE_CHECKING:
 INDEX = (
     "id",
     "due",
+    "done WHERE done IS NOT NULL",
     # Lists of unsettled tasks and the start screen are found and put in order in it alone.
     "state, deadline, priority, note, line, invalid, scheduled, start, date_doubt, person_key",
-    "person_key, state, note WHERE person_key IS NOT NULL",  # who owes how much
+    # Whose they are, most urgent first: what the start screen shows of a side comes from here.
+    "person_key, standing, priority, deadline, date_doubt, invalid, note, line",
+    # What is planned.
+    "standing, scheduled, start, deadline, invalid, priority, person_key, note, line WHERE scheduled IS NOT NULL OR start IS NOT NULL",
     "written_key, person_key, state, note WHERE written_key IS NOT NULL",
     "task_id WHERE task_id <> ''",
     "depends_on WHERE depends_on <> ''",

@@ -10,7 +10,9 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
+
+from vaultindex.tasks.plugin_settings import STATES
 
 APPLICATION_ID = 0x76696478  # 'vidx'
 
@@ -42,6 +44,56 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
     ("told", (("key", "str"), ("other", "str"), ("same", "int")), ()),  # which names are one person, which are two
+)  # fmt: skip
+
+_REAL_DUE = "(t.invalid IS NULL OR instr(t.invalid, ',due,') = 0)"
+
+
+class Count(NamedTuple):
+    """What SQLite itself keeps counted in rows of one table, so that no question counts a whole vault.
+
+    A row of `table` holds the sums over all rows (with alias `t`, of a listed note `n`) that share its keys. Where all of
+    them are 0, it may be there or not.
+    """
+
+    table: str
+    keys: dict[str, str]  # column -> expression
+    sums: dict[str, str]
+    of: str = "tasks"  # the table of the rows; notes: the notes themselves
+    where: str = "1"
+    changes: str = ""  # the columns on which all of this depends
+
+
+_UNSETTLED = f"t.standing <= {max(STATES.index('proposed'), STATES.index('open'))}"
+_OPEN, _PROPOSED = (f"(t.standing = {STATES.index(state)})" for state in ("open", "proposed"))
+COUNTS = (
+    # Who owns how much.
+    Count(
+        "count_owners", {"person_key": "t.person_key"}, {"open": _OPEN, "proposed": _PROPOSED},
+        where=f"{_UNSETTLED} AND t.person_key > ''", changes="standing, person_key",
+    ),
+    # Due when; by what makes a date overdue. A task without a date of any kind is `undated`.
+    Count(
+        "count_days",
+        {
+            "state": "t.state", "doubted": "(t.date_doubt IS NOT NULL)", "real": _REAL_DUE, "day": "ifnull(t.deadline, '')",
+        },
+        {"tasks": "1", "undated": "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"},
+        where="t.state IN ('open', 'proposed')", changes="standing, due, due_said, date_doubt, invalid, scheduled, start",
+    ),
+    # How much an account has.
+    *(
+        Count(
+            "count_accounts", {"account_key": "n.account_key"},
+            {**dict.fromkeys(("notes", "open", "proposed", "decisions"), "0"), **sums}, of, f"n.account_key IS NOT NULL AND {where}", changes,
+        )
+        for of, sums, where, changes in (
+            ("notes", {"notes": "1"}, "1", ""), ("decisions", {"decisions": "1"}, "1", ""),
+            ("tasks", {"open": _OPEN, "proposed": _PROPOSED}, _UNSETTLED, "standing"),
+        )
+    ),
+    # In how many notes somebody is named. A note may name them twice: its first such row counts.
+    Count("count_people", {"key": "t.key"}, {"notes": "1"}, "people", "{first}", "key"),
 )  # fmt: skip
 
 FTS = """CREATE VIRTUAL TABLE search USING fts5(title, body, content='',
@@ -110,6 +162,11 @@ def create(conn: sqlite3.Connection) -> None:
         _table(conn, name, columns, "id" if columns[0][0] == "id" else "key" if name == "meta" else None)
     for table in extractors():
         _table(conn, table.name, table.columns, None, strict=not table.derived)
+    for count in {count.table: count for count in COUNTS}.values():
+        held = [*(f"{key} NOT NULL" for key in count.keys), *(f"{name} INTEGER NOT NULL" for name in count.sums)]
+        conn.execute(
+            f"CREATE TABLE {count.table}({', '.join(held)}, PRIMARY KEY ({', '.join(count.keys)})) WITHOUT ROWID"
+        )
     conn.execute(FTS)
     for view in (*VIEWS, _view_of_rows()):
         conn.execute(view)
@@ -134,6 +191,87 @@ def index(conn: sqlite3.Connection) -> None:
             columns, _, condition = entry.partition(" WHERE ")
             where = f" WHERE {condition}" if condition else ""
             conn.execute(f"CREATE INDEX {name}_index_{number} ON {name}({columns}){where}")
+
+
+def count_all(conn: sqlite3.Connection) -> None:
+    """Count what COUNTS says, whatever was counted before."""
+    for table in {count.table: None for count in COUNTS}:
+        conn.execute(f"DELETE FROM {table}")
+    for count in COUNTS:
+        conn.execute(_counted(count, 1, ""))
+
+
+def follow_counts(conn: sqlite3.Connection) -> None:
+    """From now on count along with every change that this connection makes, whichever code makes it.
+
+    Triggers of the connection, not of the file: a question would have to read them each time it opens the index.
+    """
+    if conn.execute("SELECT 1 FROM sqlite_temp_master LIMIT 1").fetchone():
+        return  # it does already
+    new, was, now = [], [], []  # what is to be done with a note that comes, and with one that changes
+    for count in COUNTS:
+        if count.of == "notes":
+            new.append(_counted(count, 1, "n.id = NEW.id"))
+        else:
+            more, less = (_counted(count, sign, f"t.rowid = {row}.rowid") for sign, row in ((1, "NEW"), (-1, "OLD")))
+            events = [("new", "AFTER INSERT", more), ("gone", "BEFORE DELETE", less)]
+            if count.changes:
+                update = f"UPDATE OF {count.changes}"
+                events += [("was", f"BEFORE {update}", less), ("now", f"AFTER {update}", more)]
+            for name, event, what in events:
+                _trigger(conn, f"{count.table}_{count.of}_{name}", f"{event} ON main.{count.of}", [what])
+        rows = "n.id = {}.id" if count.of == "notes" else "t.note = {}.id"
+        was.append(_counted(count, -1, rows.format("OLD")))
+        now.append(_counted(count, 1, rows.format("NEW")))
+    # A note takes its rows along: without it, nobody could tell any more whether they were counted.
+    gone = [f"DELETE FROM {of} WHERE note = OLD.id" for of in sorted({count.of for count in COUNTS} - {"notes"})]
+    gone += [what for count, what in zip(COUNTS, was) if count.of == "notes"]
+    update = "UPDATE OF excluded, account_key ON main.notes"
+    differs = "WHEN OLD.excluded IS NOT NEW.excluded OR OLD.account_key IS NOT NEW.account_key"
+    for name, event, some in (
+        ("new", "AFTER INSERT ON main.notes", new), ("gone", "BEFORE DELETE ON main.notes", gone),
+        ("was", f"BEFORE {update} {differs}", was), ("now", f"AFTER {update} {differs}", now),
+    ):  # fmt: skip
+        _trigger(conn, f"count_notes_{name}", event, some)
+
+
+def _trigger(conn: sqlite3.Connection, name: str, event: str, body: list[str]) -> None:
+    conn.execute(f"CREATE TEMP TRIGGER {name} {event} BEGIN {'; '.join(body)}; END")
+
+
+def leave_counts(conn: sqlite3.Connection) -> None:
+    """Follow no longer: for so many changes that `count_all` costs less."""
+    for (name,) in conn.execute("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'").fetchall():
+        conn.execute(f"DROP TRIGGER {name}")
+
+
+def _counted(count: Count, sign: int, which: str) -> str:
+    """The statement that adds (1) or takes away (-1) these rows; without `which`: that adds all, to a table that is empty."""
+    keys, sums = list(count.keys.values()), list(count.sums.values())
+    # Of one row it matters whether its note has another like it, of all rows of a note which is the first.
+    other = "<>" if which.startswith("t.rowid") else "<"
+    where = count.where.format(
+        first=f"NOT EXISTS (SELECT 1 FROM {count.of} o WHERE o.note = t.note AND o.key = t.key AND o.rowid {other} t.rowid)"
+    )
+    added = ", ".join(f"{name} = {name} + excluded.{name}" for name in count.sums)
+    into = f"INSERT INTO {count.table}({', '.join([*count.keys, *count.sums])}) SELECT"
+    then = f"ON CONFLICT({', '.join(count.keys)}) DO UPDATE SET {added}"
+    if which:
+        values = ", ".join([*keys, *(what if sign > 0 else f"-{what}" for what in sums)])
+        rows = "notes n" if count.of == "notes" else f"{count.of} t JOIN notes n ON n.id = t.note"
+        return f"{into} {values} FROM {rows} WHERE {which} AND n.excluded IS NULL AND {where} {then}"
+    if count.of == "people":  # (the same, in a twentieth of the time)
+        sums, where = ["count(DISTINCT t.note)"], "1"
+    else:
+        sums = [f"sum({what})" for what in sums]
+    values, group = ", ".join([*keys, *sums]), ", ".join(map(str, range(1, len(keys) + 1)))
+    if count.of == "notes":
+        rows = "notes n WHERE n.excluded IS NULL"
+    elif any("n." in key for key in keys):
+        rows = f"notes n CROSS JOIN {count.of} t ON t.note = n.id WHERE n.excluded IS NULL"
+    else:
+        rows = f"{count.of} t WHERE t.note NOT IN (SELECT id FROM notes WHERE excluded IS NOT NULL)"
+    return f"{into} {values} FROM {rows} AND {where} GROUP BY {group} {then}"
 
 
 def drop(conn: sqlite3.Connection) -> None:

@@ -306,6 +306,8 @@ def transaction(conn: sqlite3.Connection) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise IndexUnavailable(f"the index is locked by another program ({error}): try again in a moment") from error
     try:
+        if conn.execute("PRAGMA user_version").fetchone()[0] == index_version():
+            schema.follow_counts(conn)
         yield
     except BaseException:
         if conn.in_transaction:
@@ -394,6 +396,7 @@ def set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
 def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the index by table, ids replaced by paths and in a fixed order, so that two indexes can be compared."""
     paths = dict(conn.execute("SELECT id, path FROM files"))
+    counts = {count.table: len(count.keys) for count in schema.COUNTS}
     found: dict[str, list[tuple[object, ...]]] = {}
     names = conn.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'"
@@ -409,6 +412,8 @@ def dump(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
             tuple(paths.get(v, v) if swap and isinstance(v, int) else v for v, swap in zip(row, as_path))
             for row in conn.execute(f"SELECT {', '.join(columns)} FROM {name}")
         ]
+        if name in counts:  # a sum of 0 is no difference
+            rows = [row for row in rows if any(row[counts[name] :])]
         found[name] = sorted(rows, key=repr)
     return found
 
@@ -456,3 +461,4 @@ def leave_out(conn: sqlite3.Connection, ids: list[int]) -> None:
             conn.executemany(f"DELETE FROM {table} WHERE id = ?", gone)
         if "target" in columns:
             conn.executemany(f"UPDATE {table} SET target = NULL WHERE target = ?", gone)
+    schema.count_all(conn)

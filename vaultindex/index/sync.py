@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vaultindex.extract.rows import Maker
 
 Progress = Callable[[int, int], None]
+_MANY = 20  # when one in so many files has changed, everything is counted anew rather than change by change
 
 
 class Report(NamedTuple):
@@ -101,7 +102,7 @@ class Keeper:
         """Cut the write-ahead log down to nothing, unless a reader still needs it."""
         if self._conn is not None:
             self._conn.execute("PRAGMA busy_timeout = 100")
-            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._conn.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchone()
             self._conn.execute(f"PRAGMA busy_timeout = {store.BUSY_MS}")
 
     def sync(
@@ -177,7 +178,7 @@ class Keeper:
             conn.execute("PRAGMA synchronous = OFF")
             report = self._update(conn, config, True, True, progress, None)
             conn.execute("PRAGMA journal_mode = WAL")
-            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            conn.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
         finally:
             conn.close()
         _remove(self.index, ("-wal", "-shm"))  # left by an index that was deleted: they must not meet the new one
@@ -248,12 +249,19 @@ class Keeper:
                 rules = self._rules_for(todo.app, config)
         way = guessed_day_order(self.root, todo) if full else cross_note.WAYS[facts.get("day_order", "")]
         writer = Writer(conn, self.root, todo, rules.maker.for_vault(way), rules.excluded, full)
+        files = 0 if full else conn.execute("SELECT max(id) FROM files").fetchone()[0] or 0
+        many = full or (len(todo.read) + len(todo.gone)) * _MANY > files
+        if many:
+            schema.leave_counts(conn)
         added, changed, removed = writer.run(os.path.dirname(self.index), progress)
         self.young |= writer.young
         if full:
             schema.index(conn)
         state = state_file(dict(os.environ), self.root, config)
         changes = writer.finish(state, since)
+        if many:
+            schema.count_all(conn)
+            schema.follow_counts(conn)
         found = cross_note.month_comes_first(conn)
         self._again = cross_note.notes_that_ask(conn) if found is not way else []
         cross_note.read_again(conn, self._again)
@@ -289,15 +297,16 @@ def _today() -> str:
     return os.environ.get("VAULTINDEX_TODAY") or time.strftime("%Y-%m-%d")
 
 
-def settle(root: str, index: str, config: Config, paths: Iterable[str], today: str | None = None) -> None:
-    """Say anew which items without a box in these notes are proposals: what was decided about them has changed."""
+def settle(root: str, index: str, config: Config, paths: Iterable[str], today: str | None = None) -> str | None:
+    """Say anew which items without a box in these notes are proposals: what was decided about them has changed. Returns why
+    that could not be kept for `vi review`, if so."""
     from vaultindex.index import history, loose
 
     with store.writer_lock(index), closing(store.open_write(index)) as conn, store.transaction(conn):
         ids = [row[0] for path in paths for row in conn.execute("SELECT id FROM notes WHERE path = ?", (path,))]
         state, before = state_file(dict(os.environ), root, config), history.tasks_of(conn, ids)
         loose.settle(conn, ids, state, first_day(conn) or today or _today())
-        history.keep(state, root, index, today or _today(), history.changes(conn, before))
+        return history.keep(state, root, index, today or _today(), history.changes(conn, before))
 
 
 def settle_names(root: str, index: str, config: Config, names: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TextIO
 
 from vaultindex.base.lazy_pattern import lazy_pattern
@@ -57,25 +58,34 @@ def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
-    if _PLAIN.fullmatch(text):
-        return len(text) + len(_WIDE.findall(text))
+    odd = _ODD.findall(text)
+    widths = list(map(_width_of_one, odd))
+    if None not in widths:
+        return len(text) + widths.count(2)
     from wcwidth import wcswidth
 
     return max(int(wcswidth(text)), 0)
 
 
 # Characters whose width needs no tables: letters of some scripts, punctuation, the signs of tasks. wcwidth knows all others,
-# and takes as long to import as a small answer takes. A test holds these equal to it, one by one.
-_WIDE_ONES = (
-    "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e🔺⏫🔼🔽⏬📅⏳🛫➕✅❌🔁⛔🆔🏁"
-)
+# and takes as long to import as a small answer takes. A test holds these equal to it, one by one. (First and last of each
+# range, and no pattern: a class of so many characters takes longer to compile than the rest of a short list to print.)
+_WIDE_ONES = ("\u3001\u3029", "\u3041\u3096", "\u30a1\u30ff", "\u4e00\u9fff", "\uac00\ud7a3", "\uff01\uff5e", *"🔺⏫🔼🔽⏬📅⏳🛫➕✅❌🔁⛔🆔🏁")  # fmt: skip
 _NARROW_ONES = (
-    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0373\u0384-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u1e00-\u1eff"
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff"
-)
+    "\u00a1\u00ac", "\u00ae\u02ff", "\u0370\u0373", "\u0384\u0482", "\u048a\u052f", "\u05d0\u05ea", "\u0620\u064a",
+    "\u1e00\u1eff", "\u2010\u2027", "\u2030\u205e", "\u20a0\u20bf", "\u2190\u21ff",
+)  # fmt: skip
 _WORD = lazy_pattern(" *[^ ]+")
-_PLAIN = lazy_pattern(f"[{_NARROW_ONES}{_WIDE_ONES}]*")
-_WIDE = lazy_pattern(f"[{_WIDE_ONES}]")
+_ODD = lazy_pattern("[^ -~]")
+
+
+@lru_cache(maxsize=4096)
+def _width_of_one(odd: str) -> int | None:
+    """The columns of a character that is not printable ASCII; None where it takes more to know."""
+    for width, ranges in ((1, _NARROW_ONES), (2, _WIDE_ONES)):
+        if any(some[0] <= odd <= some[-1] for some in ranges):
+            return width
+    return None
 
 
 def cut(text: str, width: int) -> str:

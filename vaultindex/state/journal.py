@@ -411,8 +411,9 @@ class Journal:
 
     # --- names ---
 
-    def tell(self, one: str, other: str, same: bool, day: str, text: str) -> None:
-        """Remember that two folded names are one person (`one` is `other`), or are two; undone as an edit is, of no note.
+    def tell(self, one: str, others: Sequence[str], same: bool, day: str, text: str) -> None:
+        """Remember that two folded names are one person (`one` is the only one of `others`), or that `one` is none of them;
+        undone as an edit is, of no note.
 
         Raises VaultError.
         """
@@ -420,7 +421,7 @@ class Journal:
         try:
             with self.transaction():
                 sql = "INSERT INTO told(one, other, same, day, command) VALUES (?, ?, ?, ?, ?)"
-                self.conn.execute(sql, (one, other, int(same), day, command))
+                self.conn.executemany(sql, [(one, other, int(same), day, command) for other in others])
                 verb = "same" if same else "different"
                 self._insert(None, (command, time.time(), verb, NO_NOTE, 0, b"", b"", text, None, 0, None))
         except sqlite3.Error as error:

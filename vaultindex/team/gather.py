@@ -51,6 +51,7 @@ def gather(found: Found, state_file: str | None = None) -> sqlite3.Connection:
     if state_file is not None:
         same_person.remember(conn, state_file)
     same_person.settle(conn, None)
+    schema.count_all(conn)
     return conn
 
 

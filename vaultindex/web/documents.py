@@ -99,12 +99,14 @@ def _today(visit: Visit, asked: Given) -> Any:
     return day.day(visit.asker, visit.triaged(), asked.get("limit"))
 
 
-def _agenda(visit: Visit, asked: Given) -> Any:
-    from vaultindex.ask.pages import agenda
+def agenda(visit: Visit, asked: Given, most: int | None = None, each: Callable[[bool], int] | None = None) -> Any:
+    """The agenda; on a page `most` rows are overdue, and a day has at most `each` (given whether it is the only one)."""
+    from vaultindex.ask.pages import agenda as page
 
-    first, last = agenda.span(asked.get("when", ""), min(asked.get("days") or 0, 366), visit.today)
-    options = {name: asked[name] for name in ("mine", "owner", "account", "person") if asked.get(name)}
-    return agenda.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), **options)
+    first, last = page.span(asked.get("when", ""), min(asked.get("days") or 0, 366), visit.today)
+    limit = each(first == last) if each else None
+    options: dict[str, Any] = {name: asked[name] for name in ("mine", "owner", "account", "person") if asked.get(name)}
+    return page.agenda(visit.asker, first, last, proposed=bool(asked.get("proposed")), most=most, each=limit, **options)
 
 
 def waiting(visit: Visit, asked: Given, most: int | None = None) -> Any:
@@ -232,11 +234,12 @@ def _search(visit: Visit, asked: Given) -> Any:
     return search.search(visit.conn, asked.get("q", ""), limit=asked.get("limit", 20), **options)
 
 
-def _review(visit: Visit, asked: Given) -> Any:
-    from vaultindex.ask.pages import review
+def review(visit: Visit, asked: Given, most: int | None = None) -> Any:
+    """The review; with `most`, the lists that an old vault makes long have no more rows than a page shows."""
+    from vaultindex.ask.pages import review as page
 
-    days = review.days_of(asked.get("when", ""), visit.today)
-    return review.review(visit.conn, visit.history, visit.today, visit.me, days, visit.config.get("keep_in_touch"))
+    days = page.days_of(asked.get("when", ""), visit.today)
+    return page.review(visit.conn, visit.history, visit.today, visit.me, days, visit.config.get("keep_in_touch"), most)
 
 
 def _stats(visit: Visit, asked: Given) -> Any:
@@ -265,7 +268,7 @@ _ROWS = {"words": "text", "account": "text", "person": "text", "note": "text", "
 
 DOCUMENTS: dict[str, Asked] = {
     "today": Asked(_today, {"limit": "number"}, "The day: due, overdue, planned, proposed, waiting, meetings."),
-    "agenda": Asked(_agenda, {"when": "text", "days": "number", "mine": "flag", "owner": "text", "account": "text", "person": "text", "proposed": "flag"}, "Days ahead or behind."),
+    "agenda": Asked(agenda, {"when": "text", "days": "number", "mine": "flag", "owner": "text", "account": "text", "person": "text", "proposed": "flag"}, "Days ahead or behind."),
     "waiting": Asked(waiting, {"owner": "text", "account": "text", "person": "text", "older": "text", "unfold": "flag"}, "What others owe, longest waiting first."),
     "tasks": Asked(_tasks, _TASK_WORDS, "Tasks by due date, owner, account, state, words.", rows=True),
     "query": Asked(_query, {"q": "text"}, "A query in the Tasks plugin's language; `;` between instructions."),
@@ -279,7 +282,7 @@ DOCUMENTS: dict[str, Asked] = {
     "notes": Asked(_notes, {"words": "text", "type": "text", "account": "text", "person": "text", "tag": "text", "meetings": "flag", "no_actions": "flag", "excluded": "flag", **_TIME}, "Notes, newest first.", rows=True),
     "note": Asked(_note, {}, "One note: its tasks, decisions, people, links.", "path"),
     "search": Asked(_search, {"q": "text", "account": "text", "title": "flag", "limit": "number"}, "Full-text search.", rows=True),
-    "review": Asked(_review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
+    "review": Asked(review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
     "stats": Asked(_stats, {"by": "text"}, "Tasks made and settled, their age, what is accepted."),
     "status": Asked(_status, {}, "The vault, the index and how fresh it is."),
     "doctor": Asked(_doctor, {"kind": "text"}, "What was left out or doubted."),

@@ -140,21 +140,29 @@ def _query(visit: Visit, text: str) -> Page:
 
 
 def agenda(visit: Visit, params: Mapping[str, str], place: str) -> Page:
-    page = docs.document(visit, "agenda", params)
+    asked = docs.given(docs.DOCUMENTS["agenda"], params)
+    page = docs.agenda(visit, asked, FEW, lambda alone: PER_PAGE if alone else FEWER)
     sections = []
     if page["overdue"]:
-        late = page["overdue"]
-        sections.append(section("Overdue", late[:FEW], len(late), tasks_url(overdue=True, open=True, sure=True)))
+        sections.append(
+            section(
+                "Overdue", page["overdue"], page["counts"]["overdue"], tasks_url(overdue=True, open=True, sure=True)
+            )
+        )
     for day in page["days"]:
         title = echo_day(day["date"]) + {0: " · today", 1: " · tomorrow"}.get(day["in_days"], "")
         tasks, alone = day["tasks"], len(page["days"]) == 1
-        most = PER_PAGE if alone else FEWER
         more = (
             tasks_url(due=day["date"]) if alone else "/agenda?" + urlencode({**params, "when": day["date"], "days": 1})
         )
         sections.append(
             section(
-                title, tasks[:most], len(tasks), more if len(tasks) > most else "", meetings=day["meetings"], day=True
+                title,
+                tasks,
+                day["count"],
+                more if day["count"] > len(tasks) else "",
+                meetings=day["meetings"],
+                day=True,
             )
         )
     first, last = page["from"], page["until"]
@@ -345,7 +353,7 @@ def search(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 def review(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     from vaultindex.ask.pages.review import SECTIONS
 
-    page = docs.document(visit, "review", params)
+    page = docs.review(visit, docs.given(docs.DOCUMENTS["review"], params), PER_PAGE)
     kinds = {"decided": "decisions", "new_people": "person", "silent_people": "person", "silent_accounts": "account"}
     sections = [
         section(title, page[name][:PER_PAGE], page["counts"][name], "", kinds.get(name, "plain_tasks"))

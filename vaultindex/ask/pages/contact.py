@@ -152,10 +152,11 @@ def meetings(conn: sqlite3.Connection, *, keys: frozenset[str] | None = None, ac
     if until is not None:
         where.add("n.date <= ?", until)
     sql = f"SELECT n.id, n.path, n.title, n.date, n.account, n.participants FROM notes n{where} ORDER BY n.date DESC, n.path"
-    known = names.shown_accounts(conn)
+    rows = conn.execute(sql, where.values).fetchall()
+    known = names.shown_accounts(conn, [row[4] for row in rows])
     return [
         Met(number, path, title, date, shown_account(known, account), there)
-        for number, path, title, date, account, there in conn.execute(sql, where.values)
+        for number, path, title, date, account, there in rows
     ]
 
 

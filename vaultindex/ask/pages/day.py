@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 
 from vaultindex.ask.pages.contact import meetings
 from vaultindex.ask.tasks.lists import LEFT_OUT
-from vaultindex.ask.tasks.open_tasks import LATE, LISTED, PAST_DOUBTED, PLANNED, Open, real
+from vaultindex.ask.tasks.open_tasks import LATE, PAST_DOUBTED, Open, real
 from vaultindex.ask.tasks.sides import Asker
 
 Row = dict[str, Any]
@@ -65,18 +66,24 @@ def day(asker: Asker, triaged: Triaged | None = None, most: int | None = None) -
     if triaged is not None and triaged.last is not None:
         counts["new"] = counts["proposed"] - _seen(asker, triaged.ids)
         new = _proposed(asker, most, triaged.ids) if counts["new"] else []
-    return {
-        "date": asker.today,
-        "due": sorted(asker.of(due), key=lambda row: not row["mine"]),
-        "overdue": asker.of(open_.first(LATE, "t.deadline DESC", most)),
-        "planned": asker.of(open_.first(PLANNED, "t.scheduled IS NULL, t.scheduled", most)),
-        "proposed": asker.of(list(dict.fromkeys([*new, *_proposed(asker, most)]))[:most]),
-        "waiting": asker.of([key for key in open_.waiting(most) if key not in due]),
-        "undated": asker.of(open_.undated(most)),
-        "past_doubted": asker.of(open_.first(PAST_DOUBTED, "t.deadline DESC", most)),
-        "meetings": [met.row() for met in meetings(asker.conn, since=asker.today, until=asker.today)],
-        "counts": {name: counts[name] for name in COUNTS},
+    sections = {
+        "due": due,
+        "overdue": open_.late(LATE, most),
+        "planned": open_.planned(most),
+        "proposed": list(dict.fromkeys([*new, *_proposed(asker, most)]))[:most],
+        "waiting": [key for key in open_.waiting(most) if key not in due],
+        "undated": open_.undated(most),
+        "past_doubted": open_.late(PAST_DOUBTED, most),
     }
+    rows = iter(asker.of([key for keys in sections.values() for key in keys]))
+    page: dict[str, Any] = {
+        "date": asker.today,
+        **{name: list(islice(rows, len(keys))) for name, keys in sections.items()},
+    }
+    page["due"].sort(key=lambda row: not row["mine"])
+    page["meetings"] = [met.row() for met in meetings(asker.conn, since=asker.today, until=asker.today)]
+    page["counts"] = {name: counts[name] for name in COUNTS}
+    return page
 
 
 COUNTS = (
@@ -110,8 +117,8 @@ def _due(asker: Asker) -> list[int]:
 
 
 def _proposals(asker: Asker) -> dict[str, int]:
-    sql = f"SELECT count(*), count(t.date_doubt) FROM tasks t WHERE t.state = 'proposed' AND {LISTED}"
-    proposed, doubted = asker.conn.execute(sql).fetchone()
+    sql = "SELECT total(tasks), total(tasks * doubted) FROM count_days WHERE state = 'proposed'"
+    proposed, doubted = map(int, asker.conn.execute(sql).fetchone())
     return {"proposed": proposed, "doubted_proposals": doubted}
 
 

@@ -46,6 +46,7 @@ def review(
     me: Sequence[str],
     when: Range,
     keep: Mapping[str, str] | None = None,
+    most: int | None = None,
     remembered: bool = True,
 ) -> dict[str, Any]:
     """The page of a period: `start`, `end`, `as_of` (its last day that is not in the future), a list of rows for each of
@@ -55,7 +56,8 @@ def review(
     LATE days before, or due later than at the beginning (`was`); `missed`: due in the period, somebody else's, not done.
     Doubted dates are neither. Rows of tasks have the fields `id, text, path, line, due, owner_person, account`; those that
     left the notes have no line, and are left out unless `remembered`. `keep`: how often people and accounts with a tag are to
-    be met, as `keep_in_touch` has it.
+    be met, as `keep_in_touch` has it. `most`: so many rows of `slipped` and `missed` are enough (an old vault has thousands);
+    the counts are of all.
     """
     first, last = when.start or "0001-01-01", when.end or "9999-12-31"
     as_of = min(last, today)
@@ -70,15 +72,16 @@ def review(
         "decided": listed.rows(conn, "decisions", when=when),
         "accepted": _verdicts(conn, verdicts.accepted, today, me), "rejected": _verdicts(conn, verdicts.rejected, today, me),
     }  # fmt: skip
-    open_then = _Then(conn, later, as_of)
     if not remembered:
         for name in ("accepted", "rejected"):
             page[name] = [row for row in page[name] if row["line"] is not None]
-    page["slipped"] = _slipped(conn, open_then, changed, as_of, today, me)
-    page["missed"] = _missed(conn, open_then, first, last, today, me)
+    edge = day_after(as_of, -LATE)
+    open_then = _Then(conn, {**changed, **later}, later, as_of, max(edge, day_after(last, 1)))
+    page["slipped"], slipped = _slipped(conn, open_then, changed, edge, today, me, most)
+    page["missed"], missed = _missed(conn, open_then, first, last, today, me, most)
     page["new_people"], page["silent_people"] = _people(conn, first, as_of, me, keep or {})
     page["silent_accounts"] = _accounts(conn, as_of, keep or {})
-    page["counts"] = {section: len(page[section]) for section in SECTIONS}
+    page["counts"] = {**{section: len(page[section]) for section in SECTIONS}, "slipped": slipped, "missed": missed}
     own = {"done": f"vi tasks --done-on {span}", "decided": f"vi decisions --since {first} --until {last}"}
     page["commands"] = {s: own.get(s, f"vi review {span} --only {s.replace('_', '-')}") for s in SECTIONS}
     return page
@@ -89,7 +92,7 @@ _FIELDS = ("id", "text", "path", "line", "state", "due", "done", "owner_person",
 
 def _rows(conn: sqlite3.Connection, keys: Iterable[int], today: str, me: Sequence[str]) -> list[Row]:
     """These tasks as rows of the page."""
-    return [{name: row[name] for name in _FIELDS} for row in lists.of_rowids(conn, list(keys), today, me)]
+    return list(lists.Found(conn, list(keys), today, me, only=_FIELDS))
 
 
 def _by_id(conn: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
@@ -120,15 +123,20 @@ def _verdicts(
 
 
 class _Then:
-    """Tasks that were open at the end of a day, with the due date that they had then."""
+    """Tasks that were open at the end of a day, with the due date that they had then; those due from `until` on, of which
+    nothing was seen to change (`moved`), are left out."""
 
-    def __init__(self, conn: sqlite3.Connection, later: dict[str, Net], day: str) -> None:
-        sql = """SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM tasks t
- JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
- AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= ?
- AND (t.state IN ('open', 'proposed') OR t.done > ? OR t.cancelled > ? OR t.id IN (SELECT value FROM json_each(?)))"""
+    def __init__(
+        self, conn: sqlite3.Connection, moved: Iterable[str], later: dict[str, Net], day: str, until: str
+    ) -> None:
+        sql = """WITH some(key) AS (SELECT rowid FROM tasks WHERE state = 'open' AND deadline < :until
+ UNION SELECT rowid FROM tasks WHERE done > :day UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day
+ UNION SELECT t.rowid FROM json_each(:moved) j CROSS JOIN tasks t ON t.id = j.value)
+ SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM some
+ CROSS JOIN tasks t ON t.rowid = some.key CROSS JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
+ AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= :day"""
         self.rows: list[tuple[str, int, str, str | None, str | None]] = []
-        values = (day, day, day, json.dumps(list(later)))
+        values = {"day": day, "until": until, "moved": json.dumps(list(moved))}
         for task, row, due, standing, done, cancelled, person, written in conn.execute(sql, values):
             since = later.get(task)
             state = STATES[standing]
@@ -143,9 +151,14 @@ class _Then:
 
 
 def _slipped(
-    conn: sqlite3.Connection, then: _Then, changed: dict[str, Net], as_of: str, today: str, me: Sequence[str]
-) -> list[Row]:
-    edge = day_after(as_of, -LATE)
+    conn: sqlite3.Connection,
+    then: _Then,
+    changed: dict[str, Net],
+    edge: str,
+    today: str,
+    me: Sequence[str],
+    most: int | None,
+) -> tuple[list[Row], int]:
     was: dict[int, str | None] = {}
     dues: dict[int, str | None] = {}
     open_ids = set()
@@ -163,15 +176,26 @@ def _slipped(
         there = conn.execute(sql, (one.task,)).fetchone()
         if there is not None and one.task not in open_ids:
             was[there[0]], dues[there[0]] = one.due[0], None
-    rows = _rows(conn, was, today, me)
-    for found, key in zip(rows, was):
+    keys = _first(dues, most)
+    rows = _rows(conn, keys, today, me)
+    for found, key in zip(rows, keys):
         found["due"], found["was"] = dues[key], was[key]
-    return sorted(rows, key=lambda row: (row["due"] or "9", row["path"], row["line"]))
+    return sorted(rows, key=lambda row: (row["due"] or "9", row["path"], row["line"]))[:most], len(was)
 
 
-def _missed(conn: sqlite3.Connection, then: _Then, first: str, last: str, today: str, me: Sequence[str]) -> list[Row]:
+def _first(dues: Mapping[int, str | None], most: int | None) -> list[int]:
+    """The rows that are due first, `most` of them and whatever is due on the same day as the last of these."""
+    if most is None or len(dues) <= most:
+        return list(dues)
+    edge = sorted(due or "9" for due in dues.values())[most - 1]
+    return [row for row, due in dues.items() if (due or "9") <= edge]
+
+
+def _missed(
+    conn: sqlite3.Connection, then: _Then, first: str, last: str, today: str, me: Sequence[str], most: int | None
+) -> tuple[list[Row], int]:
     mine = {fold(name.lstrip("@")) for name in me}
-    keys = {
+    dues = {
         row: due
         for _, row, due, person, written in then.rows
         if first <= due <= last
@@ -180,10 +204,12 @@ def _missed(conn: sqlite3.Connection, then: _Then, first: str, last: str, today:
         and not mine.intersection((person, written))
         and not is_nobody(person)
     }
+    keys = _first(dues, most)
     rows = _rows(conn, keys, today, me)
     for row, key in zip(rows, keys):
-        row["due"] = keys[key]
-    return sorted(rows, key=lambda row: (row["due"], row["owner_person"], row["path"], row["line"]))
+        row["due"] = dues[key]
+    order = sorted(rows, key=lambda row: (row["due"], row["owner_person"], row["path"], row["line"]))
+    return order[:most], len(dues)
 
 
 def _quiet(c: names.Candidate, dates: Sequence[str], day: str, wanted: dict[int, int]) -> Row | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.pages.contact import MEETING, days_between
 from vaultindex.ask.tasks.open_tasks import Open
+from vaultindex.ask.tasks.options import day_ago
 from vaultindex.ask.tasks.same_ask import Ask, fold_asks
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import fold
@@ -27,17 +29,18 @@ def waiting(
 ) -> dict[str, Any]:
     """What others owe, of one owner, account or meetings with a person; `older` is an age (14d) that the note has at least.
 
-    `most` stops after the people who hold the first so many tasks, longest waiting first; all of theirs are shown.
+    `most` stops after the people, longest waiting first, of whom so much is asked together; all of theirs is shown.
 
     {date, people: [{person, tasks, days, asks: [...]}], counts: {people, asks (null where not all were read), tasks}}, the person who
     keeps waiting longest first. An ask is a task with `asked` (a date or null), `days` since then, `times` (in how many notes it stands), `notes`
     (their paths, oldest first) and `quiet` (later meetings with that person in which it did not come up again). `counts.tasks` is the
     length of `vi tasks --theirs --open` for the same options.
     """
+    if older:  # the same as `vi tasks --stale`, but what is wrong with it is wrong with the option that was typed
+        day_ago(older, datetime.date.fromisoformat(asker.today), "--older")
     given = {"owner": owner, "account": account, "person": person, "stale": older}
     options: dict[str, Any] = {name: value for name, value in given.items() if value}
-    rows, people_in_all, total = _rows(asker, options, most)
-    asks = [Ask(row, [row]) for row in rows] if unfold else fold_asks(rows)
+    rows, asks, people_in_all, total = _asks(asker, options, most, unfold)
     met = _meetings(asker, {fold(row["owner_person"]) for row in rows})
     groups: dict[str, list[Row]] = {}
     for ask in sorted(asks, key=lambda ask: (ask.asked or "9999", ask.row["path"], ask.row["line"])):
@@ -57,20 +60,32 @@ def waiting(
     }
 
 
-def _rows(asker: Asker, options: dict[str, Any], most: int | None) -> tuple[list[Row], int, int]:
-    """(the tasks, how many people there are in all or 0 when these are all of them, how many tasks in all)."""
+def _asks(
+    asker: Asker, options: dict[str, Any], most: int | None, unfold: bool
+) -> tuple[list[Row], list[Ask], int, int]:
+    """(the tasks, what they ask, how many people there are in all or 0 when these are all of them, how many tasks in all)."""
+
+    def asked(rows: list[Row]) -> list[Ask]:
+        return [Ask(row, [row]) for row in rows] if unfold else fold_asks(rows)
+
     if most is None or options:
         rows = asker.tasks(("note",), theirs=True, open=True, **options)
-        return rows, 0, len(rows)
+        return rows, asked(rows), 0, len(rows)
     open_ = Open(asker)
     total = open_.waiting_count()
     if total <= most:
         rows = asker.of(open_.waiting(None))
-        return rows, 0, total
+        return rows, asked(rows), 0, total
     first = json.dumps(open_.waiting(most))
-    sql = "SELECT DISTINCT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
-    keys = [key for (key,) in asker.conn.execute(sql, (first,))]
-    return asker.of(open_.waiting_for(keys)), len(open_.theirs), total
+    sql = "SELECT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value ORDER BY j.key"
+    rows, asks = [], list[Ask]()
+    for (key,) in dict.fromkeys(asker.conn.execute(sql, (first,))):
+        if len(asks) >= most:
+            break  # what is asked of one is never what is asked of another, so nothing that was read changes any more
+        more = asker.of(open_.waiting_for([key]))
+        rows += more
+        asks += asked(more)
+    return rows, asks, len(open_.theirs), total
 
 
 def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:
@@ -91,7 +106,7 @@ def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:
 def _meetings(asker: Asker, owners: set[str]) -> dict[str, list[tuple[str, str]]]:
     """Folded name -> (date, path) of the meetings up to today in which this person took part, under whatever name."""
     known = {key: key for key in owners}
-    for person in names.with_note(asker.conn, "person"):
+    for person in names.with_note(asker.conn, "person", owners):
         if person.note is not None and fold(person.name) in owners:
             known.update(dict.fromkeys(names.own_keys(asker.conn, "person", person.note), fold(person.name)))
     sql = f"""SELECT DISTINCT p.key, n.date, n.path FROM json_each(?) j CROSS JOIN people p ON p.key = j.value

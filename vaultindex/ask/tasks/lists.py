@@ -133,6 +133,13 @@ def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict
     return dict(conn.execute(sql, values).fetchall())
 
 
+def overdue_count(conn: sqlite3.Connection, today: str) -> int:
+    """How many unsettled tasks of listed notes are overdue, as `count` says for the filters Listed, OPEN and overdue: from what
+    the index keeps counted, since every list that is due some day says so."""
+    sql = "SELECT total(tasks) FROM count_days WHERE real AND day < ? AND day <> ''"
+    return int(conn.execute(sql, (today,)).fetchone()[0])
+
+
 def where(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> tuple[str, list[Any]]:
     """The WHERE clause and its parameters."""
     from vaultindex.query.nodes.tree import Context

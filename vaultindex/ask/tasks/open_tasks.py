@@ -8,6 +8,7 @@ from typing import Any
 from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.nobody import is_nobody
+from vaultindex.tasks.urgency import PRIORITIES
 
 
 def real(field: str) -> str:
@@ -24,18 +25,26 @@ UNDATED = "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"
 LISTED = f"+t.note NOT IN {LEFT_OUT}"
 
 
+def late_and_undated(asker: Asker) -> tuple[int, int]:
+    """How many open tasks are overdue for sure, and how many have no date at all."""
+    sql = f"SELECT total(tasks * ({_PAST} AND NOT doubted)), total(undated) FROM count_days WHERE state = 'open'"
+    late, undated = asker.conn.execute(sql, {"day": asker.today}).fetchone()
+    return int(late), int(undated)
+
+
+_PAST = "real AND day < :day AND day <> ''"  # of a row of count_days
+
+
 class Open:
-    """The open tasks: whose they are, and how many, each question from one index alone."""
+    """The open tasks: whose they are, and how many. Nothing here looks at more of them than one side has of one priority."""
 
     def __init__(self, asker: Asker) -> None:
         self.asker, conn = asker, asker.conn
-        # ("+": by the index of people, which holds the state too.)
-        sql = f"""SELECT t.person_key, count(*) FROM tasks t WHERE t.person_key > '' AND +t.state = 'open' AND {LISTED}
- GROUP BY t.person_key"""
-        self.owners: dict[str, int] = dict(conn.execute(sql).fetchall())
+        self.owners: dict[str, int] = dict(conn.execute("SELECT person_key, open FROM count_owners WHERE open > 0"))
         self.theirs = [key for key in self.owners if key not in asker.my_keys and not is_nobody(key)]
-        self.ours = json.dumps(sorted(set(self.owners).difference(self.theirs)))
-        self.mine = json.dumps(sorted(asker.my_keys))
+        ours = {"", *self.owners}.difference(self.theirs)
+        self.ours, self.mine = json.dumps(sorted(ours)), json.dumps(sorted(asker.my_keys))
+        self.nobodys = json.dumps(sorted(ours - asker.my_keys))
         # A task that bears my name as it is written, though a participant of that name is meant, is mine.
         sql = f"""SELECT t.rowid, {LATE} FROM tasks t WHERE t.written_key IN (SELECT value FROM json_each(:mine))
  AND t.person_key NOT IN (SELECT value FROM json_each(:ours)) AND +t.state = 'open' AND {LISTED}"""
@@ -44,38 +53,21 @@ class Open:
 
     def counts(self) -> dict[str, Any]:
         """How many are ... ; waiting are all that others own."""
-        # A range of the index each, so that each row is asked only what can be true of it: a quarter of the time.
-        sure, doubted = "t.date_doubt IS NULL", "t.date_doubt IS NOT NULL"
-        theirs = f"CASE WHEN {sure} THEN t.person_key IN (SELECT value FROM json_each(:theirs)) END"
-        ranges = (  # which rows, late, theirs of these, planned, undated, past a doubted date, doubted
-            (f"t.deadline < :day AND {real('due')}", sure, theirs, "0", "0", doubted, doubted),
-            (
-                "t.deadline < :day AND t.invalid IS NOT NULL",
-                "0",
-                "0",
-                PLANNED,
-                "0",
-                "0",
-                f"{doubted} AND NOT {real('due')}",
-            ),
-            ("t.deadline >= :day", "0", "0", PLANNED, "0", "0", doubted),
-            ("t.deadline IS NULL", "0", "0", PLANNED, UNDATED, "0", doubted),
+        late, undated = late_and_undated(self.asker)
+        sql = (
+            f"SELECT total(tasks * ({_PAST} AND doubted)), total(tasks * doubted) FROM count_days WHERE state = 'open'"
         )
-        sql = " UNION ALL ".join(
-            f"SELECT {', '.join(f'total({what})' for what in every)} FROM tasks t"
-            f" WHERE t.state = 'open' AND {within} AND {LISTED}"
-            for within, *every in ranges
-        )
-        some = self.asker.conn.execute(sql, self._values(0)).fetchall()
-        late, late_theirs, planned, undated, past, unsure = (int(sum(column)) for column in zip(*some))
+        past_doubted, doubted = map(int, self._row(sql))
+        sql = f"SELECT count(*) FROM tasks t WHERE {{}} AND t.standing = 1 AND {_ANY_PRIORITY} AND {LATE} AND {LISTED}"
+        late_ours = sum(self._row(sql.format(whose))[0] for whose in ("t.person_key IS NULL", _IN_OURS))
         return {
             "overdue": late,
-            "overdue_theirs": late_theirs - self.written_late,
-            "planned": planned,
+            "overdue_theirs": late - late_ours - self.written_late,
+            "planned": self._row(f"SELECT count(*) FROM tasks t WHERE {_MAY_BE_PLANNED} AND {PLANNED} AND {LISTED}")[0],
             "waiting": self.waiting_count(),
             "undated": undated,
-            "past_doubted": past,
-            "doubted": unsure,
+            "past_doubted": past_doubted,
+            "doubted": doubted,
         }
 
     def waiting_count(self) -> int:
@@ -84,23 +76,42 @@ class Open:
 
     def waiting_for(self, keys: list[str]) -> list[int]:
         """Those of these owners (folded)."""
-        sql = f"""SELECT t.rowid FROM json_each(?) j CROSS JOIN tasks t ON t.person_key = j.value WHERE +t.state = 'open'
+        sql = f"""SELECT t.rowid FROM json_each(?) j CROSS JOIN tasks t ON t.person_key = j.value WHERE t.standing = 1
  AND {LISTED} AND t.rowid NOT IN (SELECT value FROM json_each(?))"""
         return [row[0] for row in self.asker.conn.execute(sql, (json.dumps(keys), json.dumps(self.written)))]
 
     def _values(self, most: int | None) -> dict[str, Any]:
         return {
-            "day": self.asker.today, "mine": self.mine, "ours": self.ours, "written": json.dumps(self.written),
-            "theirs": json.dumps(self.theirs), "most": -1 if most is None else most,
+            "day": self.asker.today, "mine": self.mine, "ours": self.ours, "nobodys": self.nobodys,
+            "written": json.dumps(self.written), "theirs": json.dumps(self.theirs), "most": -1 if most is None else most,
         }  # fmt: skip
+
+    def _row(self, sql: str) -> Any:
+        return self.asker.conn.execute(sql, self._values(None)).fetchone()
 
     def _keys(self, sql: str, most: int | None) -> list[int]:
         return [row[0] for row in self.asker.conn.execute(sql, self._values(most))]
 
-    def first(self, condition: str, order: str, most: int | None) -> list[int]:
-        """Mine, then nobody's, by priority and then in this order."""
-        sql = f"""SELECT t.rowid FROM tasks t WHERE t.state = 'open' AND {condition} AND {LISTED} AND {_OURS}
- ORDER BY {_MINE} DESC, t.priority, {order}, t.note, t.line LIMIT :most"""
+    def late(self, condition: str, most: int | None) -> list[int]:
+        """Those with a due date for which this holds: mine, then nobody's, by priority, the latest date first."""
+        found: list[int] = []
+        for side in (_BY_ME, _BY_NOBODY):
+            for priority in range(len(PRIORITIES)):
+                parts = " UNION ALL ".join(
+                    f"SELECT t.rowid AS key, t.deadline, t.note, t.line FROM {one} AND t.standing = 1"
+                    f" AND t.priority = {priority} AND {condition} AND {LISTED}"
+                    for one in side
+                )
+                left = None if most is None else most - len(found)
+                if left == 0:
+                    return found
+                found += self._keys(f"SELECT key FROM ({parts}) ORDER BY deadline DESC, note, line LIMIT :most", left)
+        return found
+
+    def planned(self, most: int | None) -> list[int]:
+        """Those planned for today or before: mine, then nobody's, by priority, the first planned first."""
+        sql = f"""SELECT t.rowid FROM tasks t WHERE {_MAY_BE_PLANNED} AND {PLANNED} AND {LISTED} AND {_OURS}
+ ORDER BY {_MINE} DESC, t.priority, t.scheduled IS NULL, t.scheduled, t.note, t.line LIMIT :most"""
         return self._keys(sql, most)
 
     def undated(self, most: int | None) -> list[int]:
@@ -119,7 +130,21 @@ class Open:
         return [*dated, *(self._keys(sql.format(""), left) if left != 0 else [])]
 
 
-_OURS = """(t.person_key IS NULL OR t.person_key IN (SELECT value FROM json_each(:ours))
+# ("+": these only choose among rows that were found another way.)
+_OURS = """(+t.person_key IS NULL OR +t.person_key IN (SELECT value FROM json_each(:ours))
  OR t.rowid IN (SELECT value FROM json_each(:written)))"""
 _MINE = """(ifnull(t.person_key IN (SELECT value FROM json_each(:mine)), 0)
  OR t.rowid IN (SELECT value FROM json_each(:written)))"""
+_IN_OURS = "t.person_key IN (SELECT value FROM json_each(:ours))"
+# The conditions that let SQLite find the way by an index.
+_ANY_PRIORITY = f"t.priority IN ({', '.join(map(str, range(len(PRIORITIES))))})"
+_MAY_BE_PLANNED = "(t.scheduled IS NOT NULL OR t.start IS NOT NULL) AND t.standing = 1"
+# Where a side's tasks are, each as FROM and WHERE.
+_BY_ME = (
+    "tasks t WHERE t.person_key IN (SELECT value FROM json_each(:mine))",
+    "json_each(:written) j CROSS JOIN tasks t ON t.rowid = j.value WHERE 1",
+)
+_BY_NOBODY = (
+    "tasks t WHERE t.person_key IS NULL",
+    "tasks t WHERE t.person_key IN (SELECT value FROM json_each(:nobodys))",
+)

@@ -129,7 +129,7 @@ def build(
     if given["status"] is not None:
         add(b.Status(given["status"]), f"status [{given['status']}]")
     if given["stale"]:
-        add(b.Stale(_ago(given["stale"], day)), f"at least {given['stale']} old")
+        add(b.Stale(day_ago(given["stale"], day, "--stale")), f"at least {given['stale']} old")
     if given["boxes"]:
         add(b.Boxed(), "with a box")
     if given["blocked"]:
@@ -142,9 +142,9 @@ def build(
     return nodes, said
 
 
-def _ago(age: str, today: datetime.date) -> str:
-    """The day an age before today: '30d', '8w', '3m'. Raises UsageError."""
+def day_ago(age: str, today: datetime.date, option: str) -> str:
+    """The day an age before today: '30d', '8w', '3m'. Raises UsageError, which names the option that was given."""
     try:
         return option_age(age.strip().lstrip("-+"), today)
     except UsageError as error:
-        raise UsageError(f"--stale takes an age such as 30d, 8w or 3m, not {age!r}") from error
+        raise UsageError(f"{option} takes an age such as 30d, 8w or 3m, not {age!r}") from error

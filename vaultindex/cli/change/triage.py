@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import click
 
+from vaultindex.ask import same_person
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.similar import Alike, Twin
 from vaultindex.base.errors import UsageError, VaultError
-from vaultindex.base.text import one_line, safe
-from vaultindex.change.desk import VERDICTS, decide, decided, follow, in_order, set_aside, sources
+from vaultindex.base.text import fold, one_line, safe
+from vaultindex.change import names as answers
+from vaultindex.change.desk import VERDICTS, decide, decided, follow, follow_names, in_order, set_aside, sources
 from vaultindex.change.fields import day, owner_name
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.change.act import edited
@@ -22,7 +24,7 @@ from vaultindex.cli.change.pick import Row
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.interactive.keyboard import read_key
 from vaultindex.cli.options import task_filters
-from vaultindex.cli.triage import card, keys, many, narrow
+from vaultindex.cli.triage import card, keys, many, names, narrow
 from vaultindex.render import table
 from vaultindex.render.phrases import name_of
 from vaultindex.state import edits as edit
@@ -97,6 +99,7 @@ class Step(NamedTuple):
     rows: list[Row]  # as they were
     edits: list[Edit]
     decided: bool  # whether it settled them
+    named: Row | None = None  # the name of which it said whom it means
 
 
 class Session:
@@ -113,6 +116,7 @@ class Session:
         self.loose = any(row["origin"] != "box" for row in rows)
         self.said = self.told = ""
         self.alike: Alike | None = None
+        self.names: names.Names | None = None  # what is unsure, once the first proposal is shown
         self.now: dict[str, tuple[str, str]] = {}  # id -> text and state of what was changed in this sitting
 
     def run(self) -> None:
@@ -128,6 +132,8 @@ class Session:
         while len(self.settled) < len(self.all):
             row = self.rows[self.here]
             if show:
+                if not self.plain and not self._ask_who(row):
+                    return
                 self._show(row)
             key, rest = self._answer()
             if key == "q":
@@ -223,6 +229,42 @@ class Session:
             return str(click.prompt(question, default="", show_default=False)).strip()
         except click.Abort:
             return ""
+
+    # --- whom a name means ---
+
+    def _ask_who(self, row: Row) -> bool:
+        """Ask about the unsure names of this proposal, each once; False when the person leaves instead."""
+        if self.names is None:
+            self.names = names.Names(same_person.answerable(self.at.conn, self.at.app.config.get("me")))
+        while (found := self.names.of(row)) is not None:
+            self._clear()
+            self._print([self.told, "", *card.lines(self.at, row, "", None, (), 0), ""])
+            self.told = ""
+            answer = names.ask(found, self._print)
+            if answer is None:
+                return False
+            if answer.people:
+                self._say_who(found, answer)
+        return True
+
+    def _say_who(self, found: Row, answer: names.Answer) -> None:
+        try:
+            said = answers.tell(self.at, found["name"], answer.people, answer.same)
+        except VaultError as error:
+            self.told = safe(str(error))
+            return
+        self.steps.append(Step(self._id(), {"named": 1}, [], self.at.journal.undoable(1), False, found))
+        self._renamed(found["name"])
+        self.told = safe(f"{said} · u takes it back")
+
+    def _renamed(self, name: str | None = None) -> None:
+        """The index has other names now: whom the tasks mean that have this owner (None: any) is read anew."""
+        self.alike = None
+        ids = [one["id"] for one in self.all if one["owner"] and (name is None or fold(one["owner"]) == fold(name))]
+        known = same_person.owners(self.at.conn, ids)
+        for one in self.all:
+            if one["id"] in known:
+                one["owner_person"] = known[one["id"]]
 
     # --- what the keys do ---
 
@@ -449,6 +491,10 @@ class Session:
         if refused:
             raise refused[0][1]
         self.steps.pop()
+        if step.named and self.names:
+            follow_names(self.at, ())
+            self.names.again(step.named)
+            self._renamed()
         before = {one["id"]: one for one in step.rows}
         for one in self.all:
             if one["id"] in before:

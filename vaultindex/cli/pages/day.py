@@ -161,9 +161,10 @@ def _share(wanted: dict[str, int], room: int | None) -> dict[str, int]:
 @click.option("--account", metavar="NAME", help="Of this account.")
 @click.option("--person", metavar="NAME", help="From meetings with this person.")
 @click.option("--proposed", is_flag=True, help="Proposals too.")
+@click.option("--all", "every", is_flag=True, help="Every row of a day on a terminal, however many it has.")
 @shared
 @in_app
-def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **options: Any) -> None:
+def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, every: bool, **options: Any) -> None:
     """Days ahead (or behind): what is due, scheduled, starting or recurring on each, and its meetings. A week by default."""
     from vaultindex.ask.pages import agenda as ask
 
@@ -171,11 +172,15 @@ def agenda(app: App, when: tuple[str, ...], days: int | None, proposed: bool, **
     conn = app.connect()
     by = asker(app, conn)
     most = None if app.format in ("json", "jsonl") else _LATE
-    document = ask.agenda(by, first, last, proposed=proposed, most=most, **{k: v for k, v in options.items() if v})
+    each = None if every or app.format != "table" else _OF_A_DAY
+    document = ask.agenda(
+        by, first, last, proposed=proposed, most=most, each=each, **{k: v for k, v in options.items() if v}
+    )
     show(app, conn, document, lambda: _agenda_page(app, document))
 
 
 _LATE = 12  # overdue rows above the days
+_OF_A_DAY = 15  # rows of a day on a terminal
 _SIGNS = {"due": "due", "scheduled": "scheduled", "starts": "starts", "recurs": "↻", "done": "✅"}
 
 
@@ -197,7 +202,10 @@ def _agenda_page(app: App, document: Row) -> Page:
         title = f"{phrases.week_day(one['date'])} · {near}"
         lines = [f"meeting: {phrases.name_of(met)}" for met in one["meetings"]]
         if one["tasks"] or lines:
-            sections.append(Section(title, one["tasks"], when=lambda row: _SIGNS[row["why"]], lines=lines))
+            more = f"vi agenda {one['date']} --days 1 --all" if one["count"] > len(one["tasks"]) else ""
+            sections.append(
+                Section(title, one["tasks"], one["count"], more, when=lambda row: _SIGNS[row["why"]], lines=lines)
+            )
         else:
             sections.append(Section(f"{title} · –", bare=True))
     below = [f"{count(document['undated'], 'task')} without a date: vi tasks --undated"] if document["undated"] else []

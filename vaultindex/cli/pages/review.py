@@ -40,8 +40,9 @@ def review(app: App, when: tuple[str, ...], only: str | None, limit: int | None)
     days = page_of.days_of(" ".join(when), app.today)
     conn = app.connect()
     history = History(state_file(app.env, app.root, app.config))
-    page = page_of.review(conn, history, app.today, app.config.get("me"), days, app.config.get("keep_in_touch"))
     section = only.replace("-", "_") if only else None
+    most = (limit or _FEW) if app.format == "table" and section is None else None
+    page = page_of.review(conn, history, app.today, app.config.get("me"), days, app.config.get("keep_in_touch"), most)
     if app.format in ("json", "jsonl"):
         if section is not None:
             app.lines(json_text.as_json(page[section], None, app.format == "jsonl"))
@@ -69,7 +70,7 @@ def _lines(app: App, page: dict[str, Any], title: str, only: str | None, limit: 
         if not rows:
             continue
         most = limit or (_FEW if drawn and not only else len(rows))
-        number = f"{len(rows):,}" if len(rows) <= most else f"{most:,} of {len(rows):,}"
+        number = f"{counts[name]:,}" if counts[name] <= most else f"{most:,} of {counts[name]:,}"
         if drawn:
             heading = table.paint(f"{SECTIONS[name]}  {number}", "bold", screen.colour)
             more = table.paint(f"  {page['commands'][name]}", "dim", screen.colour) if not only else ""

@@ -81,15 +81,11 @@ def people(
 
 def _tell(app: App, one: str, other: str, same: bool) -> None:
     """Remember what is said about two names, and answer by it from now on."""
-    from vaultindex.ask import same_person
-    from vaultindex.change.desk import follow_names
+    from vaultindex.change import names
     from vaultindex.cli.change.apply import desk
 
     with desk(app) as at:
-        pair = same_person.pair(at.conn, one, other, same)
-        said = f"{pair.shown} is {pair.shown_other}" if same else f"{pair.shown} is not {pair.shown_other}"
-        at.journal.tell(pair.one, pair.other, same, app.today, said)
-        follow_names(at, (pair.one, pair.other))
+        said = names.tell(at, one, [other], same)
     app.lines([safe(f"{said} · undo: vi undo")])
 
 

@@ -254,7 +254,7 @@ def _heading(
         from vaultindex.ask.tasks import conditions as b
 
         late = [b.Listed(), b.OPEN, b.overdue(app.today)]
-        more = sum(ask.count(conn, late, app.today).values())
+        more = ask.overdue_count(conn, app.today)
         more -= sum(ask.count(conn, [*filters, *late], app.today).values())  # those that are listed already
         if more:
             heading += f" · also {more:,} overdue ({app.command('vi tasks --overdue')})"

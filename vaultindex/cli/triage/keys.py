@@ -18,6 +18,8 @@ Its note   A accept all that is left of it   R reject all
            M accept mine, reject the others
 Many       * by age, owner or a filter: says how many, asks, one step to undo
 Which      f filter: words or options of vi tasks, as in: --account contoso
+Whom       a name that may mean several people is asked about once, before its
+           proposal: a number says who, d none of these, space later
 Move       n next   b back   u undo the last step
            q quit: what was decided stays decided"""
 MENU = "[a]ccept [r]eject [d]ue [o]wner [l]ater [s]ource [b]ack [u]ndo [?]keys [q]uit"

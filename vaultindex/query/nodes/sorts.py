@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
 from vaultindex.dates.days import LAST, day_text
 from vaultindex.query.nodes.errors import QueryError
@@ -22,7 +23,7 @@ SORTABLE = (
     "status.name", "status.type", "status", "recurring", "priority", "happens", "cancelled", "created", "start",
     "scheduled", "due", "done", "path", "description", "tag", "heading", "filename", "urgency", "id", "random",
 )  # fmt: skip
-_SORT = re.compile(rf"sort by ({'|'.join(re.escape(name) for name in SORTABLE)})( reverse)?", re.IGNORECASE)
+_SORT = lazy_pattern(rf"sort by ({'|'.join(re.escape(name) for name in SORTABLE)})( reverse)?", re.IGNORECASE)
 _TAG = rf"sort by tag( reverse)?[{JS_SPACE}]*([0-9]+)?"
 
 
