@@ -90,7 +90,7 @@ def test_a_vault_file_sets_what_it_may_and_nothing_else(name: str, tmp_path: Pat
         "publish": "{ work = { all = true } }",
     }[setting.kind]
     (tmp_path / ".vaultindex.toml").write_text(f"{name} = {value}\n")
-    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind", "team", "publish", "colours"):
+    if name in ("vault", "vaults", "index", "follow_links", "notice", "remind", "serve", "serve_port", "team", "publish", "colours"):  # fmt: skip
         with pytest.raises(UsageError, match="cannot be set by a vault"):
             settings.load({"HOME": str(tmp_path / "home")}, str(tmp_path))
     else:

@@ -118,7 +118,7 @@ def change(root: Path) -> None:
 EVERY = 1 if os.environ.get("VAULTINDEX_EVERY_STEP") else 4
 
 
-@pytest.mark.parametrize(("first", "kind"), enumerate(["sync", "first", "full", "damaged"], 1))
+@pytest.mark.parametrize(("first", "kind"), [(1, "sync"), (2, "first"), (3, "full"), (4, "damaged")])
 def test_killed_at_any_step_the_next_sync_ends_in_the_same_rows(
     first: int, kind: str, small: Path, index: str, tell: Tell
 ) -> None:

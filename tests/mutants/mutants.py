@@ -88,9 +88,9 @@ MUTANTS = [
         ("ask/search", 'where.add("n.excluded IS NULL")', "pass", "search shows excluded notes", LIMITS, "excluded"),
         ("ask/people", 'where.add("n.excluded IS NULL")', "pass", "accounts count excluded notes", LIMITS, "excluded"),
         (
-            "ask/people",
-            "WHERE person_key > '' AND +state IN ('open', 'proposed')\n AND +note NOT IN {LEFT_OUT}",
-            "WHERE person_key > '' AND +state IN ('open', 'proposed')",
+            "index/schema",
+            'f"{count.of} t WHERE t.note NOT IN (SELECT id FROM notes WHERE excluded IS NOT NULL)"',
+            'f"{count.of} t WHERE 1"',
             "people count tasks of excluded notes",
             LIMITS,
             "excluded",
