@@ -108,3 +108,9 @@ def test_the_nearest_word_is_found() -> None:
     assert nearest("contso", ["Contoso", "Fabrikam"]) == ["Contoso"]
     assert nearest("leigh", ["Dana Leigh", "Sam Okoro"]) == ["Dana Leigh"]
     assert nearest("zzz", ["Contoso"]) == []
+
+
+def test_a_folded_character_is_folded_for_good() -> None:
+    every = (chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000)
+    assert [char for char in every if fold(fold(char)) != fold(char)] == []
+    assert fold("Œuvre") == fold("œuvre") == "oeuvre"

@@ -297,6 +297,42 @@ def test_what_is_unsure_is_listed_and_an_answer_is_taken_back(home: Home) -> Non
     assert home.differences() == []
 
 
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (["D. Leigh"], "Dana Leigh"), (["D. Leigh", "Dana Ho"], None), (["Dee"], "Dana Leigh"), (["Dee", "Dana Ho"], None),
+        (["Dee", "Sam Okoro"], "Dana Leigh"), (["Dana Ho"], "Dana Ho"), (["boss@x.example", "Dana Ho"], None),
+        (["Delia Leigh-Moss", "Dana Ho"], None), (["Delia Leigh-Moss"], "Dana Leigh"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("where", ["note", "account", "own list"])
+def test_somebody_with_a_note_counts_under_each_of_its_names(
+    home: Home, listed: list[str], expected: str | None, where: str
+) -> None:
+    aliases = "[D. Leigh, Dee, boss@x.example, Delia Leigh-Moss]"
+    task = "- [ ] water the plants @Dana\n"
+    for path, there, body in {
+        "note": [("2025-09-20 E.md", listed, task)],
+        "account": [("2025-09-20 E.md", listed, ""), ("2025-09-21 F.md", ["Sam Okoro"], task)],
+        "own list": [("2025-09-20 E.md", listed, f"**Attendees**: Dana\n{task}")],
+    }[where]:
+        home.write(path, note("2025-09-20", "Tailspin", there, body))
+    home.sync()
+    for change in (f"---\ntype: person\naliases: {aliases}\n---\n", "---\ntype: person\n---\n", None, f"---\naliases: {aliases}\ntype: person\n---\n"):  # fmt: skip
+        if change is None:
+            (home.vault / "People/Dana Leigh.md").unlink()
+        else:
+            home.write("People/Dana Leigh.md", change)
+        home.sync()
+        assert home.differences() == []
+    with closing(home.ask()) as conn:
+        sql = "SELECT person_key FROM tasks WHERE text LIKE 'water%'"
+        (key,) = conn.execute(sql).fetchone()
+        if where == "own list" and listed != ["Dana Ho"]:
+            expected = None  # the note itself names nobody in full: whether it is the participant listed beside, it does not say
+        assert key == fold(expected or "Dana"), key
+
+
 def test_two_full_names_are_one_person_when_the_user_says_so(home: Home) -> None:
     home.write("People/Dana Ho.md", "---\ntype: person\naliases: [Danny Ho]\n---\n")
     home.write("2025-09-20 E.md", note("2025-09-20", "Northwind", ["Danny Ho"], "- [ ] paint @Dana\n"))
@@ -354,7 +390,7 @@ def test_whatever_changes_the_index_says_what_a_new_one_would(home: Home, seed: 
             home.sync()
         elif act < 0.8:
             name = chance.choice(PEOPLE[:4])
-            alias = chance.choice(["Dana", "Sam", "Danny Ho", ""])
+            alias = chance.choice(["Dana", "Sam", "Danny Ho", "D. Leigh", "Sam Ho", "dana@contoso.com", ""])
             home.write(f"People/{name}.md", f"---\ntype: person\naliases: [{alias}]\n---\n")
             home.sync()
         elif act < 0.93:

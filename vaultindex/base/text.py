@@ -140,7 +140,7 @@ def json_list(values: tuple[str, ...]) -> str:
 
 # Letters that Unicode does not take apart but that people type plainly.
 _LETTERS = str.maketrans(
-    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe"}
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
 
 # --- terminals ------------------------------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 In this order: the title or an alias of a person's note (then nothing is to be done here); the one participant of the same
 note whose full name fits; the one person whom it fits among those who meet the account; what the user answered
-(`vi people --same`). Who was told apart (`--different`) is never meant. What stays unsure keeps the name as it is written:
+(`vi people --same`). Whoever has a note counts there under every name of it, whichever the meeting used. Who was told apart (`--different`) is never meant. What stays unsure keeps the name as it is written:
 nobody is merged on a guess.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -88,17 +89,17 @@ def _names_of(conn: sqlite3.Connection, key: str) -> list[str]:
 
 def met(conn: sqlite3.Connection, notes: Iterable[int]) -> set[Met]:
     """Who takes part in these notes, and of which account they are."""
-    sql = (
-        f"SELECT p.name, p.key, {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note WHERE p.note = ? AND {_CERTAIN}"
-    )
+    # A name that its note explains may be one that somebody's own note has, which is stronger.
+    sql = f"""SELECT p.name, p.key, {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note WHERE p.note = ?1 AND {_CERTAIN}
+ UNION SELECT p.name, p.written_key, {_ACCOUNT} FROM people p JOIN notes n ON n.id = p.note WHERE p.note = ?1 AND p.rule = 'note'"""
     return {row for note in notes for row in conn.execute(sql, (note,))}
 
 
 def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes: Sequence[int]) -> set[str]:
     """The folded full names of which something is new: that they are met at all, or by this account, or written so."""
     if len(notes) > _FEW:  # it would cost more to find out
-        return {key for _, key, _ in before ^ after if forms(key).exact}
-    found: set[str] = set()
+        return _with_names(conn, {key for _, key, _ in before ^ after})
+    found = _with_names(conn, {key for _, key, _ in before ^ after}, only_others=True)
     elsewhere = f"p.note NOT IN ({','.join(map(str, notes))}) AND {_IN_FULL} LIMIT 1"
     written = f"SELECT 1 FROM people p WHERE p.key = ? AND p.name = ? AND {elsewhere}"
     meets = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ? AND {_ACCOUNT} = ? AND {elsewhere}"
@@ -111,6 +112,14 @@ def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes
     return found
 
 
+def _with_names(conn: sqlite3.Connection, keys: set[str], only_others: bool = False) -> set[str]:
+    """The full ones of these folded names, and of all other names in the notes of people that have one of them."""
+    sql = """SELECT DISTINCT x.key FROM json_each(?) j CROSS JOIN names o ON o.key = j.value AND o.kind = 'person'
+ CROSS JOIN names x ON x.note = o.note AND x.kind = 'person'"""
+    others = {key for (key,) in conn.execute(sql, (json.dumps(sorted(keys)),))}
+    return {key for key in (others - keys if only_others else others | keys) if forms(key).exact}
+
+
 def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterable[str] = ()) -> None:
     """Say anew whom the names mean in these notes (None: in all), and wherever one stands that may mean one of `people`."""
     choice = _Choice(conn, everywhere=notes is None)
@@ -121,6 +130,7 @@ def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterab
         _settle(choice, [row for row in _rows_in(conn, note) if choice.can_change(row.name)])
     names: set[str] = set()
     people = set(people)
+    people |= _with_names(conn, people)
     if people and choice.told.same:  # what is said of a person holds for every name of their note, which may be another
         people |= choice.told.same.keys() | _said_of(conn)
     for person in people:
@@ -175,14 +185,16 @@ class _Row(NamedTuple):
     meant: str | None  # the participant whom its own note says that it means
     person: str
     rule: str | None
+    shown: str | None  # the name that stands for an owner
 
 
-_PEOPLE = "SELECT 'people', rowid, note, ifnull(written_key, key), fits, key, rule FROM people WHERE"
-_TASKS = """SELECT 'tasks', rowid, note, ifnull(written_key, person_key), NULL, person_key, rule FROM tasks
+_PEOPLE = "SELECT 'people', rowid, note, ifnull(written_key, key), fits, key, rule, NULL FROM people WHERE"
+_TASKS = """SELECT 'tasks', rowid, note, ifnull(written_key, person_key), NULL, person_key, rule, owner_person FROM tasks
  WHERE claim_key IS NULL AND"""
 _ROWS_OF = f"""{_PEOPLE} written_key = ?1 UNION ALL {_PEOPLE} key = ?1 AND written_key IS NULL UNION ALL
  {_TASKS} written_key = ?1 UNION ALL {_TASKS} person_key = ?1 AND written_key IS NULL"""
 _ROWS_IN = f"{_PEOPLE} note = ?1 UNION ALL {_TASKS} note = ?1 AND person_key IS NOT NULL"
+_EXPLAINED = ("note", "said", "answer", "account")  # by what an owner is shown under another name than was written
 _SET = {
     "people": "UPDATE people SET key = :person, written_key = CASE WHEN :person <> :written OR fits IS NOT NULL THEN :written END,"
     " rule = :rule WHERE rowid = :row",
@@ -202,20 +214,32 @@ def _rows_in(conn: sqlite3.Connection, note: int) -> list[_Row]:
 
 
 def _settle(choice: _Choice, rows: Sequence[_Row]) -> None:
-    """Bring these rows up to date: full names first, since short ones go by them; and owners go by the participants."""
-    for short in (False, True):
-        some = [row for row in rows if (is_short(row.name) and spelled(row.name) == row.name) is short]
+    """Bring these rows up to date: full names first, since short ones go by them, then those that a note of somebody has, which
+    are as sure; and owners go by the participants."""
+    ranks = [choice.rank(row.name) for row in rows]
+    for rank in range(3):
+        some = [row for row, own in zip(rows, ranks) if own == rank]
         for table in ("people", "tasks"):
             changes = []
             for row in some:
-                if row.table == table and (found := choice.of(row)) != (row.person, row.rule):
-                    shown = choice.shown(found[0]) if table == "tasks" else None
-                    changes.append(
-                        {"person": found[0], "rule": found[1], "written": row.name, "name": shown, "row": row.row}
-                    )
+                if row.table != table:
+                    continue
+                person, rule = found = choice.of(row)
+                # (The note itself may have explained an owner by an address, where others write the name.)
+                shown = choice.shown(person) if table == "tasks" and rule in _EXPLAINED else row.shown
+                if (*found, shown) != (row.person, row.rule, row.shown):
+                    changes.append({"person": person, "rule": rule, "written": row.name, "name": shown, "row": row.row})
             if changes:
                 choice.conn.executemany(_SET[table], changes)
-                choice.forget(short)
+                choice.forget(rank == 2)
+
+
+class _Called(NamedTuple):
+    """A person under one full name: who that is in the index, and how the meeting lists them."""
+
+    full: str
+    person: str
+    listed: str
 
 
 class _Choice:
@@ -226,16 +250,23 @@ class _Choice:
         self.conn, self._everywhere = conn, everywhere
         self.told = told(conn)
         self._titled: dict[str, list[int]] | None = None
+        self._names: dict[int, list[str]] = {}  # note of a person -> its names
         self._shown: dict[str, str] = {}
         self._account: dict[int, str | None] = {}
         self._here: dict[int, list[tuple[str, str, str | None]]] = {}
-        self._at: dict[str, set[tuple[str, str]]] = {}
-        self._by_form: dict[str, dict[str, list[tuple[str, str]]]] | None = None
+        self._at: dict[str, list[list[_Called]]] = {}
+        self._by_form: dict[str, dict[str, list[list[_Called]]]] | None = None
 
-    def forget(self, short: bool) -> None:
-        """Rows have changed: only of short names, or of full ones too."""
+    def rank(self, name: str) -> int:
+        """When a name is decided on: 0 a full one; 1 a short one that one person's note has; 2 another, which goes by these."""
+        if not is_short(name) or spelled(name) != name:
+            return 0
+        return 1 if len(self._notes_titled(name)) == 1 else 2
+
+    def forget(self, guesses: bool) -> None:
+        """Rows have changed: only those by which no other name goes, or others too."""
         self._here.clear()
-        if not short:
+        if not guesses:
             self._at.clear()
             self._by_form = None
             self._shown.clear()
@@ -263,7 +294,7 @@ class _Choice:
                 return listed[0] if len(listed) == 1 else (name, None)
             if len(here) == 1:
                 return self._said(here.pop(), "note")
-        if meant is not None and not self.told.are_apart(name, meant):
+        if meant is not None and len(here) < 2 and not self.told.are_apart(name, meant):
             return self._said(meant, "note")
         if not here:
             account = self._account_of(note)
@@ -294,14 +325,29 @@ class _Choice:
         if self._titled is None:
             self._titled = {}
             if self._everywhere:
-                for name, note in self.conn.execute("SELECT DISTINCT key, note FROM names WHERE kind = 'person'"):
-                    self._titled.setdefault(name, []).append(note)
+                for name, note in self.conn.execute("SELECT key, note FROM names WHERE kind = 'person' ORDER BY rowid"):
+                    notes = self._titled.setdefault(name, [])
+                    if note not in notes:
+                        notes.append(note)
+                        self._names.setdefault(note, []).append(name)
         if key not in self._titled:
             if self._everywhere:
                 return []
             sql = "SELECT DISTINCT note FROM names WHERE key = ? AND kind = 'person'"
             self._titled[key] = [note for (note,) in self.conn.execute(sql, (key,))]
         return self._titled[key]
+
+    def _called(self, full: str, key: str) -> list[_Called]:
+        """A person under every name under which they count: as they are listed, and as their note names them."""
+        found = [_Called(full, key, key)]
+        notes = self._notes_titled(full)
+        if len(notes) == 1:
+            if notes[0] not in self._names:
+                sql = "SELECT DISTINCT key FROM names WHERE note = ? AND kind = 'person' ORDER BY rowid"
+                self._names[notes[0]] = [name for (name,) in self.conn.execute(sql, notes)]
+            # As the note names them, unless the user said who that is.
+            found += [_Called(n, n if key == full else key, key) for n in self._names[notes[0]] if n not in (full, key)]
+        return found
 
     def _account_of(self, note: int) -> str | None:
         if self._everywhere and not self._account:
@@ -323,10 +369,10 @@ class _Choice:
 
     def _fitting_here(self, name: str, note: int) -> set[str]:
         """The people whom the participants of a note name in full, and whom the short name can mean."""
-        first = name[0]
-        some = [row for row in self._listed_in(note) if "@" in name or row[1][0] == first or row[2] == "said"]
         full = [
-            (spelled(w) if rule == "said" else key, key) for w, key, rule in some if rule in (None, "spelling", "said")
+            self._called(spelled(written) if rule == "said" else key, key)
+            for written, key, rule in self._listed_in(note)
+            if rule in (None, "spelling", "said")
         ]
         return self._fitting(name, full) if full else set()
 
@@ -335,38 +381,38 @@ class _Choice:
         if self._everywhere and "@" not in name:
             if self._by_form is None:
                 self._by_form = self._forms_at()
-            people: Iterable[tuple[str, str]] = self._by_form.get(account, {}).get(name, ())
+            people: Iterable[Sequence[_Called]] = self._by_form.get(account, {}).get(name, ())
         else:
             if account not in self._at:
                 some = self.conn.execute(_MEETING.format("n.account_key = ?"), (account,))
-                self._at[account] = {(spelled(said) if said else key, key) for _, key, said in some}
+                self._at[account] = [self._called(spelled(said) if said else key, key) for _, key, said in some]
             people = self._at[account]
         return tuple(sorted(self._fitting(name, people)))
 
-    def _forms_at(self) -> dict[str, dict[str, list[tuple[str, str]]]]:
-        """Account -> short form -> the people (full name, person) who meet it and are written so."""
-        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    def _forms_at(self) -> dict[str, dict[str, list[list[_Called]]]]:
+        """Account -> short form -> the people who meet it and are written so."""
+        found: dict[str, dict[str, list[list[_Called]]]] = {}
         for account, key, said in self.conn.execute(_MEETING.format("1")):
-            full = spelled(said) if said else key
-            at, pair = found.setdefault(account, {}), [(full, key)]
-            for form in forms(full).exact:
-                at[form] = at[form] + pair if form in at else pair
+            at, who = found.setdefault(account, {}), self._called(spelled(said) if said else key, key)
+            for form in {form for one in who for form in forms(one.full).exact}:
+                at.setdefault(form, []).append(who)
         return found
 
-    def _fitting(self, name: str, people: Iterable[tuple[str, str]]) -> set[str]:
-        """Of people (full name, person), those whom the short name can mean. Who has a note counts once, however many
-        of its names are used."""
-        fitting = [(full, key) for full, key in people if fits(name, full)]
-        if self.told.apart:
-            fitting = [pair for pair in fitting if not any(self.told.are_apart(name, other) for other in pair)]
-        keys = {key for _, key in fitting}
+    def _fitting(self, name: str, people: Iterable[Sequence[_Called]]) -> set[str]:
+        """Of people, each under all their names, those whom the short name can mean. Who has a note counts once, however
+        many of its names are used."""
+        keys = set()
+        for who in people:
+            one = next((one for one in who if fits(name, one.full)), None)
+            if one is not None and not any(self.told.are_apart(name, other) for own in who for other in own):
+                keys.add(one.person)
         if len(keys) < 2:
             return keys
         found: dict[int | str, str] = {}
         for key in keys:
             notes = self._notes_titled(key)
-            who = notes[0] if len(notes) == 1 else key
-            found[who] = min(found.get(who, key), key)
+            owner = notes[0] if len(notes) == 1 else key
+            found[owner] = min(found.get(owner, key), key)
         return set(found.values())
 
 

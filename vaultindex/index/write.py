@@ -240,7 +240,9 @@ class Writer:
             return
         notes = list(dict.fromkeys([*self.changed_ids, *elsewhere]))
         after = same_person.met(self.conn, notes)
-        people = self.people[0] ^ self.people[1]  # notes of people that have come or gone, or have another name
+        people: set[str] = set()
+        if self.people[0] != self.people[1]:  # notes of people have come or gone, or have another name
+            people = self.people[0] | self.people[1]  # all of them, since who has a note counts under each of its names
         if set(elsewhere) - set(self.changed_ids):
             people |= {key for _, key, _ in after}
         if after != self.met:
