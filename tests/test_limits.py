@@ -107,9 +107,9 @@ def test_excluded_notes_are_in_no_list_and_in_no_count(vi: Vi) -> None:
     vi.write("Meeting.md", note.format(1))
     vi.write("Templates/Meeting.md", note.format(2))
     vi.write("Meeting (Conflicted copy Mac 202510081200).md", note.format(3))
-    for time in ((), ("--since", "2025-09-01")):
-        (person,) = [row for row in vi.json("people", *time) if row["name"] == "Dana Lee"]
-        (account,) = vi.json("accounts", *time)
+    for period in ((), ("--since", "2025-09-01")):
+        (person,) = [row for row in vi.json("people", *period) if row["name"] == "Dana Lee"]
+        (account,) = vi.json("accounts", *period)
         assert (person["meetings"], person["last"], person["open_tasks"]) == (1, "2025-10-01", 1)
         assert (account["notes"], account["last"], account["open_tasks"]) == (1, "2025-10-01", 1)
     for words in (("needle",), ("needle", "--account", "acme")):
