@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Any
 
 from vaultindex.ask import names
-from vaultindex.ask.pages.contact import meetings, silence, wish
+from vaultindex.ask.pages.contact import meetings, silence, together, wish
 from vaultindex.ask.tasks.sides import Asker, sides
-from vaultindex.base.text import fold
 
 Row = dict[str, Any]
 _PEOPLE = 8
@@ -51,17 +49,13 @@ def account(asker: Asker, name: str, *, since: str | None = None, most: int | No
     split = sides(open_, asker)
     proposed = asker.found(("note",), proposed=True, account=of)
     decided = listed.rows(conn, "decisions", account=of, when=Range(since, None) if since else None)
-    people: Counter[str] = Counter()
-    for one in every:
-        people.update({who for who in json.loads(one.participants) if fold(who) not in asker.my_keys})
+    people = together(conn, every, asker.my_keys)
     aliases = conn.execute("SELECT aliases FROM notes WHERE id = ?", (of.note,)).fetchone() if of.note else None
     return {
         "name": of.name,
         "note": of.path,
         "aliases": [alias for alias in json.loads(aliases[0]) if isinstance(alias, str)] if aliases else [],
-        "people": [
-            {"name": who, "meetings": n} for who, n in sorted(people.items(), key=lambda p: (-p[1], p[0]))[:_PEOPLE]
-        ],
+        "people": people[:_PEOPLE],
         "first": every[-1].date if every else None,
         "last": quiet.last,
         "next": min((one.date for one in ahead if one.date > asker.today), default=None),

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
@@ -158,6 +158,31 @@ def meetings(conn: sqlite3.Connection, *, keys: frozenset[str] | None = None, ac
         Met(number, path, title, date, shown_account(known, account), there)
         for number, path, title, date, account, there in rows
     ]
+
+
+def together(conn: sqlite3.Connection, met: Sequence[Met], leave: Collection[str]) -> list[Row]:
+    """Who took part in these meetings, [{name, meetings}], most often first; nobody with a folded name of `leave`.
+
+    A person counts once a meeting, under whichever of their names they are listed.
+    """
+    from vaultindex.ask.people import by_name
+
+    sql = """SELECT p.key, p.note, ifnull(min(CASE WHEN p.written_key IS NULL THEN p.name END), min(p.name))
+ FROM json_each(?) j CROSS JOIN people p ON p.note = j.value GROUP BY p.note, p.key"""
+    rows = conn.execute(sql, (json.dumps([one.id for one in met]),)).fetchall()
+    known = names.with_note(conn, "person", {key for key, _, _ in rows})
+    one_of, titles = by_name(known), {c.key: c.name for c in known}
+    took_part: dict[str, tuple[set[str], set[int]]] = {}  # person -> names, notes
+    for key, note, name in rows:
+        who = one_of.get(key, key)
+        if key not in leave and who not in leave:
+            called, notes = took_part.setdefault(who, (set(), set()))
+            called.add(name)
+            notes.add(note)
+    found: list[Row] = [
+        {"name": titles.get(who) or min(called), "meetings": len(notes)} for who, (called, notes) in took_part.items()
+    ]
+    return sorted(found, key=lambda row: (-row["meetings"], row["name"]))
 
 
 def day_after(day: str, days: int) -> str:

@@ -7,9 +7,8 @@ from collections import Counter
 from typing import Any
 
 from vaultindex.ask import names
-from vaultindex.ask.pages.contact import Met, meetings, silence, wish
+from vaultindex.ask.pages.contact import Met, meetings, silence, together, wish
 from vaultindex.ask.tasks.sides import Asker
-from vaultindex.base.text import fold
 
 Row = dict[str, Any]
 _LATEST = 5  # people, accounts
@@ -60,7 +59,7 @@ def person(
         "note": who.path,
         "aliases": _aliases(asker, who),
         "accounts": _accounts(every)[:_LATEST],
-        "usually_with": _with(every, who, asker)[:_LATEST],
+        "usually_with": together(conn, every, who.keys | asker.my_keys)[:_LATEST],
         "first": every[-1].date if every else None,
         "last": quiet.last,
         "next": min((one.date for one in ahead if one.date > asker.today), default=None),
@@ -93,14 +92,6 @@ def _aliases(asker: Asker, who: names.Entity) -> list[str]:
 def _accounts(met: list[Met]) -> list[Row]:
     counted = Counter(one.account for one in met if one.account)
     return [{"name": name, "meetings": number} for name, number in counted.most_common()]
-
-
-def _with(met: list[Met], who: names.Entity, asker: Asker) -> list[Row]:
-    """Who else took part, most often first; neither the person nor me."""
-    counted: Counter[str] = Counter()
-    for one in met:
-        counted.update({name for name in json.loads(one.participants) if fold(name) not in who.keys | asker.my_keys})
-    return [{"name": name, "meetings": number} for name, number in sorted(counted.items(), key=lambda p: (-p[1], p[0]))]
 
 
 def _few(asker: Asker, who: names.Entity) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from vaultindex.ask.tasks.lists import ShortIds
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.pages.layout import Page, Section, asker, note_column, show
@@ -25,13 +26,13 @@ def decision(app: App, id: str) -> None:
 
     conn = app.connect()
     document = ask.decision(asker(app, conn), id)
-    show(app, conn, document, lambda: _page(app, document))
+    show(app, conn, document, lambda: _page(app, document, ShortIds(conn, "decisions")))
 
 
-def _page(app: App, document: Row) -> Page:
+def _page(app: App, document: Row, short: ShortIds) -> Page:
     day = app.today
     columns = [
-        Column("id", lambda row: row["id"], style=lambda row: "cyan"),
+        Column("id", lambda row: short[row["id"]], style=lambda row: "cyan"),
         Column("date", lambda row: short_day(row["date"], day)),
         Column("decision", lambda row: row["text"], grow=6, lines=4),
         note_column(app.root, day),
