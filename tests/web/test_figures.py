@@ -141,6 +141,28 @@ def test_the_status_page_counts_what_status_and_doctor_count(shown: Served) -> N
     assert sum(total for _, total in sections(text).values()) == len(problems)
 
 
+def test_sections_under_unknown_names_are_one_click_from_the_status_page(
+    small: Path, serve: Callable[..., Served]
+) -> None:
+    """They take the text of every meeting: the page of what the index knows says so, and leads to them."""
+    (small / "Call.md").write_text(
+        "---\ntype: meeting\nparticipants: [Dana Leigh, Sam Okoro]\ndate: 2025-09-01\n---\n"
+        "# Call\n\n## Homework pile\n\n- Dana Leigh: send the sheet\n- Sam Okoro to book the room\n"
+    )
+    one = serve(small)
+    one.enter()
+    text = one.ask("/status").text
+    assert "section" not in sections(text) and "Homework pile" not in text
+    there = re.search(r"<dt>sections under names we do not know</dt><dd><a href=\"([^\"]+)\">", text)
+    assert there is not None
+    page = one.ask(html.unescape(there[1])).text
+    assert sections(page) == {"section": (1, 1)} and "Homework pile" in page
+    assert asked(one, "doctor --kind section")["problems"] == one.json("/api/doctor?kind=section")["problems"]
+    assert any(row["kind"] == "section" for row in one.json("/api/doctor")["problems"]), (
+        "the document leaves nothing out"
+    )
+
+
 def test_a_long_list_shows_a_part_says_how_many_there_are_and_leads_to_the_rest(
     small: Path, serve: Callable[..., Served]
 ) -> None:

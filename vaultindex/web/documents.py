@@ -254,10 +254,11 @@ def _status(visit: Visit, asked: Given) -> Any:
     return status.facts(visit.conn, visit.root, visit.index, visit.config)
 
 
-def _doctor(visit: Visit, asked: Given) -> Any:
+def doctor(visit: Visit, asked: Given, texts: bool = True) -> Any:
+    """What was left out or doubted; without `texts` only what the index knows by itself."""
     from vaultindex.ask.pages import status
 
-    return {"problems": status.problems(visit.conn, visit.config, asked.get("kind"))}
+    return {"problems": status.problems(visit.conn, visit.config, asked.get("kind"), texts)}
 
 
 _TASK_WORDS = {
@@ -285,7 +286,7 @@ DOCUMENTS: dict[str, Asked] = {
     "review": Asked(review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
     "stats": Asked(_stats, {"by": "text"}, "Tasks made and settled, their age, what is accepted."),
     "status": Asked(_status, {}, "The vault, the index and how fresh it is."),
-    "doctor": Asked(_doctor, {"kind": "text"}, "What was left out or doubted."),
+    "doctor": Asked(doctor, {"kind": "text"}, "What was left out or doubted."),
 }  # fmt: skip
 
 

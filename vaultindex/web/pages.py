@@ -369,10 +369,14 @@ def status(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     from vaultindex.ask.pages.status import watcher_line
 
     found = docs.document(visit, "status", {})
-    problems = docs.document(visit, "doctor", params)["problems"]
+    asked = docs.given(docs.DOCUMENTS["doctor"], params)
+    problems = docs.doctor(visit, asked, texts=False)["problems"]
     facts = [{"name": name, "text": f"{found[name]:,}" if isinstance(found[name], int) else found[name]}
              for name in ("vault", "index", "notes", "tasks", "decisions", "links", "problems", "indexed_at", "version")]  # fmt: skip
     facts.insert(-1, {"name": "watcher", "text": watcher_line(found["watcher"])})
+    if "kind" not in asked:  # it takes the text of every meeting, so it is looked for when somebody asks
+        look = "look through the text of all meetings"
+        facts.append({"name": "sections under names we do not know", "text": look, "address": "/status?kind=section"})
     kinds: dict[str, list[Row]] = {}
     for row in problems:
         kinds.setdefault(row["kind"], []).append({**row, "text": row["what"]})
@@ -382,7 +386,7 @@ def status(visit: Visit, params: Mapping[str, str], place: str) -> Page:
         "aside": "",
         "facts": facts,
         "sections": sections,
-        "nothing": "No problems found.",
+        "nothing": "No problems found." if "kind" in asked else "The index knows of no problems.",
     }
 
 
