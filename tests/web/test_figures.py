@@ -184,6 +184,10 @@ def test_a_long_list_shows_a_part_says_how_many_there_are_and_leads_to_the_rest(
     assert rows_of(one.ask("/tasks?q=not+done").text) and sections(one.ask("/triage").text) == {
         "Proposals, newest note first": (100, 120)
     }
+    for query, said in (("not done", "371 tasks"), ("not done\nlimit 120", "120 of 371 tasks"), ("not done\nlimit 7", "7 of 371 tasks")):  # fmt: skip
+        whole, text = one.json(f"/api/query?q={quote_plus(query)}"), one.ask(f"/tasks?q={quote_plus(query)}").text
+        assert whole["count_text"] == said and f'<p class="aside">{said}</p>' in text
+        assert rows_of(text) == [row["id"] for row in whole["groups"][0]["tasks"]][:100]
     waiting = one.ask("/waiting").text
     assert sections(waiting)["Kim Roe"] == (5, 250) and 'href="/tasks?open=1&amp;owner=Kim+Roe"' in waiting
     assert sections(one.ask("/waiting?owner=Kim+Roe").text) == {"Kim Roe": (100, 250)}

@@ -120,13 +120,15 @@ def _tasks(visit: Visit, asked: Given) -> Any:
     return list(found_tasks(visit, asked))
 
 
-def run_query(visit: Visit, text: str) -> Any:
-    """The answer of the query language. Raises QueryError, which knows its line."""
+def run_query(visit: Visit, text: str, most: int | None = None) -> Any:
+    """The answer of the query language, with no more than `most` rows where nothing groups. Raises QueryError, which knows
+    its line."""
     from vaultindex.query.engine import run
     from vaultindex.query.language.typed import as_lines
 
     today = datetime.date.fromisoformat(visit.today)
-    return run(visit.conn, as_lines(text), today=today, settings=lists.plugin_settings(visit.conn), query_note=None)
+    settings = lists.plugin_settings(visit.conn)
+    return run(visit.conn, as_lines(text), today=today, settings=settings, query_note=None, most=most)
 
 
 def _query(visit: Visit, asked: Given) -> Any:

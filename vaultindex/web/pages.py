@@ -127,7 +127,7 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 def _query(visit: Visit, text: str) -> Page:
     shown: Row = {"title": "Query", "query": text, "asked": {}, "sections": [], "aside": "", "total": 0, "nothing": ""}
     try:
-        result = docs.run_query(visit, text)
+        result = docs.run_query(visit, text, PER_PAGE)
     except QueryError as error:
         return "tasks.html", {**shown, "error": str(error), "error_line": error.line, "status": 400}
     left = PER_PAGE
@@ -135,7 +135,8 @@ def _query(visit: Visit, text: str) -> Page:
         rows = lists.of_rowids(visit.conn, group.keys[:left], visit.today, visit.me)
         left -= len(rows)
         if rows:
-            shown["sections"].append(section(" · ".join(group.names), rows, len(group.keys)))
+            total = len(group.keys) if group.names else result.total
+            shown["sections"].append(section(" · ".join(group.names), rows, total))
     return "tasks.html", {**shown, "aside": result.count_text, "total": result.total, "nothing": "No tasks fit."}
 
 
