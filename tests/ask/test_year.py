@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vaultindex.ask.pages.review import review
-from vaultindex.ask.pages.stats import BY, stats, tasks_behind
+from vaultindex.ask.pages.stats import BY, several, stats, tasks_behind
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import build
 from vaultindex.base import settings
@@ -255,8 +255,10 @@ def _decide_by_command(year: Year, today: str, capsys: pytest.CaptureFixture[str
 
 def _statistics_add_up(year: Year, today: str) -> None:
     with store.open_read(year.index) as conn:
+        together = several(conn, year.history, today, ME, BY)
         for by in BY:
             page = stats(conn, year.history, today, ME, by)
+            assert together[by] == page, "several tables from one look are what each is by itself"
             for row in page["rows"] if by != "month" else ():
                 behind = tasks_behind(conn, year.history, today, ME, by, row["name"] or "none")
                 assert {name: len(some) for name, some in behind.items()} == {name: row[name] for name in behind}

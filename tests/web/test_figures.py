@@ -141,6 +141,28 @@ def test_the_status_page_counts_what_status_and_doctor_count(shown: Served) -> N
     assert sum(total for _, total in sections(text).values()) == len(problems)
 
 
+def test_sections_under_unknown_names_are_one_click_from_the_status_page(
+    small: Path, serve: Callable[..., Served]
+) -> None:
+    """They take the text of every meeting: the page of what the index knows says so, and leads to them."""
+    (small / "Call.md").write_text(
+        "---\ntype: meeting\nparticipants: [Dana Leigh, Sam Okoro]\ndate: 2025-09-01\n---\n"
+        "# Call\n\n## Homework pile\n\n- Dana Leigh: send the sheet\n- Sam Okoro to book the room\n"
+    )
+    one = serve(small)
+    one.enter()
+    text = one.ask("/status").text
+    assert "section" not in sections(text) and "Homework pile" not in text
+    there = re.search(r"<dt>sections under names we do not know</dt><dd><a href=\"([^\"]+)\">", text)
+    assert there is not None
+    page = one.ask(html.unescape(there[1])).text
+    assert sections(page) == {"section": (1, 1)} and "Homework pile" in page
+    assert asked(one, "doctor --kind section")["problems"] == one.json("/api/doctor?kind=section")["problems"]
+    assert any(row["kind"] == "section" for row in one.json("/api/doctor")["problems"]), (
+        "the document leaves nothing out"
+    )
+
+
 def test_a_long_list_shows_a_part_says_how_many_there_are_and_leads_to_the_rest(
     small: Path, serve: Callable[..., Served]
 ) -> None:
@@ -162,6 +184,10 @@ def test_a_long_list_shows_a_part_says_how_many_there_are_and_leads_to_the_rest(
     assert rows_of(one.ask("/tasks?q=not+done").text) and sections(one.ask("/triage").text) == {
         "Proposals, newest note first": (100, 120)
     }
+    for query, said in (("not done", "371 tasks"), ("not done\nlimit 120", "120 of 371 tasks"), ("not done\nlimit 7", "7 of 371 tasks")):  # fmt: skip
+        whole, text = one.json(f"/api/query?q={quote_plus(query)}"), one.ask(f"/tasks?q={quote_plus(query)}").text
+        assert whole["count_text"] == said and f'<p class="aside">{said}</p>' in text
+        assert rows_of(text) == [row["id"] for row in whole["groups"][0]["tasks"]][:100]
     waiting = one.ask("/waiting").text
     assert sections(waiting)["Kim Roe"] == (5, 250) and 'href="/tasks?open=1&amp;owner=Kim+Roe"' in waiting
     assert sections(one.ask("/waiting?owner=Kim+Roe").text) == {"Kim Roe": (100, 250)}

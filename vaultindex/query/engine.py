@@ -47,21 +47,32 @@ def run(
     settings: TaskSettings,
     query_note: QueryNote | None = None,
     also: Node | None = None,
+    most: int | None = None,
 ) -> Result:
-    """The answer to a query's text, as the Tasks plugin gives it. `also` is a further condition. Raises QueryError."""
+    """The answer to a query's text, as the Tasks plugin gives it. `also` is a further condition. Raises QueryError.
+
+    Where nothing groups, no more than the first `most` tasks are found; `total` is of all that the query shows.
+    """
     query = parse(text, today, settings, query_note)
-    return answer(conn, query, today=today, settings=settings, also=also)
+    return answer(conn, query, today=today, settings=settings, also=also, most=most)
 
 
 def answer(
-    conn: sqlite3.Connection, query: Query, *, today: date, settings: TaskSettings, also: Node | None = None
+    conn: sqlite3.Connection,
+    query: Query,
+    *,
+    today: date,
+    settings: TaskSettings,
+    also: Node | None = None,
+    most: int | None = None,
 ) -> Result:
-    """The answer to a query that was parsed or built."""
+    """The answer to a query that was parsed or built; `most` as above."""
     ctx = Context(today.isoformat(), settings, conn)
     node = And((query.node, also)) if also else query.node
-    sql, params, keys, count = find(ctx, node, [sorter for _, sorter in query.sorters], query.limit)
+    limits = [limit for limit in (query.limit, most if not query.all_groupers() else None) if limit is not None]
+    sql, params, keys, count = find(ctx, node, [sorter for _, sorter in query.sorters], min(limits, default=None))
     groups = grouped(Rows(conn, keys), query.all_groupers(), ctx)
-    total = len(keys)
+    total = count if query.limit is None else min(count, query.limit)
     if query.group_limit is not None and query.all_groupers():
         groups = [group._replace(tasks=list(group.tasks)[: query.group_limit]) for group in groups]
         total = len({key for group in groups for key in group.keys})

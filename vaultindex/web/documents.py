@@ -120,13 +120,15 @@ def _tasks(visit: Visit, asked: Given) -> Any:
     return list(found_tasks(visit, asked))
 
 
-def run_query(visit: Visit, text: str) -> Any:
-    """The answer of the query language. Raises QueryError, which knows its line."""
+def run_query(visit: Visit, text: str, most: int | None = None) -> Any:
+    """The answer of the query language, with no more than `most` rows where nothing groups. Raises QueryError, which knows
+    its line."""
     from vaultindex.query.engine import run
     from vaultindex.query.language.typed import as_lines
 
     today = datetime.date.fromisoformat(visit.today)
-    return run(visit.conn, as_lines(text), today=today, settings=lists.plugin_settings(visit.conn), query_note=None)
+    settings = lists.plugin_settings(visit.conn)
+    return run(visit.conn, as_lines(text), today=today, settings=settings, query_note=None, most=most)
 
 
 def _query(visit: Visit, asked: Given) -> Any:
@@ -254,10 +256,11 @@ def _status(visit: Visit, asked: Given) -> Any:
     return status.facts(visit.conn, visit.root, visit.index, visit.config)
 
 
-def _doctor(visit: Visit, asked: Given) -> Any:
+def doctor(visit: Visit, asked: Given, texts: bool = True) -> Any:
+    """What was left out or doubted; without `texts` only what the index knows by itself."""
     from vaultindex.ask.pages import status
 
-    return {"problems": status.problems(visit.conn, visit.config, asked.get("kind"))}
+    return {"problems": status.problems(visit.conn, visit.config, asked.get("kind"), texts)}
 
 
 _TASK_WORDS = {
@@ -285,7 +288,7 @@ DOCUMENTS: dict[str, Asked] = {
     "review": Asked(review, {"when": "text"}, "A week or month: done, decided, slipped, missed, silent."),
     "stats": Asked(_stats, {"by": "text"}, "Tasks made and settled, their age, what is accepted."),
     "status": Asked(_status, {}, "The vault, the index and how fresh it is."),
-    "doctor": Asked(_doctor, {"kind": "text"}, "What was left out or doubted."),
+    "doctor": Asked(doctor, {"kind": "text"}, "What was left out or doubted."),
 }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def tasks(visit: Visit, params: Mapping[str, str], place: str) -> Page:
 def _query(visit: Visit, text: str) -> Page:
     shown: Row = {"title": "Query", "query": text, "asked": {}, "sections": [], "aside": "", "total": 0, "nothing": ""}
     try:
-        result = docs.run_query(visit, text)
+        result = docs.run_query(visit, text, PER_PAGE)
     except QueryError as error:
         return "tasks.html", {**shown, "error": str(error), "error_line": error.line, "status": 400}
     left = PER_PAGE
@@ -135,7 +135,8 @@ def _query(visit: Visit, text: str) -> Page:
         rows = lists.of_rowids(visit.conn, group.keys[:left], visit.today, visit.me)
         left -= len(rows)
         if rows:
-            shown["sections"].append(section(" · ".join(group.names), rows, len(group.keys)))
+            total = len(group.keys) if group.names else result.total
+            shown["sections"].append(section(" · ".join(group.names), rows, total))
     return "tasks.html", {**shown, "aside": result.count_text, "total": result.total, "nothing": "No tasks fit."}
 
 
@@ -369,10 +370,14 @@ def status(visit: Visit, params: Mapping[str, str], place: str) -> Page:
     from vaultindex.ask.pages.status import watcher_line
 
     found = docs.document(visit, "status", {})
-    problems = docs.document(visit, "doctor", params)["problems"]
+    asked = docs.given(docs.DOCUMENTS["doctor"], params)
+    problems = docs.doctor(visit, asked, texts=False)["problems"]
     facts = [{"name": name, "text": f"{found[name]:,}" if isinstance(found[name], int) else found[name]}
              for name in ("vault", "index", "notes", "tasks", "decisions", "links", "problems", "indexed_at", "version")]  # fmt: skip
     facts.insert(-1, {"name": "watcher", "text": watcher_line(found["watcher"])})
+    if "kind" not in asked:  # it takes the text of every meeting, so it is looked for when somebody asks
+        look = "look through the text of all meetings"
+        facts.append({"name": "sections under names we do not know", "text": look, "address": "/status?kind=section"})
     kinds: dict[str, list[Row]] = {}
     for row in problems:
         kinds.setdefault(row["kind"], []).append({**row, "text": row["what"]})
@@ -382,7 +387,7 @@ def status(visit: Visit, params: Mapping[str, str], place: str) -> Page:
         "aside": "",
         "facts": facts,
         "sections": sections,
-        "nothing": "No problems found.",
+        "nothing": "No problems found." if "kind" in asked else "The index knows of no problems.",
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from vaultindex.ask import rows
+from vaultindex.ask.pages import stats
 from vaultindex.render import bars
-from vaultindex.web.documents import document
 from vaultindex.web.site import Visit
 
 _MONTHS = 18
@@ -28,8 +28,8 @@ class Picture(NamedTuple):
 
 def pictures(visit: Visit, review: dict[str, Any]) -> list[Picture]:
     """Those that have anything to show."""
-    months = document(visit, "stats", {"by": "month"})["rows"][-_MONTHS:]
-    sources = document(visit, "stats", {"by": "source"})["rows"]
+    tables = stats.several(visit.conn, visit.history, visit.today, visit.me, ("month", "source"))
+    months, sources = tables["month"]["rows"][-_MONTHS:], tables["source"]["rows"]
     decided = rows.by_month(visit.conn, "decisions")[-_MONTHS:]
     asked = [row for row in sources if row["acceptance"] is not None][:_MOST]
     silent = review["silent_accounts"][:_MOST]

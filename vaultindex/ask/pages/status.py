@@ -105,8 +105,13 @@ def watcher_line(found: dict[str, Any]) -> str:
     return f"{line}, watching {found['watched']:,} of {found['folders']:,} folders" if found["folders"] else line
 
 
-def problems(conn: sqlite3.Connection, config: settings.Config, kind: str | None = None) -> list[dict[str, Any]]:
-    """What was left out, doubted or repaired for reading: `path`, `line`, `kind`, `what`; of one kind, or of all."""
+def problems(
+    conn: sqlite3.Connection, config: settings.Config, kind: str | None = None, texts: bool = True
+) -> list[dict[str, Any]]:
+    """What was left out, doubted or repaired for reading: `path`, `line`, `kind`, `what`; of one kind, or of all.
+
+    Without `texts` nothing but the index is asked: the kind `section`, which takes the text of every meeting, is left out.
+    """
     from vaultindex.ask.tasks.unseen import uncertain, unnamed
     from vaultindex.extract.registry import vocabulary
 
@@ -121,6 +126,6 @@ def problems(conn: sqlite3.Connection, config: settings.Config, kind: str | None
     rows += [one._asdict() for one in config.problems if kind in (None, one.kind)]
     if kind in (None, "owner"):
         rows += uncertain(conn)
-    if kind in (None, "section"):
+    if kind == "section" or (kind is None and texts):
         rows += unnamed(conn, vocabulary(config.reading()))
     return rows

@@ -119,11 +119,29 @@ def select(
     """The tasks that pass all filters, in order, from one consistent snapshot of the index."""
     clauses, values = where(conn, filters, today)
     order, more = order_by(sort, today)
+    moment = conn.execute("SELECT 1 FROM tasks")
+    if limit is not None and sort and sort[0].strip().lower() == "due":
+        edge = _due_until(conn, clauses, values, limit)
+        if edge is not None:
+            clauses, values = f"{clauses} AND t.deadline <= ?", [*values, edge]
     sql = f"SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note{clauses} ORDER BY {order}"
     if limit is not None:
         sql += f" LIMIT {int(limit)}"
-    moment = conn.execute("SELECT 1 FROM tasks")
     return Found(conn, [row[0] for row in conn.execute(sql, [*values, *more])], today, me, only=only, moment=moment)
+
+
+def _due_until(conn: sqlite3.Connection, clauses: str, values: Sequence[Any], limit: int) -> str | None:
+    """The day by which the first so many tasks are due; None where that is not known for less than a look at all of them.
+
+    A screen of a long list then puts in order what is due by that day, not thousands of tasks with the paths of their notes.
+    """
+    from vaultindex.query.nodes.tree import FUNCTION
+
+    if not clauses or limit < 1 or FUNCTION in clauses:  # our own functions cost more than the order
+        return None
+    sql = f"SELECT t.deadline FROM tasks t{clauses} AND t.deadline IS NOT NULL ORDER BY t.deadline LIMIT 1 OFFSET {int(limit) - 1}"
+    row = conn.execute(sql, values).fetchone()
+    return row[0] if row else None
 
 
 def count(conn: sqlite3.Connection, filters: Iterable[Node], today: str) -> dict[str, int]:
