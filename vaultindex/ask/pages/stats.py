@@ -186,20 +186,26 @@ def _alike(
     columns = f"""{"t.rowid" if rowids else "0"}, t.standing, {made}, CASE WHEN t.standing IN {_ENDS} THEN {ended} END,
  t.tags LIKE '%#proposed%', {", ".join(_KEYS[one] for one in by)}"""
     sql = f"SELECT {columns} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL"
+    if rowids:  # a list has an order
+        sql += " ORDER BY t.note, t.standing, t.rowid"
     moment = conn.execute("SELECT 1 FROM tasks")  # left open: the index stays as it is until all is counted
     counted = Counter[tuple[Any, ...]](conn.execute(sql))  # (less time than a GROUP BY, which sorts)
-    moved = Counter[_Alike]()
     named = [_names(conn, one, me) for one in by]
-    for row, settled, verdict in _remembered(conn, history, columns):
-        counted[row] -= 1
-        moved[_kind(row, named, settled, verdict)] += 1
+    remembered = [
+        (row, _kind(row, named, settled, verdict)) for row, settled, verdict in _remembered(conn, history, columns)
+    ]
     found: dict[_Alike, int] = {}
-    for row, many in counted.items():
-        if many:
-            kind = _kind(row, named)
+    if rowids:
+        better = dict(remembered)
+        found = {better.get(row) or _kind(row, named): 1 for row in counted}
+    else:
+        counted.subtract(row for row, _ in remembered)
+        kinds = [
+            *((_kind(row, named), many) for row, many in counted.items() if many),
+            *((kind, 1) for _, kind in remembered),
+        ]
+        for kind, many in kinds:
             found[kind] = found.get(kind, 0) + many
-    for kind, many in moved.items():
-        found[kind] = found.get(kind, 0) + many
     moment.close()
     return found
 
