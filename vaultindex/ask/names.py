@@ -143,8 +143,12 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False, liste
     taken = {key for c in found for key in (c.key, *c.aliases)}
     # Those of whom the note is known need not be counted.
     if kind == "person":
-        ways = (("count_people", "key"), ("count_owners", "person_key")) if listed else (("people", "key"), ("tasks", "person_key"))  # fmt: skip
-        met, owners = (json.dumps([key for key in _different(conn, *way) if key not in taken]) for way in ways)
+        every = (
+            _listed_people(conn)
+            if listed
+            else (_different(conn, "people", "key"), _different(conn, "tasks", "person_key"))
+        )
+        met, owners = (json.dumps([key for key in keys if key not in taken]) for keys in every)
         rows: Iterable[tuple[str, str, int]] = conn.execute(
             # How often they are met decides the spelling; a shorter form is shown only when there is no other.
             "SELECT key, name, count(*) * (written_key IS NULL) FROM people WHERE key IN (SELECT value FROM json_each(?))"
@@ -168,10 +172,15 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False, liste
     return [c._replace(written=tuple(called[c.key])) if c.key in called else c for c in found] if called else found
 
 
+def _listed_people(conn: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """The folded names (of those whom listed notes name, of owners of unsettled tasks there), as the index keeps them counted."""
+    sql = ("SELECT key FROM count_people", "SELECT person_key FROM count_owners")
+    met, owners = ([key for (key,) in conn.execute(one)] for one in sql)
+    return met, owners
+
+
 def _different(conn: sqlite3.Connection, table: str, column: str) -> list[str]:
     """The different values of an indexed column: one step in its index for each of them, however many rows have it."""
-    if table.startswith("count_"):
-        return [key for (key,) in conn.execute(f"SELECT {column} FROM {table}")]
     sql = f"""WITH RECURSIVE k(key) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL UNION ALL
  SELECT (SELECT min({column}) FROM {table} WHERE {column} > k.key) FROM k WHERE k.key IS NOT NULL)
  SELECT key FROM k WHERE key IS NOT NULL"""

@@ -263,9 +263,11 @@ def from_text(setting: Setting, text: str, key: str) -> Any:
             return False
         raise UsageError(f"{key} must be true or false, not {text!r}")
     if setting.kind == "port":
-        if text.strip().isascii() and text.strip().isdigit() and 0 < int(text.strip()[:6]) < 65_536:
-            return int(text)
-        raise UsageError(f"{key} must be a number from 1 to 65535, not {text!r}")
+        word = text.strip()
+        port = int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0
+        if not _fits(setting, port):
+            raise UsageError(f"{key} must be {_ARTICLE[setting.kind]}, not {text!r}")
+        return port
     if setting.kind in ("list", "times"):
         found = [part.strip() for part in text.split(",") if part.strip()]
         if not _fits(setting, found):

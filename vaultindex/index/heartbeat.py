@@ -87,7 +87,7 @@ def clear(index: str) -> None:
 
 def held(index: str) -> bool:
     """Whether a watcher of this index is alive (its lock is held; it may be stopped or stuck: see the age)."""
-    from vaultindex.index.store import try_lock
+    from vaultindex.base.files import try_lock
 
     try:
         fd = os.open(lock_file(index), os.O_RDWR | getattr(os, "O_CLOEXEC", 0))

@@ -2,8 +2,8 @@
 
 In this order: the title or an alias of a person's note (then nothing is to be done here); the one participant of the same
 note whose full name fits; the one person whom it fits among those who meet the account; what the user answered
-(`vi people --same`). Whoever has a note counts there under every name of it, whichever the meeting used. Who was told apart (`--different`) is never meant. What stays unsure keeps the name as it is written:
-nobody is merged on a guess.
+(`vi people --same`). Whoever has a note counts there under every name of it, whichever the meeting used. Who was told apart
+(`--different`) is never meant. What stays unsure keeps the name as it is written: nobody is merged on a guess.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes
     """The folded full names of which something is new: that they are met at all, or by this account, or written so."""
     if len(notes) > _FEW:  # it would cost more to find out
         return _with_names(conn, {key for _, key, _ in before ^ after})
-    found = _with_names(conn, {key for _, key, _ in before ^ after}, only_others=True)
+    # (A full name leads to the others of its note by `settle`.)
+    found = _with_names(conn, {key for _, key, _ in before ^ after if not forms(key).exact})
     elsewhere = f"p.note NOT IN ({','.join(map(str, notes))}) AND {_IN_FULL} LIMIT 1"
     written = f"SELECT 1 FROM people p WHERE p.key = ? AND p.name = ? AND {elsewhere}"
     meets = f"SELECT 1 FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ? AND {_ACCOUNT} = ? AND {elsewhere}"
@@ -112,12 +113,12 @@ def differing(conn: sqlite3.Connection, before: set[Met], after: set[Met], notes
     return found
 
 
-def _with_names(conn: sqlite3.Connection, keys: set[str], only_others: bool = False) -> set[str]:
+def _with_names(conn: sqlite3.Connection, keys: set[str]) -> set[str]:
     """The full ones of these folded names, and of all other names in the notes of people that have one of them."""
     sql = """SELECT DISTINCT x.key FROM json_each(?) j CROSS JOIN names o ON o.key = j.value AND o.kind = 'person'
  CROSS JOIN names x ON x.note = o.note AND x.kind = 'person'"""
     others = {key for (key,) in conn.execute(sql, (json.dumps(sorted(keys)),))}
-    return {key for key in (others - keys if only_others else others | keys) if forms(key).exact}
+    return {key for key in others | keys if forms(key).exact}
 
 
 def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterable[str] = ()) -> None:
@@ -129,8 +130,7 @@ def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterab
     for note in notes:
         _settle(choice, [row for row in _rows_in(conn, note) if choice.can_change(row.name)])
     names: set[str] = set()
-    people = set(people)
-    people |= _with_names(conn, people)
+    people = {*people, *_with_names(conn, set(people))}
     if people and choice.told.same:  # what is said of a person holds for every name of their note, which may be another
         people |= choice.told.same.keys() | _said_of(conn)
     for person in people:

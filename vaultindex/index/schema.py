@@ -46,7 +46,10 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ("told", (("key", "str"), ("other", "str"), ("same", "int")), ()),  # which names are one person, which are two
 )  # fmt: skip
 
-_REAL_DUE = "(t.invalid IS NULL OR instr(t.invalid, ',due,') = 0)"
+
+def real(field: str) -> str:
+    """The condition that a task's date (as its field is called in the note) exists in the calendar."""
+    return f"(t.invalid IS NULL OR instr(t.invalid, ',{field},') = 0)"
 
 
 class Count(NamedTuple):
@@ -76,7 +79,7 @@ COUNTS = (
     Count(
         "count_days",
         {
-            "state": "t.state", "doubted": "(t.date_doubt IS NOT NULL)", "real": _REAL_DUE, "day": "ifnull(t.deadline, '')",
+            "state": "t.state", "doubted": "(t.date_doubt IS NOT NULL)", "real": real("due"), "day": "ifnull(t.deadline, '')",
         },
         {"tasks": "1", "undated": "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"},
         where="t.state IN ('open', 'proposed')", changes="standing, due, due_said, date_doubt, invalid, scheduled, start",

@@ -17,8 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from vaultindex.base.errors import IndexUnavailable, VaultError
-from vaultindex.base.files import keep_newest
-from vaultindex.base.files import try_lock as try_lock
+from vaultindex.base.files import keep_newest, try_lock
 from vaultindex.base.text import apart
 from vaultindex.index import holder, schema
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from vaultindex.base import paths
 from vaultindex.base.files import try_lock, write_own
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # the names of this machine that only it can reach
 KEY_LIFE = 3600.0  # seconds in which a key must be used
 
 
@@ -36,6 +37,11 @@ class Served(NamedTuple):
     def url(self) -> str:
         """Where it is; a browser that was not let in sees nothing there."""
         return f"http://{self.host}:{self.port}"
+
+
+def in_address(host: str) -> str:
+    """A host as an address has it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def announce(env: Mapping[str, str], one: Served) -> Callable[[], None] | None:

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from vaultindex.base.errors import VaultError
+from vaultindex.base.files import try_lock
 from vaultindex.base.text import safe
 from vaultindex.index import heartbeat, store
 from vaultindex.watch.beside import LOOK, Beside
@@ -31,7 +32,7 @@ def only_one(what: Watched) -> Iterator[None]:
     fd = os.open(heartbeat.lock_file(what.index_file), os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         for _ in range(10):  # a query that asks whether we live holds it for an instant
-            if store.try_lock(fd):
+            if try_lock(fd):
                 break
             time.sleep(0.05)
         else:

@@ -111,9 +111,9 @@ def agenda(visit: Visit, asked: Given, most: int | None = None, each: Callable[[
 
 def waiting(visit: Visit, asked: Given, most: int | None = None) -> Any:
     """What others owe; with `most` only those who hold the first so many tasks."""
-    from vaultindex.ask.pages import waiting
+    from vaultindex.ask.pages import waiting as page
 
-    return waiting.waiting(visit.asker, **asked, most=most)
+    return page.waiting(visit.asker, **asked, most=most)
 
 
 def _tasks(visit: Visit, asked: Given) -> Any:

@@ -83,9 +83,9 @@ class Opened:
         """`by` is the command that serves. Raises UsageError for a port that is taken, VaultError for one that cannot be had."""
         self._listening = _listen(host, port)
         number = self._listening.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
+        shown = served.in_address(host)
         app, lives = make_app(hall)
-        others = [] if host in ("127.0.0.1", "localhost", "::1") else [shown, *_names(host)]
+        others = [] if host in served.LOOPBACK else [shown, *_names(host)]
         first = hall.first
         guard = Guard(
             app, number, others, first.read_only, lambda key: served.take_key(first.env, number, key),

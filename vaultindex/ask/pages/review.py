@@ -19,6 +19,7 @@ from vaultindex.base.errors import UsageError
 from vaultindex.base.nobody import is_nobody
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import NO_DATE, Range, option_range
+from vaultindex.index.schema import real
 from vaultindex.state.history import History
 from vaultindex.tasks.plugin_settings import STATES
 
@@ -129,12 +130,12 @@ class _Then:
     def __init__(
         self, conn: sqlite3.Connection, moved: Iterable[str], later: dict[str, Net], day: str, until: str
     ) -> None:
-        sql = """WITH some(key) AS (SELECT rowid FROM tasks WHERE state = 'open' AND deadline < :until
+        sql = f"""WITH some(key) AS (SELECT rowid FROM tasks WHERE state = 'open' AND deadline < :until
  UNION SELECT rowid FROM tasks WHERE done > :day UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day
  UNION SELECT t.rowid FROM json_each(:moved) j CROSS JOIN tasks t ON t.id = j.value)
  SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM some
  CROSS JOIN tasks t ON t.rowid = some.key CROSS JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
- AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0) AND ifnull(n.date, '') <= :day"""
+ AND {real("due")} AND ifnull(n.date, '') <= :day"""
         self.rows: list[tuple[str, int, str, str | None, str | None]] = []
         values = {"day": day, "until": until, "moved": json.dumps(list(moved))}
         for task, row, due, standing, done, cancelled, person, written in conn.execute(sql, values):

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
-from vaultindex.index.schema import SECTION
+from vaultindex.index.schema import SECTION, real
 from vaultindex.query.nodes.row import DATES
 from vaultindex.query.nodes.sorts import urgency_term
 from vaultindex.tasks.urgency import PRIORITIES
@@ -131,10 +131,7 @@ def fields(today: str, me: Sequence[str], many: bool = False) -> dict[str, Field
         "account_note": _text(account_note),
         "project": _text("n.project"),
         "participants": _list("n.participants"),
-        "overdue": _truth(
-            "t.deadline < ? AND t.state IN ('open', 'proposed') AND (t.invalid IS NULL OR instr(t.invalid, ',due,') = 0)",
-            today,
-        ),
+        "overdue": _truth(f"t.deadline < ? AND t.state IN ('open', 'proposed') AND {real('due')}", today),
         "date_doubt": _text("t.date_doubt"),
         "problems": _list(_PROBLEMS),
         "due_said": _date("t.due_said"),

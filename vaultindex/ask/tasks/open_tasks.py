@@ -8,13 +8,8 @@ from typing import Any
 from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.nobody import is_nobody
+from vaultindex.index.schema import real
 from vaultindex.tasks.urgency import PRIORITIES
-
-
-def real(field: str) -> str:
-    """The field's date exists in the calendar."""
-    return f"(t.invalid IS NULL OR instr(t.invalid, ',{field},') = 0)"
-
 
 # Conditions on an open task; :day is today. What they look at stands in one index.
 LATE = f"(t.deadline < :day AND t.date_doubt IS NULL AND {real('due')})"

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from vaultindex.watch.watcher import Watched
 
 HOST = "127.0.0.1"
-_LOOPBACK = (HOST, "localhost", "::1")
 BY_WATCHER = "the watcher"  # who carries a page, beside a command
 
 
@@ -85,7 +84,7 @@ def serve(app: App, port: int | None, show: bool, read_only: bool, host: str, ne
 
         name = next((name for name, root in named.items() if root == app.root), "") if not one else ""
         base = site.PREFIX + name if name else ""
-        at = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        at = f"http://{served.in_address(host)}:{port}"
         if running is not None:
             at, base = running.url, running.vaults.get(app.root, (base,))[0]
         key = feed.secret(state_file(app.env, app.root, app.config), new=True)
@@ -101,7 +100,7 @@ def serve(app: App, port: int | None, show: bool, read_only: bool, host: str, ne
     from vaultindex.web.server import serve as run
     from vaultindex.web.site import Hall, Site, hall_of
 
-    if host not in _LOOPBACK:
+    if host not in served.LOOPBACK:
         print(
             f"warning: on {safe(host)} everybody who can reach this machine can reach the page, and whoever sees the address"
             " below or listens on the network can read your notes and change your tasks",
@@ -156,13 +155,15 @@ def _import_web() -> None:
 
 def _refuse_another(app: App, running: Served, host: str, read_only: bool, today: str | None) -> None:
     """Raises UsageError when what runs at this port is not the page that is asked for."""
+    from vaultindex.state.served import in_address
+
     who = f"port {running.port} is taken by {running.by} (pid {running.pid})"
     found = running.vaults.get(app.root)
     if found is None or found[1] != app.index:
         what = f"which serves {', '.join(map(safe, running.vaults))}" + (" from another index" if found else "")
     elif read_only != running.read_only:
         what = "which was started " + ("with" if running.read_only else "without") + " --read-only"
-    elif (f"[{host}]" if ":" in host else host) != running.host:
+    elif in_address(host) != running.host:
         what = f"which listens at {running.host}"
     elif today != running.today:
         what = f"which shows {running.today or 'the day that it is'}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.base.text import JS_SPACE
+from vaultindex.index.schema import real
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings
@@ -318,7 +319,7 @@ class DateIn(Node):
             parts.append(f"t.{self.field} IS NOT NULL")
         if self.field not in ("happens", "comes"):
             written = "due" if self.field == "deadline" else self.field
-            parts.append(f"(t.invalid IS NULL OR instr(t.invalid, ',{written},') = 0)")
+            parts.append(real(written))
         return Clause(f"({' AND '.join(parts)})", tuple(params))
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
