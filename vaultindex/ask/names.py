@@ -86,6 +86,45 @@ def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
 
 
+def of_keys(conn: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Entity]:
+    """Folded name, as the index keeps it for a participant or an owner -> the person, who is one under all names of a note.
+
+    A name that nobody is listed under is left out.
+    """
+    some = sorted(set(keys))
+    noted = _notes_of(conn, some)
+    sql = """SELECT f.id, f.path, (SELECT o.name FROM names o WHERE o.note = f.id AND o.kind = 'person' ORDER BY o.rowid LIMIT 1)
+ FROM json_each(?) j CROSS JOIN files f ON f.id = j.value"""
+    of = {
+        note: Entity("person", name, own_keys(conn, "person", note), note, path)
+        for note, path, name in conn.execute(sql, (json.dumps(sorted(set(noted.values()))),))
+    }
+    found = {key: of[note] for key, note in noted.items()}
+    # How often they are met decides the spelling; a shorter form is shown only when there is no other.
+    sql = """SELECT p.key, p.name, sum(p.written_key IS NULL) AS times FROM json_each(?) j CROSS JOIN people p ON p.key = j.value
+ GROUP BY p.key, p.name ORDER BY times, p.name"""
+    for key, name, _ in conn.execute(sql, (json.dumps([key for key in some if key not in noted]),)):
+        found[key] = Entity("person", name, frozenset((key,)), None, None)
+    return found
+
+
+def same(conn: sqlite3.Connection, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Folded name -> those of all these names that are the same person's: of whoever has a note, every name of it."""
+    some = sorted(set(keys))
+    noted = _notes_of(conn, some)
+    of: dict[str | int, list[str]] = {}
+    for key in some:
+        of.setdefault(noted.get(key, key), []).append(key)
+    return {key: every for every in of.values() for key in every}
+
+
+def _notes_of(conn: sqlite3.Connection, keys: list[str]) -> dict[str, int]:
+    """Folded name -> the only note of a person that has it."""
+    sql = """SELECT x.key, min(x.note) FROM json_each(?) j CROSS JOIN names x ON x.key = j.value AND x.kind = 'person'
+ GROUP BY x.key HAVING count(DISTINCT x.note) = 1"""
+    return dict(conn.execute(sql, (json.dumps(keys),)))
+
+
 def with_note(conn: sqlite3.Connection, kind: str, called: Iterable[str] | None = None) -> list[Candidate]:
     """Every person or account that has a note of its own; `called`: at least those that have one of these folded names."""
     named: dict[int, tuple[str, list[str]]] = {}

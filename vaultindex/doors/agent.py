@@ -463,7 +463,7 @@ def _candidates(conn: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
             if rank < 9:
                 found.append((rank, one.name, {
                     "kind": kind, "name": one.name, "how": how, "note": one.path, "aliases": aliases,
-                    **_evidence(conn, kind, one.key),
+                    **_evidence(conn, kind, one),
                 }))  # fmt: skip
     try:
         note = names.exact_note(conn, name)
@@ -476,10 +476,12 @@ def _candidates(conn: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     return [row for _, _, row in sorted(found, key=lambda one: one[:2])[:50]]
 
 
-def _evidence(conn: sqlite3.Connection, kind: str, key: str) -> dict[str, Any]:
-    if kind == "account":
-        sql = "SELECT count(*), max(date) FROM notes WHERE account_key = ?"
-    else:
-        sql = "SELECT count(DISTINCT p.note), max(n.date) FROM people p JOIN notes n ON n.id = p.note WHERE p.key = ?"
-    notes, last = conn.execute(sql, (key,)).fetchone()
+def _evidence(conn: sqlite3.Connection, kind: str, one: names.Candidate) -> dict[str, Any]:
+    """In how many notes, and when last, under whatever name."""
+    keys = {one.key} if one.note is None else names.own_keys(conn, kind, one.note) | {one.key}
+    marks = ",".join("?" * len(keys))
+    sql = f"SELECT count(*), max(date) FROM notes WHERE account_key IN ({marks})"
+    if kind == "person":
+        sql = f"SELECT count(DISTINCT p.note), max(n.date) FROM people p JOIN notes n ON n.id = p.note WHERE p.key IN ({marks})"
+    notes, last = conn.execute(sql, sorted(keys)).fetchone()
     return {"notes": notes, "last": last}

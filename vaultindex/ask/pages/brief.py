@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -35,18 +34,21 @@ def subject(asker: Asker, said: Sequence[str]) -> Subject:
         found = _resolve(asker, name)
         if isinstance(found, names.Entity):
             titles.append(found.name)
-            (people if found.kind == "person" else accounts)[found.name] = found
+            (people if found.kind == "person" else accounts)[found.path or found.name] = found
             continue
         note, path = found
         titles.append(path.rsplit("/", 1)[-1].removesuffix(".md"))
-        row = asker.conn.execute("SELECT participants, account FROM notes WHERE id = ?", (note,)).fetchone()
-        for who in json.loads(row[0]):
-            if fold(who) not in asker.my_keys:
-                one = names.person(asker.conn, f"@{who}") if " " not in who else names.person(asker.conn, who)
-                people[one.name] = one
-        if row[1]:
-            one = names.account(asker.conn, row[1])
-            accounts[one.name] = one
+        (account,) = asker.conn.execute("SELECT account FROM notes WHERE id = ?", (note,)).fetchone()
+        # As the index understands the names there, which elsewhere may mean others.
+        sql = "SELECT key FROM people WHERE note = ? ORDER BY line, rowid"
+        keys = [key for (key,) in asker.conn.execute(sql, (note,))]
+        known = names.of_keys(asker.conn, keys)
+        for one in dict.fromkeys(known[key] for key in keys):
+            if one.keys.isdisjoint(asker.my_keys):
+                people[one.path or one.name] = one
+        if account:
+            one = names.account(asker.conn, account)
+            accounts[one.path or one.name] = one
     return Subject(", ".join(titles), list(people.values()), list(accounts.values()))
 
 

@@ -165,24 +165,16 @@ def together(conn: sqlite3.Connection, met: Sequence[Met], leave: Collection[str
 
     A person counts once a meeting, under whichever of their names they are listed.
     """
-    from vaultindex.ask.people import by_name
-
-    sql = """SELECT p.key, p.note, ifnull(min(CASE WHEN p.written_key IS NULL THEN p.name END), min(p.name))
- FROM json_each(?) j CROSS JOIN people p ON p.note = j.value GROUP BY p.note, p.key"""
-    rows = conn.execute(sql, (json.dumps([one.id for one in met]),)).fetchall()
-    known = names.with_note(conn, "person", {key for key, _, _ in rows})
-    one_of, titles = by_name(known), {c.key: c.name for c in known}
-    took_part: dict[str, tuple[set[str], set[int]]] = {}  # person -> names, notes
-    for key, note, name in rows:
-        who = one_of.get(key, key)
-        if key not in leave and who not in leave:
-            called, notes = took_part.setdefault(who, (set(), set()))
-            called.add(name)
-            notes.add(note)
-    found: list[Row] = [
-        {"name": titles.get(who) or min(called), "meetings": len(notes)} for who, (called, notes) in took_part.items()
-    ]
-    return sorted(found, key=lambda row: (-row["meetings"], row["name"]))
+    there: dict[str, set[int]] = {}
+    sql = "SELECT p.key, p.note FROM json_each(?) j CROSS JOIN people p ON p.note = j.value"
+    for key, note in conn.execute(sql, (json.dumps([one.id for one in met]),)):
+        there.setdefault(key, set()).add(note)
+    people: dict[names.Entity, set[int]] = {}
+    for key, who in names.of_keys(conn, there).items():
+        if who.keys.isdisjoint(leave):
+            people.setdefault(who, set()).update(there[key])
+    rows: list[Row] = [{"name": who.name, "meetings": len(notes)} for who, notes in people.items()]
+    return sorted(rows, key=lambda row: (-row["meetings"], row["name"]))
 
 
 def day_after(day: str, days: int) -> str:

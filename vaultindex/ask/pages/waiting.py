@@ -78,14 +78,17 @@ def _asks(
         return rows, asked(rows), 0, total
     first = json.dumps(open_.waiting(most))
     sql = "SELECT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value ORDER BY j.key"
-    rows, asks = [], list[Ask]()
+    rows, asks, read = [], list[Ask](), set[str]()
+    same = names.same(asker.conn, open_.theirs)
     for (key,) in dict.fromkeys(asker.conn.execute(sql, (first,))):
         if len(asks) >= most:
             break  # what is asked of one is never what is asked of another, so nothing that was read changes any more
-        more = asker.of(open_.waiting_for([key]))
-        rows += more
-        asks += asked(more)
-    return rows, asks, len(open_.theirs), total
+        if key not in read:
+            more = asker.of(open_.waiting_for(same[key]))
+            rows += more
+            asks += asked(more)
+            read.update(same[key])
+    return rows, asks, len({one[0] for one in same.values()}), total
 
 
 def shown(ask: Ask, today: str, met: dict[str, list[tuple[str, str]]]) -> Row:

@@ -73,6 +73,7 @@ def _vault(app: App, path: str | None, asks: bool) -> str:
 
 def seen(conn: sqlite3.Connection) -> list[str]:
     """What a vault holds, in a few lines."""
+    from vaultindex.ask import names
     from vaultindex.ask.pages.contact import MEETING
 
     def one(sql: str) -> int:
@@ -81,7 +82,8 @@ def seen(conn: sqlite3.Connection) -> list[str]:
     listed = "note IN (SELECT id FROM notes WHERE excluded IS NULL)"
     notes = one("SELECT count(*) FROM notes")
     met = one(f"SELECT count(*) FROM notes n WHERE {MEETING}")
-    people = one("SELECT count(DISTINCT key) FROM people")
+    same = names.same(conn, [key for (key,) in conn.execute("SELECT DISTINCT key FROM people")])
+    people = len({every[0] for every in same.values()})
     accounts = one("SELECT count(DISTINCT account_key) FROM notes WHERE account_key IS NOT NULL")
     open_ = one(f"SELECT count(*) FROM tasks WHERE state = 'open' AND {listed}")
     proposed = one(f"SELECT count(*) FROM tasks WHERE state = 'proposed' AND {listed}")
