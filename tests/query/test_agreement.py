@@ -16,8 +16,9 @@ from vaultindex.dates.ranges import NO_DATE, Range
 from vaultindex.query.language.filters import Reader
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow, fetch
-from vaultindex.query.nodes.sorts import urgency_of, urgency_term
+from vaultindex.query.nodes.sorts import urgency_of
 from vaultindex.query.nodes.tree import And, Context, Node, Not, Or, Xor
+from vaultindex.query.terms import urgency_term
 from vaultindex.tasks.plugin_settings import TaskSettings
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vaultindex.ask import names
-from vaultindex.ask.tasks.lists import LEFT_OUT
-from vaultindex.ask.where import Row, Where
+from vaultindex.ask.where import LEFT_OUT, Row, Where
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
 from vaultindex.tasks.plugin_settings import STATES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.tasks.similar import likeness, words
+from vaultindex.ask.where import LEFT_OUT
 
 
 def replaced(conn: sqlite3.Connection, as_of: str | None = None) -> dict[int, str]:

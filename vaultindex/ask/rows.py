@@ -9,8 +9,7 @@ from typing import Any
 
 from vaultindex.ask import names
 from vaultindex.ask.replaced import replaced
-from vaultindex.ask.tasks.lists import LEFT_OUT
-from vaultindex.ask.where import Row, Where, dictionaries, shown_account, unpack
+from vaultindex.ask.where import LEFT_OUT, Row, Where, dictionaries, shown_account, unpack
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.text import did_you_mean, fold
 from vaultindex.dates.ranges import Range, option_range

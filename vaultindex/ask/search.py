@@ -7,8 +7,7 @@ import re
 import sqlite3
 
 from vaultindex.ask import names
-from vaultindex.ask.tasks.lists import LEFT_OUT
-from vaultindex.ask.where import Row, Where, dictionaries, shown_account
+from vaultindex.ask.where import LEFT_OUT, Row, Where, dictionaries, shown_account
 from vaultindex.base.errors import UsageError
 from vaultindex.base.packed_text import unpack
 from vaultindex.base.text import apart, fold

@@ -12,6 +12,7 @@ from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
 
 Row = dict[str, Any]
+LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"  # notes that no list shows by default
 
 
 class Where:

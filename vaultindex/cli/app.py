@@ -70,9 +70,7 @@ class App:
         words = pager.command(self.env)
         if words is None:
             return None
-        import shutil
-
-        return pager.Pager(words, self.env, shutil.get_terminal_size().lines)
+        return pager.Pager(words, self.env, table.terminal_size().lines)
 
     def close_pager(self) -> None:
         """Show what is held back, and wait for the reader."""

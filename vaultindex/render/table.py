@@ -1,5 +1,6 @@
 """Tables for a terminal: columns of the right width, colours, links; wide and right-to-left characters stay intact."""
 
+import contextlib
 import itertools
 import os
 import sys
@@ -40,6 +41,16 @@ class Screen(NamedTuple):
     links: bool
 
 
+def terminal_size() -> os.terminal_size:
+    """Columns and lines as COLUMNS and LINES say, else of the terminal, else 80 and 24 (as `shutil`, which imports archives)."""
+    given = [int(said) if (said := os.environ.get(name, "")).isdecimal() else 0 for name in ("COLUMNS", "LINES")]
+    there = os.terminal_size((80, 24))
+    if not all(given) and sys.__stdout__ is not None:
+        with contextlib.suppress(OSError, ValueError):  # no terminal
+            there = os.get_terminal_size(sys.__stdout__.fileno())
+    return os.terminal_size((given[0] or there.columns or 80, given[1] or there.lines or 24))
+
+
 def screen(file: TextIO | None = None) -> Screen:
     """The screen of standard output, honouring NO_COLOR, CLICOLOR_FORCE, COLUMNS and TERM."""
     out = file or sys.stdout
@@ -48,9 +59,7 @@ def screen(file: TextIO | None = None) -> Screen:
     colour = (terminal or forced) and not os.environ.get("NO_COLOR") and (forced or os.environ.get("TERM") != "dumb")
     width = 0
     if terminal or os.environ.get("COLUMNS", "").isdigit():
-        import shutil
-
-        width = shutil.get_terminal_size().columns
+        width = terminal_size().columns
     return Screen(out, width or 100, colour, terminal and colour)
 
 
@@ -67,13 +76,17 @@ def width_of(text: str) -> int:
     return max(int(wcswidth(text)), 0)
 
 
-# Characters whose width needs no tables: letters of some scripts, punctuation, the signs of tasks. wcwidth knows all others,
-# and takes as long to import as a small answer takes. A test holds these equal to it, one by one. (First and last of each
-# range, and no pattern: a class of so many characters takes longer to compile than the rest of a short list to print.)
-_WIDE_ONES = ("\u3001\u3029", "\u3041\u3096", "\u30a1\u30ff", "\u4e00\u9fff", "\uac00\ud7a3", "\uff01\uff5e", *"🔺⏫🔼🔽⏬📅⏳🛫➕✅❌🔁⛔🆔🏁")  # fmt: skip
+# Characters whose width needs no tables: letters of some scripts, punctuation, lines and blocks, the signs of tasks, most
+# pictures. wcwidth knows all others, and takes as long to import as a small answer takes. A test holds these equal to it,
+# one by one. (First and last of each range, and no pattern: a class of so many characters takes longer to compile than the
+# rest of a short list to print.)
+_WIDE_ONES = (
+    "\u3001\u3029", "\u3041\u3096", "\u30a1\u30ff", "\u4e00\u9fff", "\uac00\ud7a3", "\uff01\uff5e",
+    "🌷🍼", "🍾🎓", "🎠🏊", "🐀🐾", "👂📼", "📿🔽", "🗻🙏", "🚀🛅", "🥇🧿", *"⏫⏬⏳🛫➕✅❌⛔⭐✨❓❗⚡⏰",
+)  # fmt: skip
 _NARROW_ONES = (
     "\u00a1\u00ac", "\u00ae\u02ff", "\u0370\u0373", "\u0384\u0482", "\u048a\u052f", "\u05d0\u05ea", "\u0620\u064a",
-    "\u1e00\u1eff", "\u2010\u2027", "\u2030\u205e", "\u20a0\u20bf", "\u2190\u21ff",
+    "\u1e00\u1eff", "\u2010\u2027", "\u2030\u205e", "\u20a0\u20bf", "\u2190\u21ff", "\u2500\u259f",
 )  # fmt: skip
 _WORD = lazy_pattern(" *[^ ]+")
 _ODD = lazy_pattern("[^ -~]")

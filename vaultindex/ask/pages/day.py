@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from vaultindex.ask.pages.contact import meetings
-from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.tasks.open_tasks import LATE, PAST_DOUBTED, Open
 from vaultindex.ask.tasks.sides import Asker
+from vaultindex.ask.where import LEFT_OUT
 from vaultindex.index.schema import real
 
 Row = dict[str, Any]

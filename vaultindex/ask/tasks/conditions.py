@@ -13,7 +13,8 @@ from vaultindex.base.text import fold
 from vaultindex.dates.ranges import Range
 from vaultindex.query.nodes.errors import nearest
 from vaultindex.query.nodes.row import TaskRow
-from vaultindex.query.nodes.tree import And, Blocked, Clause, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
+from vaultindex.query.nodes.tree import And, Blocked, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
+from vaultindex.query.terms import Clause
 from vaultindex.tasks.urgency import PRIORITIES
 
 # What our own lists ask for: a due date may also be one that only the words of an item say.

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
 from vaultindex.index.schema import SECTION, real
-from vaultindex.query.nodes.row import DATES
-from vaultindex.query.nodes.sorts import urgency_term
+from vaultindex.query.terms import DATES, urgency_term
 from vaultindex.tasks.urgency import PRIORITIES
 
 

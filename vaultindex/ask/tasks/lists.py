@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask.tasks.contract import FIELDS as FIELDS
 from vaultindex.ask.tasks.contract import texts, values
+from vaultindex.ask.where import LEFT_OUT
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.query.nodes.row import DATES
-from vaultindex.query.nodes.sorts import urgency_term
+from vaultindex.query.terms import DATES, urgency_term
 
 if TYPE_CHECKING:
     from vaultindex.query.nodes.tree import Node
@@ -301,10 +301,6 @@ def plugin_settings(conn: sqlite3.Connection) -> TaskSettings:
     return TaskSettings.from_plugin(json.loads(row[0]) if row else {})
 
 
-# '+' keeps SQLite from choosing another index than the one made for the question.
-LEFT_OUT = "(SELECT n.id FROM notes n WHERE n.excluded IS NOT NULL)"
-
-
 def stray_count(conn: sqlite3.Connection, keys: Sequence[int]) -> int:
     """How many of the tasks with these rowids have a field that the Tasks plugin does not see."""
     sql = """SELECT count(*) FROM tasks WHERE stray IS NOT NULL AND state IN ('open', 'proposed')
@@ -314,5 +310,6 @@ def stray_count(conn: sqlite3.Connection, keys: Sequence[int]) -> int:
 
 def left_out_count(conn: sqlite3.Connection) -> int:
     """How many unsettled tasks stand in notes that lists leave out."""
+    # ("+" keeps SQLite from choosing another index than the one made for the question.)
     sql = f"SELECT count(*) FROM tasks WHERE note IN {LEFT_OUT} AND +state IN ('open', 'proposed')"
     return int(conn.execute(sql).fetchone()[0])

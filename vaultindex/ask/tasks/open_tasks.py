@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from vaultindex.ask.tasks.lists import LEFT_OUT
 from vaultindex.ask.tasks.sides import Asker
+from vaultindex.ask.where import LEFT_OUT
 from vaultindex.base.nobody import is_nobody
 from vaultindex.index.schema import real
 from vaultindex.tasks.urgency import PRIORITIES

@@ -12,6 +12,7 @@ import click
 
 from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.same_ask import fold_asks
+from vaultindex.ask.where import LEFT_OUT
 from vaultindex.base.text import safe
 from vaultindex.cli.change.apply import Desk
 from vaultindex.cli.change.pick import Row
@@ -66,11 +67,11 @@ def _twins(at: Desk, row: Row, state: str) -> list[Row]:
     standing = {"proposed": 0, "open": 1}[state]
     conn: sqlite3.Connection = at.conn
     sql = f"""SELECT o.rowid FROM tasks t JOIN tasks o ON o.person_key = t.person_key WHERE t.id = ? AND o.standing = ?
- AND o.note <> t.note AND o.note NOT IN {ask.LEFT_OUT} LIMIT ?"""
+ AND o.note <> t.note AND o.note NOT IN {LEFT_OUT} LIMIT ?"""
     keys = [key for (key,) in conn.execute(sql, (row["id"], standing, _MOST))]
     if row["owner_person"] is None:  # nobody's: only the very same words
         sql = f"""SELECT o.rowid FROM tasks o JOIN notes n ON n.id = o.note WHERE o.text = ? AND o.person_key IS NULL
- AND o.standing = ? AND n.path <> ? AND o.note NOT IN {ask.LEFT_OUT} LIMIT ?"""
+ AND o.standing = ? AND n.path <> ? AND o.note NOT IN {LEFT_OUT} LIMIT ?"""
         keys = [key for (key,) in conn.execute(sql, (row["text"], standing, row["path"], _MOST))]
     near = _like(conn, row, keys)
     others = ask.of_rowids(conn, near, at.app.today, at.app.config.get("me"))

@@ -16,6 +16,7 @@ from vaultindex.cli.commands import command, shared
 from vaultindex.cli.pages.layout import Page, Section, asker, show
 from vaultindex.render import phrases
 from vaultindex.render.phrases import count, distance, short_day
+from vaultindex.render.table import terminal_size
 
 Row = dict[str, Any]
 _LOOKED_AT = 30  # rows of a section that are read for a screen, so that the same ask can be folded
@@ -135,9 +136,7 @@ def _room(every: bool) -> int:
     """Rows that fit the screen below the title and above the prompt; 30 in a pipe."""
     if every or not sys.stdout.isatty():
         return 30
-    import shutil
-
-    return max(shutil.get_terminal_size().lines - 6, 16)
+    return max(terminal_size().lines - 6, 16)
 
 
 def _share(wanted: dict[str, int], room: int | None) -> dict[str, int]:

@@ -34,7 +34,6 @@ GUEST = ("guest", "email", "person", "note", "meetings", "last", "owes", "i_owe"
 @click.option("--different", nargs=2, metavar="A B", help="The name A never means the person B (vi undo).")
 @click.option(
     "--guests",
-    type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="Whom of a guest list (CSV with names or addresses) you know, and what is open.",
 )

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from vaultindex.tasks.plugin_settings import DONE_TYPES
 
-DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
-
 
 class TaskRow(NamedTuple):
     """A task with what its note says. Dates are as written; `invalid` frames the names of those that do not exist."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.base.text import JS_SPACE
-from vaultindex.dates.days import LAST, day_text
-from vaultindex.index.schema import real
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow
-from vaultindex.query.nodes.tree import Clause, Context, without_filter
+from vaultindex.query.nodes.tree import Context, without_filter
+from vaultindex.query.terms import Clause, urgency_term
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings
-from vaultindex.tasks.urgency import PRIORITIES, WEIGHTS, urgency
+from vaultindex.tasks.urgency import PRIORITIES, urgency
 
 TYPE_ORDER = ("IN_PROGRESS", "TODO", "ON_HOLD", "DONE", "CANCELLED", "NON_TASK")
 
@@ -104,21 +102,6 @@ def _date(field: str) -> Clause:
     """Dates that do not exist first, then by day, none last."""
     invalid = "" if field == "happens" else f" WHEN instr(t.invalid, ',{field},') THEN ''"
     return Clause(f"CASE WHEN t.{field} IS NULL THEN '~'{invalid} ELSE t.{field} END")
-
-
-def urgency_term(today: str, due: str = "t.due") -> Clause:
-    """The plugin's urgency as an SQL expression, rounded as everywhere else; `due` is the column of the due date."""
-    day = date.fromisoformat(today).toordinal()
-    late, early = day_text(day - 7), day_text(min(day + 14, LAST))
-    # Only between a week late and two weeks early does the number of days matter.
-    terms = (
-        f"CASE WHEN {due} IS NULL OR NOT {real('due')} THEN 0.0 WHEN {due} <= ? THEN 12.0"
-        f" WHEN {due} > ? THEN 2.4 ELSE 12.0 * ((julianday(?) - julianday({due}) + 14.0) * 0.8 / 21.0 + 0.2) END",
-        f"CASE WHEN t.scheduled <= ? AND {real('scheduled')} THEN 5.0 ELSE 0.0 END",
-        f"CASE WHEN t.start > ? AND {real('start')} THEN -3.0 ELSE 0.0 END",
-        "CASE t.priority " + " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(WEIGHTS.values())) + " END",
-    )
-    return Clause(f"round({' + '.join(terms)}, 6)", (late, early, today, today, today))
 
 
 def urgency_of(task: TaskRow, today: str) -> float:

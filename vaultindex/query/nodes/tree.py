@@ -9,12 +9,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from vaultindex.base.text import JS_SPACE
 from vaultindex.index.schema import real
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow
+from vaultindex.query.terms import Clause
 from vaultindex.tasks.plugin_settings import DONE_TYPES, TaskSettings
 from vaultindex.tasks.urgency import PRIORITIES
 
@@ -22,11 +23,6 @@ Params = tuple[Any, ...]
 
 
 FUNCTION = "vi_"  # how the names of our functions begin in SQL
-
-
-class Clause(NamedTuple):
-    sql: str
-    params: Params = ()
 
 
 _numbers = itertools.count(1)
