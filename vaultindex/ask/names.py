@@ -1,7 +1,5 @@
 """Find the note, person or account that a typed name means: exact, alias, prefix, words, then nearly. Never a guess between several."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -86,43 +84,47 @@ def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
 
 
-def of_keys(conn: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Entity]:
-    """Folded name, as the index keeps it for a participant or an owner -> the person, who is one under all names of a note.
+def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person") -> dict[str, Entity]:
+    """Folded name, as the index keeps it for a participant, an owner or an account -> who it is: one under all names of a note.
 
     A name that nobody is listed under is left out.
     """
     some = sorted(set(keys))
-    noted = _notes_of(conn, some)
-    sql = """SELECT f.id, f.path, (SELECT o.name FROM names o WHERE o.note = f.id AND o.kind = 'person' ORDER BY o.rowid LIMIT 1)
+    noted = _notes_of(conn, some, kind)
+    sql = """SELECT f.id, f.path, (SELECT o.name FROM names o WHERE o.note = f.id AND o.kind = ? ORDER BY o.rowid LIMIT 1)
  FROM json_each(?) j CROSS JOIN files f ON f.id = j.value"""
     of = {
-        note: Entity("person", name, own_keys(conn, "person", note), note, path)
-        for note, path, name in conn.execute(sql, (json.dumps(sorted(set(noted.values()))),))
+        note: Entity(kind, name, own_keys(conn, kind, note), note, path)
+        for note, path, name in conn.execute(sql, (kind, json.dumps(sorted(set(noted.values())))))
     }
     found = {key: of[note] for key, note in noted.items()}
-    # How often they are met decides the spelling; a shorter form is shown only when there is no other.
-    sql = """SELECT p.key, p.name, sum(p.written_key IS NULL) AS times FROM json_each(?) j CROSS JOIN people p ON p.key = j.value
- GROUP BY p.key, p.name ORDER BY times, p.name"""
+    # How often they are met decides the spelling; a shorter form of a person is shown only when there is no other.
+    sql = {
+        "person": """SELECT p.key, p.name, sum(p.written_key IS NULL) AS times FROM json_each(?) j
+ CROSS JOIN people p ON p.key = j.value GROUP BY p.key, p.name ORDER BY times, p.name""",
+        "account": """SELECT n.account_key, n.account, count(*) AS times FROM json_each(?) j
+ CROSS JOIN notes n ON n.account_key = j.value GROUP BY n.account_key, n.account ORDER BY times, n.account""",
+    }[kind]
     for key, name, _ in conn.execute(sql, (json.dumps([key for key in some if key not in noted]),)):
-        found[key] = Entity("person", name, frozenset((key,)), None, None)
+        found[key] = Entity(kind, name, frozenset((key,)), None, None)
     return found
 
 
-def same(conn: sqlite3.Connection, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Folded name -> those of all these names that are the same person's: of whoever has a note, every name of it."""
+def same(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person") -> list[tuple[list[str], int | None]]:
+    """These folded names, those of one person (or account) together, each with the note: of whoever has one, every name of it."""
     some = sorted(set(keys))
-    noted = _notes_of(conn, some)
+    noted = _notes_of(conn, some, kind)
     of: dict[str | int, list[str]] = {}
     for key in some:
         of.setdefault(noted.get(key, key), []).append(key)
-    return {key: every for every in of.values() for key in every}
+    return [(every, noted.get(every[0])) for every in of.values()]
 
 
-def _notes_of(conn: sqlite3.Connection, keys: list[str]) -> dict[str, int]:
-    """Folded name -> the only note of a person that has it."""
-    sql = """SELECT x.key, min(x.note) FROM json_each(?) j CROSS JOIN names x ON x.key = j.value AND x.kind = 'person'
+def _notes_of(conn: sqlite3.Connection, keys: list[str], kind: str) -> dict[str, int]:
+    """Folded name -> the only note of this kind that has it."""
+    sql = """SELECT x.key, min(x.note) FROM json_each(?) j CROSS JOIN names x ON x.key = j.value AND x.kind = ?
  GROUP BY x.key HAVING count(DISTINCT x.note) = 1"""
-    return dict(conn.execute(sql, (json.dumps(keys),)))
+    return dict(conn.execute(sql, (json.dumps(keys), kind)))
 
 
 def with_note(conn: sqlite3.Connection, kind: str, called: Iterable[str] | None = None) -> list[Candidate]:

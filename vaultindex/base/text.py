@@ -102,6 +102,11 @@ def fold(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def beyond_ascii(column: str) -> str:
+    """SQL: whether a text has characters that are no printable ASCII; without them only `fold`'s spaces and case matter."""
+    return f"{column} GLOB '*[^ -~]*'"
+
+
 # Accents, as Unicode takes letters apart (U+034F is none).
 _COMMON_MARKS = lazy_pattern("[\u0300-\u034e\u0350-\u036f]+")
 

@@ -4,8 +4,6 @@ Two readings, on purpose. `query_range` is for query texts and reads a phrase ex
 included. `option_range` is for the command line, where a word has one sensible meaning or is an error that helps.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -23,7 +21,7 @@ class Range(NamedTuple):
     end: str | None
 
     @classmethod
-    def of(cls, first: date, last: date | None = None) -> Range:
+    def of(cls, first: date, last: date | None = None) -> "Range":
         return cls(first.isoformat(), (last or first).isoformat())
 
     @property

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vaultindex.extract.source import Source, Values
 
 INDEX = (
-    "key, date, note, name, written_key",
+    "key, date, note, name, written_key, met",
     "written_key WHERE written_key IS NOT NULL",
 )  # everybody is counted in the first
 
@@ -26,12 +26,13 @@ class Row:
     rule: str | None  # what decided: spelling, note, said, account; None: nothing had to
     linked: int  # 1 when the name is a link there
     date: str | None  # the note's
+    met: int  # 1 when the note is about a meeting
 
 
 def extract(source: Source) -> list[Values]:
     """One row a name and line."""
     rows: dict[tuple[int, str], Values] = {}
-    body, date = source.note.body, source.about.date
+    body, date, met = source.note.body, source.about.date, int(source.about.is_meeting)
     # By part of the note: in one list `Dana` and `Dana Leigh` are two people, but a list may say shorter whom the
     # properties name in full.
     whole: tuple[set[str], set[str]] = (set(), set())
@@ -49,5 +50,5 @@ def extract(source: Source) -> list[Values]:
             if len(others) == 1 and not any(fits(key, other) for other in own if other != others[0]):
                 key, rule = others[0], "note"
         meant = (None, None) if rule is None else (written, key)
-        rows[line, written] = (source.id, line, name, key, *meant, rule, int(linked), date)
+        rows[line, written] = (source.id, line, name, key, *meant, rule, int(linked), date, met)
     return list(rows.values())

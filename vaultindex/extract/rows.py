@@ -199,6 +199,7 @@ class Maker:
             len(note.text.split()),
             about.entity,
             excluded,
+            int(about.is_meeting),
             sort_key(path),
         )
 

@@ -4,8 +4,6 @@ The index is disposable: when this digest differs, sync drops and refills everyt
 (`v_tasks`, `v_notes`, `v_decisions`, `v_people`, `v_links`, `v_props`, `v_rows`) are the public SQL surface; base tables may change.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import zlib
@@ -37,9 +35,9 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
             ("account", "str | None"), ("account_key", "str | None"), ("account_own", "int"), ("project", "str | None"),
             ("person", "str | None"), ("participants", "str"), ("source", "str | None"), ("source_ref", "str | None"),
             ("aliases", "str"), ("properties", "str"), ("tags", "str"), ("words", "int"), ("entity", "str | None"),
-            ("excluded", "str | None"), ("path_key", "bytes"),
+            ("excluded", "str | None"), ("meeting", "int"), ("path_key", "bytes"),
         ),
-        ("name_key", "account_key, date, excluded", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
+        ("name_key", "account_key, date, excluded, meeting", "date", "excluded WHERE excluded IS NOT NULL", "entity WHERE entity IS NOT NULL"),
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
@@ -67,6 +65,12 @@ class Count(NamedTuple):
     changes: str = ""  # the columns on which all of this depends
 
 
+# When a task was made: the day where it is open (that says its age), else the month. When it was settled: the month.
+_IS_SETTLED = f"t.standing IN ({STATES.index('done')}, {STATES.index('cancelled')})"
+MADE = f"""CASE t.standing WHEN {STATES.index("open")} THEN ifnull(t.created, n.date)
+ ELSE substr(ifnull(t.created, n.date), 1, 7) END"""
+ENDED = f"CASE WHEN {_IS_SETTLED} THEN substr(ifnull(t.done, t.cancelled), 1, 7) END"
+PROPOSAL = "(t.tags LIKE '%#proposed%')"
 _UNSETTLED = f"t.standing <= {max(STATES.index('proposed'), STATES.index('open'))}"
 _OPEN, _PROPOSED = (f"(t.standing = {STATES.index(state)})" for state in ("open", "proposed"))
 COUNTS = (
@@ -94,6 +98,11 @@ COUNTS = (
             ("notes", {"notes": "1"}, "1", ""), ("decisions", {"decisions": "1"}, "1", ""),
             ("tasks", {"open": _OPEN, "proposed": _PROPOSED}, _UNSETTLED, "standing"),
         )
+    ),
+    # When they were made, and settled; by what tells one number of the statistics from another.
+    Count(
+        "count_made", {"standing": "t.standing", "made": f"ifnull({MADE}, '')", "ended": f"ifnull({ENDED}, '')", "proposal": PROPOSAL},
+        {"tasks": "1"}, changes="standing, created, done, cancelled, tags",
     ),
     # In how many notes somebody is named. A note may name them twice: its first such row counts.
     Count("count_people", {"key": "t.key"}, {"notes": "1"}, "people", "{first}", "key"),
@@ -229,8 +238,8 @@ def follow_counts(conn: sqlite3.Connection) -> None:
     # A note takes its rows along: without it, nobody could tell any more whether they were counted.
     gone = [f"DELETE FROM {of} WHERE note = OLD.id" for of in sorted({count.of for count in COUNTS} - {"notes"})]
     gone += [what for count, what in zip(COUNTS, was) if count.of == "notes"]
-    update = "UPDATE OF excluded, account_key ON main.notes"
-    differs = "WHEN OLD.excluded IS NOT NEW.excluded OR OLD.account_key IS NOT NEW.account_key"
+    update = "UPDATE OF excluded, account_key, date ON main.notes"
+    differs = "WHEN (OLD.excluded, OLD.account_key, OLD.date) IS NOT (NEW.excluded, NEW.account_key, NEW.date)"
     for name, event, some in (
         ("new", "AFTER INSERT ON main.notes", new), ("gone", "BEFORE DELETE ON main.notes", gone),
         ("was", f"BEFORE {update} {differs}", was), ("now", f"AFTER {update} {differs}", now),

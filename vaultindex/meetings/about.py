@@ -25,6 +25,13 @@ _BETWEEN = lazy_pattern(r"[,;\n]|\s+(?:and|&)\s+")
 _BRACKETED = lazy_pattern(r"\s*(?:\([^)]*\)|(?<=\w)\s*<[^<>]*@[^<>]*>)\s*\Z")
 
 
+# The types of notes about meetings, in the languages of the notes we know.
+_MEETINGS = frozenset((
+    "meeting", "meetings", "meeting note", "meeting notes", "meeting-notes", "call", "1:1", "one-on-one", "standup", "stand-up",
+    "sync", "workshop", "interview", "minutes", "besprechung", "reunion", "réunion", "reunión", "会議",
+))  # fmt: skip
+
+
 class Person(NamedTuple):
     line: int
     name: str
@@ -45,6 +52,13 @@ class About(NamedTuple):
     aliases: tuple[str, ...]
     entity: str | None  # 'account', 'person' or 'project' when this note *is* one
     template: bool = False  # it holds placeholders that are filled in when a note is made from it
+
+    @property
+    def is_meeting(self) -> bool:
+        """Whether it is a dated note, nobody's page, that says who was there, where it comes from, or that it is a meeting."""
+        if self.date is None or self.entity is not None:
+            return False
+        return bool(self.participants) or self.source is not None or (self.type or "").lower() in _MEETINGS
 
 
 def plain(value: Any) -> str | None:

@@ -1,7 +1,5 @@
 """Pieces of SQL that the query language and our own lists share."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Numbers as pictures: bars and sparklines of block characters for a terminal, a bar chart as an SVG that stands alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

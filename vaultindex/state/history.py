@@ -1,7 +1,5 @@
 """What became of tasks, day by day: due dates that moved, states that changed, ids that a task had before its words changed."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -4,8 +4,6 @@ One file a vault in the user's state folder, readable by its user alone. Unlike 
 tables migrate and are never dropped.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -204,7 +202,7 @@ class Journal:
             self.conn.close()
             raise VaultError(self._set_aside(error)) from error
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> "Journal":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,5 @@
 """A recurrence rule read from its text: `every 2 weeks on Monday when done`, in the grammar that the Tasks plugin uses."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from functools import cache, lru_cache

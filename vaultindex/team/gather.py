@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from vaultindex.base.icu_order import sort_key
@@ -40,7 +40,8 @@ def gather(found: Found, state_file: str | None = None) -> sqlite3.Connection:
     shown = _shown(rows)
     _tasks(rows["tasks"], ids, tables["tasks"], shown)
     _decisions(rows["decisions"], ids, tables["decisions"])
-    _people(rows["people"], ids, tables["people"], shown)
+    meetings = {where(row) for row in rows["notes"] if json.loads(row["more"]).get("meeting")}
+    _people(rows["people"], ids, tables["people"], shown, meetings)
     _names(rows["names"], ids, tables["names"], same)
     _stubs(found.accounts, ids, tables, accounts)
     for table in tables.values():
@@ -173,7 +174,9 @@ def _decisions(rows: list[Row], ids: dict[str, int], table: _Filler) -> None:
         })  # fmt: skip
 
 
-def _people(rows: list[Row], ids: dict[str, int], table: _Filler, shown: dict[str, str]) -> None:
+def _people(
+    rows: list[Row], ids: dict[str, int], table: _Filler, shown: dict[str, str], meetings: Collection[str]
+) -> None:
     for row in rows:
         given, name = json.loads(row["more"]), row["name"]
         if given.get("rule") is not None:
@@ -182,6 +185,7 @@ def _people(rows: list[Row], ids: dict[str, int], table: _Filler, shown: dict[st
         table.add(
             {
                 **given,
+                "met": int(where(row) in meetings),
                 "note": ids[where(row)],
                 "line": row["line"],
                 "name": name,

@@ -94,8 +94,8 @@ class Maker:
         people = self._read("t.note, t.line, t.name, t.key, t.written_key, t.fits, t.rule, t.linked, t.date", "people t", "t.note", ids) if self.rules.people else {}  # fmt: skip
         names = self._read("t.note, t.kind, t.name, t.alias, t.key", "names t", "t.note", ids)
         texts = self._read("t.id, t.body", "bodies t", "t.id", ids) if self.rules.texts else {}
-        sql = """SELECT id, path, title, type, date, account, account_key, project, participants, source, aliases, tags, entity, person
- FROM notes WHERE id IN (SELECT value FROM json_each(?)) ORDER BY path"""
+        sql = """SELECT id, path, title, type, date, account, account_key, project, participants, source, aliases, tags, entity, person,
+ meeting FROM notes WHERE id IN (SELECT value FROM json_each(?)) ORDER BY path"""
         for row in self.conn.execute(sql, (json.dumps(list(ids)),)).fetchall():
             number = row[0]
             rule = chosen.notes.get(number)
@@ -132,6 +132,7 @@ class Maker:
             tags,
             entity,
             person,
+            meeting,
         ) = row
         account_key, account = self._accounts.get(account_key, (account_key, account))
         rows: dict[str, list[Values]] = {name: [] for name in COLUMNS}
@@ -172,7 +173,8 @@ class Maker:
             add("texts", rule or "", (path, "", account_key, unpack(body)))
         known = self.rules.people and rule is not None
         more = _more(
-            {"source": source, "aliases": aliases if rule else "[]", "tags": tags if rule else "[]", "entity": entity, "person": person if known else None}
+            {"source": source, "aliases": aliases if rule else "[]", "tags": tags if rule else "[]", "entity": entity, "person": person if known else None,
+             "meeting": meeting or None}
         )  # fmt: skip
         there = self._participants(participants) if known else "[]"
         by_tag = (*by["tasks"], *by["decisions"])

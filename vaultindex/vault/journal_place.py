@@ -6,8 +6,6 @@ digests). So a vault that was moved or renamed keeps its journal, a copy does no
 starts its own. No file is put into the vault.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sqlite3

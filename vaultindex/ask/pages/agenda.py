@@ -158,22 +158,22 @@ def _recurring(asker: Asker, keys: Sequence[int] | None, today: str, last: str) 
     else:
         sql = f"SELECT {columns} FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value"
         rows = asker.conn.execute(sql, (json.dumps(list(keys)),))
-    found = {}
-    for key, rule, date in rows:
-        days = _falls(rule, date, today, last)
-        if days:
-            found[key] = days
+    now, end = ordinal(today), ordinal(last)
+    found: dict[int, list[str]] = {}
+    if now is not None and end is not None:
+        for key, rule, date in rows:
+            if date is not None and date < last and (days := _falls(rule, date, now, end)):
+                found[key] = days
     return found
 
 
-def _falls(text: str, date: str | None, today: str, last: str) -> list[str]:
-    """The days up to `last` on which a task with this rule falls after the date that stands in its note.
+def _falls(text: str, date: str, now: int, end: int) -> list[str]:
+    """The days up to a last one on which a task with this rule falls after the date that stands in its note.
 
     One that is late falls once, after today: when the others come depends on the day on which it will be done.
     """
-    rule = _rule(text)
-    day, end, now = ordinal(date) if date else None, ordinal(last), ordinal(today)
-    if rule is None or day is None or end is None or now is None:
+    rule, day = _rule(text), ordinal(date)
+    if rule is None or day is None:
         return []
     late = day < now
     if late:

@@ -1,7 +1,5 @@
 """Before a meeting: what happened last time, what was decided, what each side owes, what has gone quiet, and who they are."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Meetings, and how long somebody has been silent: what is a meeting, the last one, the usual rhythm."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import re
@@ -10,22 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaultindex.ask import names
-from vaultindex.ask.where import Where, shown_account
+from vaultindex.ask.where import LEFT_OUT, Where, shown_account
 from vaultindex.base.errors import UsageError
 from vaultindex.base.lazy_pattern import lazy_pattern
 from vaultindex.dates.days import LAST, day_text, ordinal
 
 Row = dict[str, Any]
 
-# A dated note that is nobody's page, and says who was there, where it comes from, or that it is a meeting. On alias `n`.
-_TYPES = (
-    *("meeting", "meetings", "meeting note", "meeting notes", "meeting-notes", "call", "1:1", "one-on-one", "standup"),
-    *("stand-up", "sync", "workshop", "interview", "minutes", "besprechung", "reunion", "réunion", "reunión", "会議"),
-)
-MEETING = (
-    "n.date IS NOT NULL AND n.entity IS NULL AND n.excluded IS NULL AND (n.participants <> '[]' OR n.source IS NOT NULL"
-    f" OR lower(n.type) IN ({', '.join(repr(name) for name in _TYPES)}))"
-)
+MEETING = "n.meeting AND n.excluded IS NULL"  # the condition on notes (alias `n`) that are about a meeting
 _RECENT = 10  # meetings that make the rhythm
 
 
@@ -158,6 +148,46 @@ def meetings(conn: sqlite3.Connection, *, keys: frozenset[str] | None = None, ac
         Met(number, path, title, date, shown_account(known, account), there)
         for number, path, title, date, account, there in rows
     ]
+
+
+class Contact(NamedTuple):
+    """Somebody whom meetings name, or an account that they are about."""
+
+    keys: frozenset[str]  # the folded names under which they do
+    note: int | None
+    dates: tuple[str, ...]  # of the last meetings, as many as make the rhythm, in order
+
+
+def last_met(conn: sqlite3.Connection, kind: str, day: str) -> list[Contact]:
+    """Everybody ('person'), or every account, with the meetings up to a day; nobody without one."""
+    which, counted, rows = {
+        "person": ("c.key", "count_people", f"people r WHERE r.key = c.key AND r.met AND r.note NOT IN {LEFT_OUT}"),
+        "account": ("c.account_key", "count_accounts", "notes r WHERE r.account_key = c.account_key AND r.meeting AND r.excluded IS NULL"),
+    }[kind]  # fmt: skip
+    sql = f"""SELECT {which}, (SELECT group_concat(date) FROM (SELECT DISTINCT r.date AS date FROM {rows} AND r.date <= ?
+ ORDER BY r.date DESC LIMIT {_RECENT})) FROM {counted} c"""
+    dates = {key: met.split(",") for key, met in conn.execute(sql, (day,)) if met}
+    found = []
+    for keys, note in names.same(conn, dates, kind):
+        every = dates[keys[0]] if len(keys) == 1 else {date for key in keys for date in dates[key]}
+        found.append(Contact(frozenset(keys), note, tuple(sorted(every)[-_RECENT:])))
+    return found
+
+
+def met_first(
+    conn: sqlite3.Connection, every: Iterable[Contact], first: str, last: str
+) -> list[tuple[Contact, list[str]]]:
+    """Of these people those whose first meeting was on one of these days; each with the days on which they were met then."""
+    of = {key: one for one in every for key in one.keys}
+    sql = f"SELECT p.key, n.date FROM notes n CROSS JOIN people p ON p.note = n.id WHERE n.date BETWEEN ? AND ? AND {MEETING}"
+    days: dict[Contact, set[str]] = {}
+    for key, day in conn.execute(sql, (first, last)):
+        if key in of:
+            days.setdefault(of[key], set()).add(day)
+    sql = f"""SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM people p WHERE p.key = j.value AND p.met AND p.date < ?
+ AND p.note NOT IN {LEFT_OUT})"""
+    known = {of[key] for (key,) in conn.execute(sql, (json.dumps([key for one in days for key in one.keys]), first))}
+    return [(one, sorted(met)) for one, met in days.items() if one not in known]
 
 
 def together(conn: sqlite3.Connection, met: Sequence[Met], leave: Collection[str]) -> list[Row]:

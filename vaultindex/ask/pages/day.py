@@ -4,8 +4,6 @@ No task stands in two sections: what is due today is only there, what others owe
 those of the lists of `vi tasks` that LISTS names beside them, so that no page says what a list would deny.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable
 from itertools import islice

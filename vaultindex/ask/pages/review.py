@@ -8,10 +8,19 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vaultindex.ask import names, people
+from vaultindex.ask import names
 from vaultindex.ask import rows as listed
-from vaultindex.ask.pages.contact import MEETING, day_after, silence, wishes
-from vaultindex.ask.pages.past import UNCHANGED, Net, decided, net
+from vaultindex.ask.pages.contact import (
+    Contact,
+    Silence,
+    day_after,
+    days_between,
+    last_met,
+    met_first,
+    silence,
+    wishes,
+)
+from vaultindex.ask.pages.past import UNCHANGED, Net, Then, decided, net
 from vaultindex.ask.tasks import lists
 from vaultindex.ask.tasks.options import build
 from vaultindex.ask.where import Row
@@ -19,9 +28,7 @@ from vaultindex.base.errors import UsageError
 from vaultindex.base.nobody import is_nobody
 from vaultindex.base.text import fold
 from vaultindex.dates.ranges import NO_DATE, Range, option_range
-from vaultindex.index.schema import real
 from vaultindex.state.history import History
-from vaultindex.tasks.plugin_settings import STATES
 
 # section -> what stands above it
 SECTIONS = {
@@ -57,32 +64,35 @@ def review(
     LATE days before, or due later than at the beginning (`was`); `missed`: due in the period, somebody else's, not done.
     Doubted dates are neither. Rows of tasks have the fields `id, text, path, line, due, owner_person, account`; those that
     left the notes have no line, and are left out unless `remembered`. `keep`: how often people and accounts with a tag are to
-    be met, as `keep_in_touch` has it. `most`: so many rows of `slipped` and `missed` are enough (an old vault has thousands);
-    the counts are of all.
+    be met, as `keep_in_touch` has it. `most`: so many rows of `done`, `decided`, `slipped` and `missed` are enough (an old vault has
+    thousands); the counts are of all.
     """
     first, last = when.start or "0001-01-01", when.end or "9999-12-31"
     as_of = min(last, today)
     span = f"{first}..{last}"
     filters, _ = build(conn, {"done_on": span}, today, me)
-    done = list(lists.select(conn, filters, today=today, me=me, sort=("done", "note"), only=_FIELDS))
+    done = lists.select(conn, filters, today=today, me=me, sort=("done", "note"), only=_FIELDS)
     changed, later = net(history.events(first, last)), net(history.events(day_after(as_of, 1)))
     verdicts = decided(conn, history, first, last)
     page: dict[str, Any] = {
-        "start": when.start, "end": when.end, "as_of": as_of, "done": done,
+        "start": when.start, "end": when.end, "as_of": as_of, "done": _rows(conn, done.keys[:most], today, me),
         "ticked": _ticked(conn, changed.values(), today, me),
-        "decided": listed.rows(conn, "decisions", when=when),
+        "decided": listed.rows(conn, "decisions", when=when, limit=most),
         "accepted": _verdicts(conn, verdicts.accepted, today, me), "rejected": _verdicts(conn, verdicts.rejected, today, me),
     }  # fmt: skip
     if not remembered:
         for name in ("accepted", "rejected"):
             page[name] = [row for row in page[name] if row["line"] is not None]
-    edge = day_after(as_of, -LATE)
-    open_then = _Then(conn, {**changed, **later}, later, as_of, max(edge, day_after(last, 1)))
-    page["slipped"], slipped = _slipped(conn, open_then, changed, edge, today, me, most)
-    page["missed"], missed = _missed(conn, open_then, first, last, today, me, most)
-    page["new_people"], page["silent_people"] = _people(conn, first, as_of, me, keep or {})
-    page["silent_accounts"] = _accounts(conn, as_of, keep or {})
-    page["counts"] = {**{section: len(page[section]) for section in SECTIONS}, "slipped": slipped, "missed": missed}
+    then = Then(conn, {**changed, **later}, later, as_of, today)
+    page["slipped"], slipped = _slipped(conn, then, changed, day_after(as_of, -LATE), today, me, most)
+    page["missed"], missed = _missed(conn, then, first, min(last, day_after(today, -1)), today, me, most)
+    wanted = wishes(conn, keep or {})
+    page["new_people"], page["silent_people"] = _people(conn, first, as_of, me, wanted)
+    page["silent_accounts"] = _silent(conn, "account", last_met(conn, "account", as_of), as_of, wanted)
+    page["counts"] = {
+        **{section: len(page[section]) for section in SECTIONS},
+        "done": len(done), "decided": listed.count(conn, "decisions", when=when), "slipped": slipped, "missed": missed,
+    }  # fmt: skip
     own = {"done": f"vi tasks --done-on {span}", "decided": f"vi decisions --since {first} --until {last}"}
     page["commands"] = {s: own.get(s, f"vi review {span} --only {s.replace('_', '-')}") for s in SECTIONS}
     return page
@@ -123,65 +133,33 @@ def _verdicts(
     return sorted(rows, key=lambda row: (row["day"], row["path"], row["text"]))
 
 
-class _Then:
-    """Tasks that were open at the end of a day, with the due date that they had then; those due from `until` on, of which
-    nothing was seen to change (`moved`), are left out."""
-
-    def __init__(
-        self, conn: sqlite3.Connection, moved: Iterable[str], later: dict[str, Net], day: str, until: str
-    ) -> None:
-        sql = f"""WITH some(key) AS (SELECT rowid FROM tasks WHERE state = 'open' AND deadline < :until
- UNION SELECT rowid FROM tasks WHERE done > :day UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day
- UNION SELECT t.rowid FROM json_each(:moved) j CROSS JOIN tasks t ON t.id = j.value)
- SELECT t.id, t.rowid, t.deadline, t.standing, t.done, t.cancelled, t.person_key, t.owner_key FROM some
- CROSS JOIN tasks t ON t.rowid = some.key CROSS JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL AND t.date_doubt IS NULL
- AND {real("due")} AND ifnull(n.date, '') <= :day"""
-        self.rows: list[tuple[str, int, str, str | None, str | None]] = []
-        values = {"day": day, "until": until, "moved": json.dumps(list(moved))}
-        for task, row, due, standing, done, cancelled, person, written in conn.execute(sql, values):
-            since = later.get(task)
-            state = STATES[standing]
-            if since is not None and since.state != UNCHANGED:
-                state = since.state[0] or ""
-            elif (state == "done" and (done or "") > day) or (state == "cancelled" and (cancelled or "") > day):
-                state = "open"
-            if since is not None and since.due != UNCHANGED:
-                due = since.due[0]
-            if state == "open" and due is not None:
-                self.rows.append((task, row, due, person, written))
-
-
 def _slipped(
-    conn: sqlite3.Connection,
-    then: _Then,
-    changed: dict[str, Net],
-    edge: str,
-    today: str,
-    me: Sequence[str],
-    most: int | None,
-) -> tuple[list[Row], int]:
+    conn: sqlite3.Connection, then: Then, changed: dict[str, Net], edge: str, today: str, me: Sequence[str], most: int | None
+) -> tuple[list[Row], int]:  # fmt: skip
     was: dict[int, str | None] = {}
     dues: dict[int, str | None] = {}
-    open_ids = set()
-    for task, row, due, *_ in then.rows:
-        open_ids.add(task)
-        moved = changed.get(task)
-        if moved is not None and moved.due != UNCHANGED and moved.due[0] is not None and moved.due[0] < due:
-            was[row], dues[row] = moved.due[0], due
-        elif due < edge:
-            was[row], dues[row] = None, due
+    for one in then.moved:
+        before = changed[one.id].due if one.id in changed else UNCHANGED
+        if before != UNCHANGED and before[0] is not None and before[0] < one.due:
+            was[one.rowid], dues[one.rowid] = before[0], one.due
+        elif one.due < edge:
+            was[one.rowid], dues[one.rowid] = None, one.due
     # A due date that was taken away has moved, too.
-    away = [one for one in changed.values() if one.due != UNCHANGED and one.due[1] is None and one.due[0] is not None]
-    for one in away:
-        sql = "SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE t.id = ? AND t.state = 'open' AND n.excluded IS NULL"
-        there = conn.execute(sql, (one.task,)).fetchone()
-        if there is not None and one.task not in open_ids:
-            was[there[0]], dues[there[0]] = one.due[0], None
+    open_then = {one.id for one in then.moved}
+    for task, net_ in changed.items():
+        if net_.due != UNCHANGED and net_.due[1] is None and net_.due[0] is not None and task not in open_then:
+            sql = "SELECT t.rowid FROM tasks t JOIN notes n ON n.id = t.note WHERE t.id = ? AND t.state = 'open' AND n.excluded IS NULL"
+            there = conn.execute(sql, (task,)).fetchone()
+            if there is not None:
+                was[there[0]], dues[there[0]] = net_.due[0], None
+    late, number = then.before(edge, most)
+    number += len(dues)
+    dues.update(late)
     keys = _first(dues, most)
     rows = _rows(conn, keys, today, me)
     for found, key in zip(rows, keys):
-        found["due"], found["was"] = dues[key], was[key]
-    return sorted(rows, key=lambda row: (row["due"] or "9", row["path"], row["line"]))[:most], len(was)
+        found["due"], found["was"] = dues[key], was.get(key)
+    return sorted(rows, key=lambda row: (row["due"] or "9", row["path"], row["line"]))[:most], number
 
 
 def _first(dues: Mapping[int, str | None], most: int | None) -> list[int]:
@@ -193,17 +171,13 @@ def _first(dues: Mapping[int, str | None], most: int | None) -> list[int]:
 
 
 def _missed(
-    conn: sqlite3.Connection, then: _Then, first: str, last: str, today: str, me: Sequence[str], most: int | None
+    conn: sqlite3.Connection, then: Then, first: str, last: str, today: str, me: Sequence[str], most: int | None
 ) -> tuple[list[Row], int]:
     mine = {fold(name.lstrip("@")) for name in me}
-    dues = {
-        row: due
-        for _, row, due, person, written in then.rows
-        if first <= due <= last
-        and due < today
-        and person
-        and not mine.intersection((person, written))
-        and not is_nobody(person)
+    dues: dict[int, str | None] = {
+        one.rowid: one.due
+        for one in (*(one for one in then.moved if first <= one.due <= last), *then.between(first, last))
+        if one.person and not mine.intersection((one.person, one.written)) and not is_nobody(one.person)
     }
     keys = _first(dues, most)
     rows = _rows(conn, keys, today, me)
@@ -213,54 +187,42 @@ def _missed(
     return order[:most], len(dues)
 
 
-def _quiet(c: names.Candidate, dates: Sequence[str], day: str, wanted: dict[int, int]) -> Row | None:
-    """Somebody who has been silent too long up to a day; None for anybody else."""
-    found = silence(dates, day, wanted.get(c.note) if c.note is not None else None)
-    if not found.too_long:
-        return None
-    return {"name": c.name, "note": c.path, "last": found.last, "days": found.days, "rhythm": found.rhythm}
+def _quiet(met: Contact, day: str, wanted: Mapping[int, int]) -> Silence | None:
+    """Of somebody who has been silent too long up to a day; None for anybody else."""
+    wish = wanted.get(met.note) if met.note is not None else None
+    if wish is None and days_between(met.dates[-1], day) <= 2:
+        return None  # whatever the rhythm is
+    found = silence(met.dates, day, wish)
+    return found if found.too_long else None
 
 
 def _people(
-    conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str], keep: Mapping[str, str]
+    conn: sqlite3.Connection, first: str, as_of: str, me: Sequence[str], wanted: Mapping[int, int]
 ) -> tuple[list[Row], list[Row]]:
     """(those whom a meeting of the period names first, those who have been silent too long at its end)."""
-    nobody = {"tbd", *(fold(name.lstrip("@")) for name in me)}
-    every = [c for c in names.candidates(conn, "person") if not nobody.intersection((c.key, *c.aliases))]
-    owner_of = people.by_name(every)
-    dates: dict[str, set[str]] = {}
-    sql = f"SELECT DISTINCT p.key, n.date FROM people p JOIN notes n ON n.id = p.note WHERE n.date <= ? AND {MEETING}"
-    for key, day in conn.execute(sql, (as_of,)):
-        dates.setdefault(owner_of.get(key, key), set()).add(day)
-    wanted = wishes(conn, keep)
-    new, quiet = [], []
-    for c in every:
-        days = dates.get(c.key)
-        if not days:
-            continue
-        if min(days) >= first:
-            new.append({"name": c.name, "note": c.path, "first": min(days), "meetings": len(days)})
-        if row := _quiet(c, sorted(days), as_of, wanted):
-            quiet.append(row)
-    new.sort(key=lambda row: (row["first"], fold(row["name"])))
-    return new, _longest(quiet)
+    nobody = ["tbd", *(fold(name.lstrip("@")) for name in me)]
+    sql = "SELECT x.note FROM json_each(?) j CROSS JOIN names x ON x.key = j.value AND x.kind = 'person'"
+    mine = {note for (note,) in conn.execute(sql, (json.dumps(nobody),))}
+    every = [one for one in last_met(conn, "person", as_of) if one.note not in mine and one.keys.isdisjoint(nobody)]
+    new = [(one, {"first": days[0], "meetings": len(days)}) for one, days in met_first(conn, every, first, as_of)]
+    return (
+        sorted(_named(conn, "person", new), key=lambda row: (row["first"], fold(row["name"]))),
+        _silent(conn, "person", every, as_of, wanted),
+    )
 
 
-def _accounts(conn: sqlite3.Connection, as_of: str, keep: Mapping[str, str]) -> list[Row]:
-    every = names.candidates(conn, "account")
-    owner_of = people.by_name(every)
-    dates: dict[str, set[str]] = {}
-    sql = f"SELECT DISTINCT n.account_key, n.date FROM notes n WHERE n.account_key IS NOT NULL AND n.date <= ? AND {MEETING}"
-    for key, day in conn.execute(sql, (as_of,)):
-        dates.setdefault(owner_of.get(key, key), set()).add(day)
-    wanted = wishes(conn, keep)
-    quiet = []
-    for c in every:
-        if row := _quiet(c, sorted(dates.get(c.key, ())), as_of, wanted):
-            quiet.append(row)
-    return _longest(quiet)
+def _silent(
+    conn: sqlite3.Connection, kind: str, every: Iterable[Contact], as_of: str, wanted: Mapping[int, int]
+) -> list[Row]:
+    """Those who have been silent too long: most beyond the usual first; of those equally so the one who was met last."""
+    some = [(one, found) for one in every if (found := _quiet(one, as_of, wanted)) is not None]
+    rows = _named(
+        conn, kind, [(one, {"last": found.last, "days": found.days, "rhythm": found.rhythm}) for one, found in some]
+    )
+    return sorted(rows, key=lambda row: (-row["days"] / row["rhythm"], row["days"], fold(row["name"])))
 
 
-def _longest(quiet: list[Row]) -> list[Row]:
-    """Most beyond the usual first; of those equally so the one who was met last."""
-    return sorted(quiet, key=lambda row: (-row["days"] / row["rhythm"], row["days"], fold(row["name"])))
+def _named(conn: sqlite3.Connection, kind: str, some: Sequence[tuple[Contact, Row]]) -> list[Row]:
+    """The rows, each with the name and the note of whom it is about."""
+    known = names.of_keys(conn, [min(one.keys) for one, _ in some], kind)
+    return [{"name": who.name, "note": who.path, **row} for one, row in some for who in [known[min(one.keys)]]]

@@ -1,7 +1,5 @@
 """Statistics: tasks made and settled, the age of what is open, how much of what was proposed is accepted."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import sqlite3
@@ -15,6 +13,7 @@ from vaultindex.ask.where import Row
 from vaultindex.base.errors import UsageError
 from vaultindex.base.ids import text_key
 from vaultindex.base.text import fold
+from vaultindex.index.schema import ENDED, MADE, PROPOSAL
 from vaultindex.state.history import History
 from vaultindex.tasks.plugin_settings import STATES
 from vaultindex.tasks.urgency import PRIORITIES
@@ -180,16 +179,20 @@ def _alike(
         if one not in BY:
             raise UsageError(f"there are no statistics by {one!r}: {', '.join(BY)}")
     # A whole day only where it says an age: the fewer rows differ, the fewer there are.
-    month = "substr(ifnull(t.created, n.date), 1, 7)" if "month" in by else "NULL"
-    made = f"CASE t.standing WHEN {STATES.index('open')} THEN ifnull(t.created, n.date) ELSE {month} END"
-    ended = "substr(ifnull(t.done, t.cancelled), 1, 7)" if "month" in by else "NULL"
-    columns = f"""{"t.rowid" if rowids else "0"}, t.standing, {made}, CASE WHEN t.standing IN {_ENDS} THEN {ended} END,
- t.tags LIKE '%#proposed%', {", ".join(_KEYS[one] for one in by)}"""
-    sql = f"SELECT {columns} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL"
-    if rowids:  # a list has an order
-        sql += " ORDER BY t.note, t.standing, t.rowid"
+    made, ended = MADE, ENDED
+    if "month" not in by:
+        made, ended = f"CASE t.standing WHEN {STATES.index('open')} THEN ifnull(t.created, n.date) END", "NULL"
+    columns = f"{'t.rowid' if rowids else '0'}, t.standing, {made}, {ended}, {PROPOSAL}, {', '.join(_KEYS[one] for one in by)}"
     moment = conn.execute("SELECT 1 FROM tasks")  # left open: the index stays as it is until all is counted
-    counted = Counter[tuple[Any, ...]](conn.execute(sql))  # (less time than a GROUP BY, which sorts)
+    counted = Counter[tuple[Any, ...]]()
+    if tuple(by) == ("month",) and not rowids:  # the index keeps them counted
+        kept = "SELECT 0, standing, nullif(made, ''), nullif(ended, ''), proposal, NULL, tasks FROM count_made WHERE tasks > 0"
+        counted.update({tuple(row): many for *row, many in conn.execute(kept)})
+    else:
+        sql = f"SELECT {columns} FROM tasks t JOIN notes n ON n.id = t.note WHERE n.excluded IS NULL"
+        if rowids:  # a list has an order
+            sql += " ORDER BY t.note, t.standing, t.rowid"
+        counted.update(conn.execute(sql))  # (less time than a GROUP BY, which sorts)
     named = [_names(conn, one, me) for one in by]
     remembered = [
         (row, _kind(row, named, settled, verdict)) for row, settled, verdict in _remembered(conn, history, columns)
@@ -208,9 +211,6 @@ def _alike(
             found[kind] = found.get(kind, 0) + many
     moment.close()
     return found
-
-
-_ENDS = f"({STATES.index('done')}, {STATES.index('cancelled')})"
 
 
 def _kind(

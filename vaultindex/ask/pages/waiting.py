@@ -79,7 +79,7 @@ def _asks(
     first = json.dumps(open_.waiting(most))
     sql = "SELECT t.person_key FROM json_each(?) j CROSS JOIN tasks t ON t.rowid = j.value ORDER BY j.key"
     rows, asks, read = [], list[Ask](), set[str]()
-    same = names.same(asker.conn, open_.theirs)
+    same = {key: keys for keys, _ in names.same(asker.conn, open_.theirs) for key in keys}
     for (key,) in dict.fromkeys(asker.conn.execute(sql, (first,))):
         if len(asks) >= most:
             break  # what is asked of one is never what is asked of another, so nothing that was read changes any more

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from vaultindex.base.errors import UsageError
 from vaultindex.base.nobody import is_nobody, nobody_sql
-from vaultindex.base.text import fold
+from vaultindex.base.text import beyond_ascii, fold
 from vaultindex.dates.ranges import Range
 from vaultindex.query.nodes.errors import nearest
 from vaultindex.query.nodes.row import TaskRow
@@ -119,17 +119,23 @@ class Person(_Keys):
 class With(Node):
     """The task is one of these people's, stands in a note that lists them as there, or names them."""
 
-    __slots__ = ("_node",)
+    __slots__ = ("_named", "_people")
 
     def __init__(self, keys: Iterable[str]) -> None:
-        known = tuple(keys)
-        self._node = Or((Person(known), *(Naming(key) for key in sorted(known))))
+        self._people = Person(keys)
+        self._named = [Naming(key) for key in sorted(self._people.keys)]
 
     def sql(self, ctx: Context) -> Clause:
-        return self._node.sql(ctx)
+        # As one list of rows: SQLite begins with these few, whatever else is asked.
+        people = self._people
+        owned = f"SELECT x.rowid FROM tasks x WHERE {people._in('x.person_key')}"
+        there = f"SELECT x.rowid FROM people p CROSS JOIN tasks x ON x.note = p.note WHERE {people._in('p.key')}"
+        parts = [Clause(owned, people.keys), Clause(there, people.keys), *(one.rows(ctx) for one in self._named)]
+        params = tuple(param for part in parts for param in part.params)
+        return Clause(f"t.rowid IN ({' UNION '.join(part.sql for part in parts)})", params)
 
     def match(self, task: TaskRow, ctx: Context) -> bool:
-        return self._node.match(task, ctx)
+        return any(node.match(task, ctx) for node in (self._people, *self._named))
 
 
 class Account(_Keys):
@@ -235,10 +241,14 @@ class Word(Node):
 
     def sql(self, ctx: Context) -> Clause:
         holds = ctx.function(self._holds)
-        if not self.key.isascii() or len(self.key) > 1_000 or " " in self.key:
+        if not self.key.isascii() or len(self.key) > 1_000:
             return Clause(f"{holds}(t.text)")
-        # Only a text with characters beyond ASCII can hold the word in another form than LIKE finds.
-        return Clause(f"(t.text LIKE ? ESCAPE '\\' OR (t.text GLOB '*[^ -~]*' AND {holds}(t.text)))", (like(self.key),))
+        # Only a text with characters beyond ASCII can hold the words in another form than LIKE finds.
+        words = self.key.split(" ")
+        found = " AND ".join("t.text LIKE ? ESCAPE '\\'" for _ in words)
+        if len(words) > 1:  # there may be more than one blank between them
+            found = f"({found} AND {holds}(t.text))"
+        return Clause(f"({found} OR ({beyond_ascii('t.text')} AND {holds}(t.text)))", tuple(map(like, words)))
 
     def _holds(self, text: str) -> bool:
         return self.key in fold(text)
@@ -250,14 +260,28 @@ class Word(Node):
 class Naming(Node):
     """The task's text holds a folded name as whole words."""
 
-    __slots__ = ("key", "word")
+    __slots__ = ("key",)
 
     def __init__(self, key: str) -> None:
-        self.key, self.word = key, Word(key)
+        self.key = key
 
     def sql(self, ctx: Context) -> Clause:
-        near = self.word.sql(ctx)
-        return Clause(f"({near.sql} AND {ctx.function(self._named)}(t.text))", near.params)
+        rows = self.rows(ctx)
+        return Clause(f"t.rowid IN ({rows.sql})", rows.params)
+
+    def rows(self, ctx: Context) -> Clause:
+        """The tasks as a list of their rowids, found by the words of their notes."""
+        named, params = ctx.function(self._named), tuple[str, ...]()
+        # (An index knows the texts with characters beyond ASCII, which the search need not take apart as `fold` does.)
+        found = f"SELECT x.rowid FROM tasks x WHERE {beyond_ascii('x.text')} AND {named}(x.text)"
+        words = [word for word in self.key.split() if any(char.isalnum() for char in word)]
+        if not words:
+            found = f"SELECT x.rowid FROM tasks x WHERE {named}(x.text)"
+        elif self.key.isascii():
+            params = (" AND ".join('"' + word.replace('"', '""') + '"' for word in words),)
+            there = "SELECT rowid FROM search WHERE search MATCH ?"
+            found += f" UNION SELECT x.rowid FROM tasks x WHERE x.note IN ({there}) AND {named}(x.text)"
+        return Clause(found, params)
 
     def _named(self, text: str) -> bool:
         folded, at = fold(text), -1

@@ -3,8 +3,6 @@
 Only for speed is the JSON written by SQL (a third of the time of a long list); `values` gives the same as dictionaries.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence

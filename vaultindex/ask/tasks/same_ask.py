@@ -4,8 +4,6 @@ Only tasks of one owner meet, and never two of one note. What is compared comes 
 of a hundred thousand does not compare all with all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

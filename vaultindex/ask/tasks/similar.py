@@ -1,7 +1,5 @@
 """Near-duplicate tasks in different notes. Shown together, never merged."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from typing import Any, NamedTuple

@@ -135,7 +135,7 @@ class _Export:
         if self.kind == "csv":
             return delimited.delimited(self._found(conn, None), ask.FIELDS, False)
         if self.kind == "md":
-            from vaultindex.cli.read.tasks import checkboxes
+            from vaultindex.cli.task_columns import checkboxes
 
             return checkboxes(self.app, conn, self._found(conn, ("path", "raw", "text", "origin")))
         from vaultindex.doors import todotxt

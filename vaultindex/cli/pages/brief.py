@@ -15,7 +15,7 @@ from vaultindex.cli.app import App, in_app
 from vaultindex.cli.columns import period
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.pages.layout import asker, task_line
-from vaultindex.cli.read.tasks import owner
+from vaultindex.cli.task_columns import owner
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import count, name_of, short_day, wikilink
 

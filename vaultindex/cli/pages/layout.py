@@ -1,7 +1,5 @@
 """A page in its clothes: sections on a terminal, Markdown, one JSON object, or its tasks as rows for other programs."""
 
-from __future__ import annotations
-
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +9,7 @@ from vaultindex.ask.tasks import lists as ask
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.text import one_line
 from vaultindex.cli.app import App
-from vaultindex.cli.read.tasks import PLAIN, due, mark, owner, remember
+from vaultindex.cli.task_columns import PLAIN, due, mark, owner, remember
 from vaultindex.render import phrases, table
 from vaultindex.render.table import Column, paint, width_of
 

@@ -12,7 +12,7 @@ from vaultindex.base.text import safe
 from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import ROWS
-from vaultindex.cli.read.tasks import owner
+from vaultindex.cli.task_columns import owner
 from vaultindex.render import json_text, table
 from vaultindex.render.phrases import name_of
 

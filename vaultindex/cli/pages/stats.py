@@ -60,7 +60,7 @@ def stats(app: App, by: str, behind: str | None, limit: int | None) -> None:
 def _behind(app: App, conn: Any, numbers: dict[str, list[int]], limit: int | None) -> None:
     """The tasks behind the numbers of a row, and what each counts as."""
     from vaultindex.ask.tasks import lists
-    from vaultindex.cli.read.tasks import PLAIN, columns
+    from vaultindex.cli.task_columns import PLAIN, columns
 
     if app.format == "svg":
         raise UsageError("a list is no picture: leave --format svg out")

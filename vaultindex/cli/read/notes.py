@@ -99,7 +99,7 @@ def note(app: App, name: tuple[str, ...]) -> None:
             *table.wrap(f"{totals['of'].capitalize()}: {told or 'nothing yet'} ({totals['command']})", to.width, 9),
         ]
     if found_tasks:
-        from vaultindex.cli.read.tasks import columns as task_columns
+        from vaultindex.cli.task_columns import columns as task_columns
 
         lines += ["", table.paint(f"Tasks ({len(found_tasks)})", "bold", to.colour)]
         lines += table.aligned(found_tasks, task_columns(app, conn, in_note=True), to, header=False)

@@ -20,7 +20,7 @@ from vaultindex.cli.app import App, in_app
 from vaultindex.cli.commands import command, shared
 from vaultindex.cli.options import fields_option
 from vaultindex.cli.read import saved as saved_ones
-from vaultindex.cli.read.tasks import PLAIN, columns, looked_at, remember
+from vaultindex.cli.task_columns import PLAIN, columns, looked_at, remember
 from vaultindex.query.language.typed import as_lines
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.render import json_text, table

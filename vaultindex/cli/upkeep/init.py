@@ -82,8 +82,7 @@ def seen(conn: sqlite3.Connection) -> list[str]:
     listed = "note IN (SELECT id FROM notes WHERE excluded IS NULL)"
     notes = one("SELECT count(*) FROM notes")
     met = one(f"SELECT count(*) FROM notes n WHERE {MEETING}")
-    same = names.same(conn, [key for (key,) in conn.execute("SELECT DISTINCT key FROM people")])
-    people = len({every[0] for every in same.values()})
+    people = len(names.same(conn, [key for (key,) in conn.execute("SELECT DISTINCT key FROM people")]))
     accounts = one("SELECT count(DISTINCT account_key) FROM notes WHERE account_key IS NOT NULL")
     open_ = one(f"SELECT count(*) FROM tasks WHERE state = 'open' AND {listed}")
     proposed = one(f"SELECT count(*) FROM tasks WHERE state = 'proposed' AND {listed}")

@@ -1,7 +1,5 @@
 """One task as the query language sees it: the columns of `tasks` and `notes` that filters, sorts and groups ask for."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
