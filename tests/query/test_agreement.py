@@ -12,7 +12,10 @@ import pytest
 from tests.conformance.queries import Corpus, create_tables, lines, put_note, put_task
 from vaultindex.ask.tasks import conditions
 from vaultindex.base.errors import UsageError
+from vaultindex.base.text import apart
 from vaultindex.dates.ranges import NO_DATE, Range
+from vaultindex.index.schema import FTS
+from vaultindex.index.store import put_text
 from vaultindex.query.language.filters import Reader
 from vaultindex.query.nodes.errors import QueryError
 from vaultindex.query.nodes.row import TaskRow, fetch
@@ -33,6 +36,9 @@ def generated(seed: int, settings: TaskSettings) -> sqlite3.Connection:
     conn = sqlite3.connect(":memory:")
     create_tables(conn)
     conn.execute("CREATE TABLE people (note, key)")
+    conn.execute("ALTER TABLE tasks ADD COLUMN more")
+    conn.execute(FTS)
+    notes: dict[int, list[str]] = {}
     words = [
         "fix",
         "FIX",
@@ -49,6 +55,11 @@ def generated(seed: int, settings: TaskSettings) -> sqlite3.Connection:
         "日本",
         "[[x|y]]",
         "#task",
+        "Dana",
+        "dana.",
+        "Leigh",
+        "D. Leigh",
+        "Ｄana",
     ]
     tags = ["#work", "#Work/deep", "#日本", "#x\\y", "#İ", "#a;b", "#task", "#task/sub"]
     days = [
@@ -83,10 +94,15 @@ def generated(seed: int, settings: TaskSettings) -> sqlite3.Connection:
         indent = rnd.choice(["", "", "  ", "> ", ">  ", "\t", ">"])
         raw = f"{indent}- [{rnd.choice(' x/-?!')}] {'#task ' * bool(settings.global_filter)}{' '.join(parts)}"
         note = rnd.randint(1, 20)
+        notes.setdefault(note, []).append(raw)
         put_task(conn, key, (note, key, "N.md"), raw, rnd.choice([None, "Tasks", "Ünï [[x]]"]), settings)
         if key % 5 == 0:
             conn.execute("UPDATE tasks SET date_doubt = 'shared' WHERE rowid = ? AND due IS NOT NULL", (key,))
         conn.execute("UPDATE tasks SET person_key = owner_key WHERE rowid = ?", (key,))
+    for key, text, description in conn.execute("SELECT rowid, text, description FROM tasks").fetchall():
+        more = description[len(text) :] if description.startswith(text) else f"\n{description}"
+        conn.execute("UPDATE tasks SET more = ? WHERE rowid = ?", (more, key))
+    put_text(conn, [(note, "", apart("\n".join(some))) for note, some in notes.items()])
     return conn
 
 
@@ -169,7 +185,8 @@ BUILT = [
     conditions.when("due", NO_DATE), conditions.when("due", Range("2025-10-08", "2025-10-09")), conditions.when("due", Range(None, None)),
     conditions.when("due", Range("2025-10-08", None)), conditions.when("happens", Range(None, "2025-10-08")),
     conditions.when("happens", NO_DATE), conditions.by(Range("2025-10-08", "2025-10-08")),
-    conditions.Theirs(["jo"]), conditions.Theirs([]), conditions.Nobodys(), conditions.With(["dana"]), conditions.Naming("fix"),
+    conditions.Theirs(["jo"]), conditions.Theirs([]), conditions.Nobodys(), conditions.With(["dana"]), conditions.With(["dana leigh", "d. leigh"]), conditions.Naming("fix"),
+    conditions.Naming("dana leigh"), conditions.Naming("d. leigh"), conditions.Naming("fix dana"), conditions.Naming("%"),
     conditions.Naming("email"), conditions.DOUBTED, conditions.UNDATED, conditions.planned("2025-10-08"),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from vaultindex.base.ids import make_id
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.base.text import beyond_ascii, fold, json_list
+from vaultindex.base.text import fold, json_list
 from vaultindex.extract.source import named
 from vaultindex.meetings.about import is_index, month_comes_first
 from vaultindex.meetings.actions import action_entries, box_hints, only_boxes, owner_in_cell
@@ -49,7 +49,6 @@ INDEX = (
     "way WHERE way > 0",
     "standing, note WHERE recurrence IS NOT NULL",
     "claim_key WHERE claim_key IS NOT NULL",
-    f"note WHERE {beyond_ascii('text')}",  # where a name may stand in another form than the search finds
 )
 
 ORIGINS = ("box", "bullet", "table", "line")

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from vaultindex.base.text import beyond_ascii
 from vaultindex.tasks.plugin_settings import STATES
 
 APPLICATION_ID = 0x76696478  # 'vidx'
@@ -48,6 +49,12 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
 def real(field: str) -> str:
     """The condition that a task's date (as its field is called in the note) exists in the calendar."""
     return f"(t.invalid IS NULL OR instr(t.invalid, ',{field},') = 0)"
+
+
+def not_as_written(task: str) -> str:
+    """The condition that a task's text may hold words which the search does not find in its note: it is no part of its line,
+    or has letters that the search takes apart in another way. `task`: 't.' for an alias `t`; an index knows these tasks."""
+    return f"({beyond_ascii(f'{task}text')} OR {task}way > 0 OR substr({task}more, 1, 1) = char(10))"
 
 
 class Count(NamedTuple):
@@ -203,6 +210,7 @@ def index(conn: sqlite3.Connection) -> None:
             columns, _, condition = entry.partition(" WHERE ")
             where = f" WHERE {condition}" if condition else ""
             conn.execute(f"CREATE INDEX {name}_index_{number} ON {name}({columns}){where}")
+    conn.execute(f"CREATE INDEX tasks_not_as_written ON tasks(text) WHERE {not_as_written('')}")
 
 
 def count_all(conn: sqlite3.Connection) -> None:

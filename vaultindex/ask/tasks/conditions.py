@@ -11,6 +11,7 @@ from vaultindex.base.errors import UsageError
 from vaultindex.base.nobody import is_nobody, nobody_sql
 from vaultindex.base.text import beyond_ascii, fold
 from vaultindex.dates.ranges import Range
+from vaultindex.index.schema import not_as_written
 from vaultindex.query.nodes.errors import nearest
 from vaultindex.query.nodes.row import TaskRow
 from vaultindex.query.nodes.tree import And, Blocked, Context, DateIn, Done, Has, Node, Not, Or, Priority, like
@@ -270,18 +271,20 @@ class Naming(Node):
         return Clause(f"t.rowid IN ({rows.sql})", rows.params)
 
     def rows(self, ctx: Context) -> Clause:
-        """The tasks as a list of their rowids, found by the words of their notes."""
-        named, params = ctx.function(self._named), tuple[str, ...]()
-        # (An index knows the texts with characters beyond ASCII, which the search need not take apart as `fold` does.)
-        found = f"SELECT x.rowid FROM tasks x WHERE {beyond_ascii('x.text')} AND {named}(x.text)"
+        """The tasks as a list of their rowids: those of the notes in which the search finds the name, and those whose texts may
+        hold it in a form that it does not find (`not_as_written`)."""
+        named = ctx.function(self._named)
         words = [word for word in self.key.split() if any(char.isalnum() for char in word)]
-        if not words:
-            found = f"SELECT x.rowid FROM tasks x WHERE {named}(x.text)"
-        elif self.key.isascii():
-            params = (" AND ".join('"' + word.replace('"', '""') + '"' for word in words),)
-            there = "SELECT rowid FROM search WHERE search MATCH ?"
-            found += f" UNION SELECT x.rowid FROM tasks x WHERE x.note IN ({there}) AND {named}(x.text)"
-        return Clause(found, params)
+        if not (words and self.key.isascii()):
+            return Clause(f"SELECT x.rowid FROM tasks x WHERE {named}(x.text)")
+        near = " AND ".join("x.text LIKE ? ESCAPE '\\'" for _ in words)
+        likes = tuple(map(like, words))
+        there = "SELECT rowid FROM search WHERE search MATCH ?"
+        return Clause(
+            f"SELECT x.rowid FROM tasks x WHERE x.note IN ({there}) AND {near} AND {named}(x.text) UNION SELECT x.rowid FROM tasks x"
+            f" WHERE {not_as_written('x.')} AND ({beyond_ascii('x.text')} OR ({near})) AND {named}(x.text)",
+            ('"' + self.key.replace('"', '""') + '"', *likes, *likes),
+        )
 
     def _named(self, text: str) -> bool:
         folded, at = fold(text), -1
