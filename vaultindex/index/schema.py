@@ -42,6 +42,7 @@ _FIXED: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ),
     ("problems", (("file", "int | None"), ("path", "str"), ("line", "int"), ("kind", "str"), ("what", "str")), ("file",)),
     ("bodies", (("id", "int"), ("title", "str"), ("body", "bytes")), ()),
+    ("mine", (("key", "str"),), ()),  # the folded names that mean the user, as the settings have them
     ("told", (("key", "str"), ("other", "str"), ("same", "int")), ()),  # which names are one person, which are two
 )  # fmt: skip
 
@@ -80,20 +81,22 @@ ENDED = f"CASE WHEN {_IS_SETTLED} THEN substr(ifnull(t.done, t.cancelled), 1, 7)
 PROPOSAL = "(t.tags LIKE '%#proposed%')"
 _UNSETTLED = f"t.standing <= {max(STATES.index('proposed'), STATES.index('open'))}"
 _OPEN, _PROPOSED = (f"(t.standing = {STATES.index(state)})" for state in ("open", "proposed"))
+NOBODYS, MINE, OTHERS = range(3)  # whose a task is; what a team or `@TBD` has is among the others
+SIDE = f"CASE WHEN t.person_key IS NULL THEN {NOBODYS} WHEN t.person_key IN (SELECT key FROM mine) THEN {MINE} ELSE {OTHERS} END"
 COUNTS = (
     # Who owns how much.
     Count(
         "count_owners", {"person_key": "t.person_key"}, {"open": _OPEN, "proposed": _PROPOSED},
         where=f"{_UNSETTLED} AND t.person_key > ''", changes="standing, person_key",
     ),
-    # Due when; by what makes a date overdue. A task without a date of any kind is `undated`.
+    # Due when, and whose; by what makes a date overdue. A task without a date of any kind is `undated`.
     Count(
         "count_days",
         {
-            "state": "t.state", "doubted": "(t.date_doubt IS NOT NULL)", "real": real("due"), "day": "ifnull(t.deadline, '')",
+            "state": "t.state", "side": SIDE, "doubted": "(t.date_doubt IS NOT NULL)", "real": real("due"), "day": "ifnull(t.deadline, '')",
         },
         {"tasks": "1", "undated": "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"},
-        where="t.state IN ('open', 'proposed')", changes="standing, due, due_said, date_doubt, invalid, scheduled, start",
+        where="t.state IN ('open', 'proposed')", changes="standing, person_key, due, due_said, date_doubt, invalid, scheduled, start",
     ),
     # How much an account has.
     *(

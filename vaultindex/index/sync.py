@@ -256,6 +256,7 @@ class Keeper:
         added, changed, removed = writer.run(os.path.dirname(self.index), progress)
         self.young |= writer.young
         if full:
+            store.put(conn, "mine", 1, [(key,) for key in sorted(rules.maker.rules.me)])
             schema.index(conn)
         state = state_file(dict(os.environ), self.root, config)
         changes = writer.finish(state, since)

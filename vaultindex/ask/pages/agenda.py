@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from vaultindex.ask.pages.contact import day_after, days_between, meetings
-from vaultindex.ask.tasks.open_tasks import LATE, LISTED, late_and_undated
+from vaultindex.ask.tasks.open_tasks import LATE, LISTED, dates
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold
@@ -122,7 +122,8 @@ def _beside(
     if options or states["proposed"]:
         overdue = asker.found(overdue=True, sure=True, **states, **options).keys if holds_today else []
         return asker.of(overdue[:most]), len(overdue), asker.count(undated=True, **states, **options)
-    late, undated = late_and_undated(asker)
+    found = dates(asker)
+    late, undated = found.late, found.undated
     if not (late and holds_today):
         return [], 0, undated
     until = {}

@@ -1,14 +1,12 @@
 """The open tasks by owner: whose they are and how many, each question answered from one index alone."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.ask.where import LEFT_OUT
 from vaultindex.base.nobody import is_nobody
-from vaultindex.index.schema import real
+from vaultindex.index.schema import MINE, NOBODYS, real
 from vaultindex.tasks.urgency import PRIORITIES
 
 # Conditions on an open task; :day is today. What they look at stands in one index.
@@ -20,14 +18,24 @@ UNDATED = "(t.deadline IS NULL AND t.scheduled IS NULL AND t.start IS NULL)"
 LISTED = f"+t.note NOT IN {LEFT_OUT}"
 
 
-def late_and_undated(asker: Asker) -> tuple[int, int]:
-    """How many open tasks are overdue for sure, and how many have no date at all."""
-    sql = f"SELECT total(tasks * ({_PAST} AND NOT doubted)), total(undated) FROM count_days WHERE state = 'open'"
-    late, undated = asker.conn.execute(sql, {"day": asker.today}).fetchone()
-    return int(late), int(undated)
+class Dates(NamedTuple):
+    """How many open tasks are ..."""
+
+    late: int  # overdue for sure
+    late_unowned: int  # of these without an owner
+    late_mine: int  # of these mine, as the settings were when the index was made
+    undated: int  # without a date of any kind
+    past_doubted: int  # late, if their dates were sure
+    doubted: int
 
 
-_PAST = "real AND day < :day AND day <> ''"  # of a row of count_days
+def dates(asker: Asker) -> Dates:
+    """The numbers of the open tasks by their dates, as the index keeps them."""
+    past = "real AND day < ? AND day <> ''"
+    sure = "tasks * (late AND NOT doubted)"
+    sql = f"""SELECT total({sure}), total({sure} * (side = {NOBODYS})), total({sure} * (side = {MINE})), total(undated),
+ total(tasks * (late AND doubted)), total(tasks * doubted) FROM (SELECT *, {past} AS late FROM count_days WHERE state = 'open')"""
+    return Dates(*map(int, asker.conn.execute(sql, (asker.today,)).fetchone()))
 
 
 class Open:
@@ -48,21 +56,22 @@ class Open:
 
     def counts(self) -> dict[str, Any]:
         """How many are ... ; waiting are all that others own."""
-        late, undated = late_and_undated(self.asker)
-        sql = (
-            f"SELECT total(tasks * ({_PAST} AND doubted)), total(tasks * doubted) FROM count_days WHERE state = 'open'"
-        )
-        past_doubted, doubted = map(int, self._row(sql))
-        sql = f"SELECT count(*) FROM tasks t WHERE {{}} AND t.standing = 1 AND {_ANY_PRIORITY} AND {LATE} AND {LISTED}"
-        late_ours = sum(self._row(sql.format(whose))[0] for whose in ("t.person_key IS NULL", _IN_OURS))
+        found = dates(self.asker)
+        known = self.asker.my_keys == {key for (key,) in self.asker.conn.execute("SELECT key FROM mine")}
+        ours = (
+            "nobodys" if known else "ours"
+        )  # what a team or `@TBD` has; and what is mine, where the index knows others as me
+        sql = f"""SELECT count(*) FROM tasks t WHERE t.person_key IN (SELECT value FROM json_each(:{ours})) AND t.standing = 1
+ AND {_ANY_PRIORITY} AND {LATE} AND {LISTED}"""
+        late_ours = found.late_unowned + known * found.late_mine + self._row(sql)[0]
         return {
-            "overdue": late,
-            "overdue_theirs": late - late_ours - self.written_late,
+            "overdue": found.late,
+            "overdue_theirs": found.late - late_ours - self.written_late,
             "planned": self._row(f"SELECT count(*) FROM tasks t WHERE {_MAY_BE_PLANNED} AND {PLANNED} AND {LISTED}")[0],
             "waiting": self.waiting_count(),
-            "undated": undated,
-            "past_doubted": past_doubted,
-            "doubted": doubted,
+            "undated": found.undated,
+            "past_doubted": found.past_doubted,
+            "doubted": found.doubted,
         }
 
     def waiting_count(self) -> int:
@@ -130,7 +139,6 @@ _OURS = """(+t.person_key IS NULL OR +t.person_key IN (SELECT value FROM json_ea
  OR t.rowid IN (SELECT value FROM json_each(:written)))"""
 _MINE = """(ifnull(t.person_key IN (SELECT value FROM json_each(:mine)), 0)
  OR t.rowid IN (SELECT value FROM json_each(:written)))"""
-_IN_OURS = "t.person_key IN (SELECT value FROM json_each(:ours))"
 # The conditions that let SQLite find the way by an index.
 _ANY_PRIORITY = f"t.priority IN ({', '.join(map(str, range(len(PRIORITIES))))})"
 _MAY_BE_PLANNED = "(t.scheduled IS NOT NULL OR t.start IS NOT NULL) AND t.standing = 1"
