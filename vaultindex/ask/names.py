@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -179,9 +180,12 @@ def _met_as(conn: sqlite3.Connection, key: str) -> str | None:
 
 def candidates(conn: sqlite3.Connection, kind: str, written: bool = False, listed: bool = False) -> list[Candidate]:
     """Every person or account of the vault, those with a note first; `written`: with what else tasks call them;
-    `listed`: of those without a note only the people whom listed notes name, or who own an unsettled task there."""
+    `listed`: of those without a note only the people whom listed notes name, or who own an unsettled task there, and
+    among these any name that is an alias of several, so that whoever is listed under it is not left out."""
     found = with_note(conn, kind)
-    taken = {key for c in found for key in (c.key, *c.aliases)}
+    uses = Counter(key for c in found for key in {c.key, *c.aliases})
+    own = {c.key for c in found}
+    taken = {key for key, number in uses.items() if number == 1 or key in own or not listed}
     # Those of whom the note is known need not be counted.
     if kind == "person":
         every = (
@@ -245,6 +249,8 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
         found = with_exactly(conn, kind, name)
         if found is not None:
             return found
+    if kind == "person" and name[:1] == "@" and (shared := _shared(conn, name)) is not None:
+        return shared
     every = with_note(conn, kind)
     # When a person or account with a note has exactly this name, the thousands without a note need not be read.
     if not any(step(c) for step in _exactly(name) for c in every):
@@ -252,6 +258,17 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     best = choose(name, every, kind)
     keys = frozenset((best.key,)) if best.note is None else own_keys(conn, kind, best.note) | {best.key}
     return Entity(kind, best.name, keys, best.note, best.path)
+
+
+def _shared(conn: sqlite3.Connection, name: str) -> Entity | None:
+    """Whoever is listed under, or owns tasks by, a name that several people have as an alias: `@D. Leigh` is that very name."""
+    key = _key(name)
+    (notes,) = conn.execute(
+        "SELECT count(DISTINCT note) FROM names WHERE key = ? AND kind = 'person'", (key,)
+    ).fetchone()
+    sql = """SELECT name FROM people WHERE key = ?1 UNION ALL SELECT owner_person FROM tasks WHERE person_key = ?1 LIMIT 1"""
+    row = conn.execute(sql, (key,)).fetchone() if notes > 1 else None
+    return Entity("person", row[0], frozenset((key,)), None, None) if row else None
 
 
 def choose(name: str, every: list[Candidate], what: str) -> Candidate:

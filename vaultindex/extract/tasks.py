@@ -47,7 +47,7 @@ INDEX = (
     "note, state WHERE stray IS NOT NULL",
     "note, standing",  # how many of a state stand in a note
     "way WHERE way > 0",
-    "standing, note WHERE recurrence IS NOT NULL",
+    "standing, note, recurrence, deadline, scheduled, start WHERE recurrence IS NOT NULL",  # when they fall again
     "claim_key WHERE claim_key IS NOT NULL",
 )
 

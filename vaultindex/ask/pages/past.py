@@ -92,7 +92,6 @@ class Owing(NamedTuple):
     id: str
     due: str
     person: str | None  # folded, whom the owner means
-    written: str | None  # folded, as the owner is written
 
 
 class Then:
@@ -115,10 +114,10 @@ class Then:
  UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day"""
         )
         sql = f"""WITH some(key) AS (SELECT t.rowid FROM json_each(:seen) j CROSS JOIN tasks t ON t.id = j.value{ended})
- SELECT t.rowid, t.id, t.deadline, t.person_key, t.owner_key, t.standing, t.done, t.cancelled FROM some
+ SELECT t.rowid, t.id, t.deadline, t.person_key, t.standing, t.done, t.cancelled FROM some
  CROSS JOIN tasks t ON t.rowid = some.key WHERE {self._sure()}"""
         self.moved: list[Owing] = []
-        for rowid, task, due, person, written, standing, done, cancelled in conn.execute(sql, self._values):
+        for rowid, task, due, person, standing, done, cancelled in conn.execute(sql, self._values):
             since = later.get(task)
             state = STATES[standing]
             if since is not None and since.state != UNCHANGED:
@@ -130,7 +129,7 @@ class Then:
             if since is not None and since.due != UNCHANGED:
                 due = since.due[0]
             if state == "open" and due is not None:
-                self.moved.append(Owing(rowid, task, due, person, written))
+                self.moved.append(Owing(rowid, task, due, person))
 
     def _sure(self) -> str:
         there = "" if self._now else " AND t.note NOT IN (SELECT n.id FROM notes n WHERE n.date > :day)"
@@ -158,8 +157,10 @@ class Then:
             return dues, int(self.conn.execute(f"SELECT total(tasks) {late}", values).fetchone()[0])
         return dues, int(self.conn.execute(f"SELECT count(*) {late}", values).fetchone()[0])
 
-    def between(self, first: str, last: str) -> list[Owing]:
-        """The others that were due on one of these days."""
-        sql = f"""SELECT t.rowid, t.id, t.deadline, t.person_key, t.owner_key FROM tasks t WHERE {self._still()}
- AND t.deadline BETWEEN :first AND :last"""
-        return list(map(Owing._make, self.conn.execute(sql, {**self._values, "first": first, "last": last})))
+    def between(self, first: str, last: str) -> dict[int, tuple[str, str | None]]:
+        """Rowid -> (due date, person) of the others that were due on one of these days."""
+        sql = f"SELECT t.rowid, t.deadline, t.person_key FROM tasks t WHERE {self._still()} AND t.deadline BETWEEN :first AND :last"
+        return {
+            rowid: (due, who)
+            for rowid, due, who in self.conn.execute(sql, {**self._values, "first": first, "last": last})
+        }

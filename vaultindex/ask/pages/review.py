@@ -174,10 +174,16 @@ def _missed(
     conn: sqlite3.Connection, then: Then, first: str, last: str, today: str, me: Sequence[str], most: int | None
 ) -> tuple[list[Row], int]:
     mine = {fold(name.lstrip("@")) for name in me}
+    asked = {one.rowid: (one.due, one.person) for one in then.moved if first <= one.due <= last}
+    asked |= then.between(first, last)
+    sql = "SELECT t.rowid FROM json_each(?) j CROSS JOIN tasks t ON t.written_key = j.value"
+    written = {
+        rowid for (rowid,) in conn.execute(sql, (json.dumps(sorted(mine)),))
+    }  # mine, whomever the name means there
     dues: dict[int, str | None] = {
-        one.rowid: one.due
-        for one in (*(one for one in then.moved if first <= one.due <= last), *then.between(first, last))
-        if one.person and not mine.intersection((one.person, one.written)) and not is_nobody(one.person)
+        rowid: due
+        for rowid, (due, who) in asked.items()
+        if who and who not in mine and rowid not in written and not is_nobody(who)
     }
     keys = _first(dues, most)
     rows = _rows(conn, keys, today, me)
