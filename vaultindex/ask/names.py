@@ -79,10 +79,15 @@ def tag(conn: sqlite3.Connection, given: str) -> str:
 
 def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     """Every folded name that means the person or account of this note: its first, and those that no other note has."""
-    sql = """SELECT x.key, (SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)
- FROM names x WHERE x.note = ? AND x.kind = ? ORDER BY x.rowid"""
-    rows = conn.execute(sql, (note, kind)).fetchall()
+    rows = conn.execute(
+        f"SELECT x.key, {_SHARED} FROM names x WHERE x.note = ? AND x.kind = ? ORDER BY x.rowid", (note, kind)
+    )
     return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
+
+
+_SHARED = (
+    "(SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)"  # how many notes have a name
+)
 
 
 def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person") -> dict[str, Entity]:
@@ -92,12 +97,14 @@ def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person")
     """
     some = sorted(set(keys))
     noted = _notes_of(conn, some, kind)
-    sql = """SELECT f.id, f.path, (SELECT o.name FROM names o WHERE o.note = f.id AND o.kind = ? ORDER BY o.rowid LIMIT 1)
- FROM json_each(?) j CROSS JOIN files f ON f.id = j.value"""
-    of = {
-        note: Entity(kind, name, own_keys(conn, kind, note), note, path)
-        for note, path, name in conn.execute(sql, (kind, json.dumps(sorted(set(noted.values())))))
-    }
+    sql = f"""SELECT x.note, f.path, x.name, x.key, {_SHARED} FROM json_each(?) j CROSS JOIN names x ON x.note = j.value AND x.kind = ?
+ JOIN files f ON f.id = x.note ORDER BY x.note, x.rowid"""
+    of: dict[int, Entity] = {}
+    for note, path, name, key, notes in conn.execute(sql, (json.dumps(sorted(set(noted.values()))), kind)):
+        if note not in of:
+            of[note] = Entity(kind, name, frozenset((key,)), note, path)
+        elif notes == 1:
+            of[note] = of[note]._replace(keys=of[note].keys | {key})
     found = {key: of[note] for key, note in noted.items()}
     # How often they are met decides the spelling; a shorter form of a person is shown only when there is no other.
     sql = {

@@ -69,6 +69,5 @@ def short_name(row: dict[str, Any], today: str) -> str:
 def wikilink(conn: sqlite3.Connection, path: str) -> str:
     """A link that Obsidian resolves to this note: its name, or its path where several files have the name."""
     name = path[path.rfind("/") + 1 :].removesuffix(".md")
-    key = conn.execute("SELECT key FROM files WHERE path = ?", (path,)).fetchone()
-    alone = key is not None and conn.execute("SELECT count(*) FROM files WHERE key = ?", key).fetchone()[0] == 1
-    return f"[[{name}]]" if alone else f"[[{path.removesuffix('.md')}|{name}]]"
+    sql = "SELECT count(*) FROM files WHERE key = (SELECT key FROM files WHERE path = ?)"
+    return f"[[{name}]]" if conn.execute(sql, (path,)).fetchone()[0] == 1 else f"[[{path.removesuffix('.md')}|{name}]]"

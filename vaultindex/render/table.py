@@ -129,12 +129,15 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     left = text
     while len(lines) < most - 1 and width_of(left) > width:
         at, used = 0, 0
-        for end in [i for i, char in enumerate(left) if char == " "]:
-            used += width_of(left[at:end])
-            if used > width:
-                break
-            at = end
-        if not at:
+        if left.isascii():
+            at = left.rfind(" ", 0, width + 1)
+        else:
+            for end in [i for i, char in enumerate(left) if char == " "]:
+                used += width_of(left[at:end])
+                if used > width:
+                    break
+                at = end
+        if at <= 0:
             break  # one long word, or a script without spaces
         lines.append(left[:at].rstrip())
         left = left[at:].lstrip()

@@ -197,10 +197,10 @@ class ShortIds(dict[str, str]):
 
     def _neighbours(self, full: str) -> tuple[str, str]:
         if len(self) < 500:  # from there one pass over all ids beats two look-ups each
-            sql = f"SELECT id FROM {self._table} WHERE id {{}} ? ORDER BY id {{}} LIMIT 1"
-            after = self._conn.execute(sql.format(">", ""), (full,)).fetchone()
-            before = self._conn.execute(sql.format("<", "DESC"), (full,)).fetchone()
-            return before[0] if before else "", after[0] if after else ""
+            one = f"ifnull((SELECT id FROM {self._table} WHERE id {{}} ?1 ORDER BY id {{}} LIMIT 1), '')"
+            sql = f"SELECT {one.format('<', 'DESC')}, {one.format('>', '')}"
+            before, after = self._conn.execute(sql, (full,)).fetchone()
+            return before, after
         if not self._every:
             self._every = ["", *(row[0] for row in self._conn.execute(f"SELECT id FROM {self._table} ORDER BY id")), ""]
         at = bisect_left(self._every, full, 1, len(self._every) - 1)

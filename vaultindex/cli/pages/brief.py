@@ -66,10 +66,13 @@ def _rendered(lines: list[str]) -> list[str]:
 
 
 def _brief(conn: sqlite3.Connection, document: Row) -> list[str]:
-    day = document["date"]
+    day, links = document["date"], dict[str, str]()
 
     def link(row: Row) -> str:
-        return wikilink(conn, row["path"])
+        path = row["path"]
+        if path not in links:
+            links[path] = wikilink(conn, path)
+        return links[path]
 
     lines = [f"# Brief: {one_line(document['title'])}", "", f"As of {day}."]
 
