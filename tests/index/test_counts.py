@@ -43,9 +43,11 @@ def note(chance: random.Random) -> str:
             f"@{chance.choice(PEOPLE)}",
         ]
         words += [
-            f"{sign} 2025-{chance.choice(('02-30', '03-01', '10-09'))}" for sign in "📅⏳🛫" if chance.random() < 0.4
+            f"{sign} 2025-{chance.choice(('02-30', '03-01', '10-09'))}"
+            for sign in "📅⏳🛫➕✅❌"
+            if chance.random() < 0.4
         ]
-        lines.append(" ".join(words))
+        lines.append(" ".join([*words, *["#proposed"] * chance.randint(0, 1)]))
     lines += ["## Action items", f"- {chance.choice(PEOPLE)} calls back by 2025-10-0{chance.randint(1, 9)}"]
     return "\n".join([*lines, "## Decisions", *["- We go on."] * chance.randint(0, 2), ""])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages import random_vault
-from vaultindex.ask.pages import agenda, day, review, waiting
+from vaultindex.ask.pages import agenda, contact, day, review, waiting
 from vaultindex.ask.tasks import conditions, lists
 from vaultindex.ask.tasks.sides import Asker
 from vaultindex.base import settings
@@ -38,6 +38,7 @@ def conn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "every month on the last Friday when done",
     )
     lines = [f"- [ ] Task {n} @Myself 🔁 {rule} 📅 2025-0{n % 5 + 4}-1{n % 9}" for n, rule in enumerate(rules * 6)]
+    lines += [f"- [x] Did {n} ✅ 2025-07-0{n % 4 + 1}" for n in range(7)]
     (folder / "v" / "Again.md").write_text("\n".join(lines))
     sync.sync(str(folder / "v"), str(folder / "i.db"), settings.load({}, str(folder / "v")))
     opened = store.open_read(str(folder / "i.db"))
@@ -66,6 +67,34 @@ def test_what_is_overdue_is_counted_as_it_is_listed(conn: sqlite3.Connection, to
     late = [conditions.Listed(), conditions.OPEN, conditions.overdue(today)]
     assert lists.overdue_count(conn, today) == sum(lists.count(conn, late, today).values())
     assert lists.overdue_count(conn, DAYS[-1]) > 10
+
+
+@pytest.mark.parametrize("me", [ME, ["Dana Leigh"], ["Nobody Here"], ["TBD", "Sam Okoro"]])
+def test_whose_late_tasks_are_is_counted_by_who_asks_whomever_the_index_was_made_for(
+    conn: sqlite3.Connection, me: list[str]
+) -> None:
+    for today in DAYS:
+        asker = Asker(conn, today, me)
+        theirs = asker.count(overdue=True, open=True, sure=True, theirs=True)
+        assert day.day(asker)["counts"]["overdue_theirs"] == theirs
+    assert theirs > 3
+
+
+@pytest.mark.parametrize("today", DAYS[1:])
+def test_a_review_names_whom_the_meetings_say_are_new_and_silent(
+    conn: sqlite3.Connection, tmp_path: Path, today: str
+) -> None:
+    met: dict[str, set[str]] = {}
+    sql = """SELECT p.key, n.date FROM people p JOIN notes n ON n.id = p.note WHERE n.excluded IS NULL AND n.date <= ?
+ AND n.entity IS NULL AND (n.participants <> '[]' OR n.source IS NOT NULL)"""
+    for key, date in conn.execute(sql, (today,)):
+        met.setdefault(key, set()).add(date)
+    first = "2025-06-10"
+    page = review.review(conn, History(str(tmp_path / "none.db")), today, ME, Range(first, today), {"never": "9d"})
+    new = {key: len(days) for key, days in met.items() if min(days) >= first}
+    assert {row["name"].casefold().replace("ë", "e"): row["meetings"] for row in page["new_people"]} == new
+    quiet = {key for key, days in met.items() if contact.silence(sorted(days), today).too_long}
+    assert {row["name"].casefold().replace("ë", "e") for row in page["silent_people"]} == quiet
 
 
 @pytest.mark.parametrize("today", DAYS)
@@ -103,7 +132,7 @@ def test_a_review_on_a_screen_has_the_first_rows_and_all_counts(
     whole = review.review(conn, history, today, ME, when)
     screen = review.review(conn, history, today, ME, when, most=2)
     assert screen["counts"] == whole["counts"] == {name: len(whole[name]) for name in review.SECTIONS}
-    for section in ("slipped", "missed"):
+    for section in ("done", "decided", "slipped", "missed"):
         assert screen[section] == whole[section][:2] and len(whole[section]) > 2, section
 
 
