@@ -26,7 +26,7 @@ def questions(place: Place) -> dict[str, tuple[list[str], str]]:
         "backlinks": (["backlinks", name, "-n", "50"], "[.]md"),
         "decisions": (["decisions", "-n", "50"], "[.]md"),
         "notes": (["notes", "-n", "50"], "[.]md"),
-        "search": (["search", "pricing window"], "[.]md"),
+        "search": (["search", "contract review"], "[.]md"),
     }
 
 

@@ -97,7 +97,7 @@ def pages(place: Place) -> dict[str, str]:
     return {
         "today": "/", "triage": "/triage", "tasks": "/tasks", "tasks of a day": "/tasks?due=today", "a query": "/tasks?" + urlencode({"q": "not done\ndue before tomorrow"}),
         "agenda": "/agenda", "waiting": "/waiting", "accounts": "/accounts", "account": f"/account/{quote(account, safe='')}", "people": "/people",
-        "person": f"/person/{quote(next(iter(linked)), safe='')}", "decisions": "/decisions", "note": f"/note/{quote(note)}", "search": "/search?q=pricing+window",
+        "person": f"/person/{quote(next(iter(linked)), safe='')}", "decisions": "/decisions", "note": f"/note/{quote(note)}", "search": "/search?q=contract+review",
         "review": "/review", "status": "/status",
     }  # fmt: skip
 

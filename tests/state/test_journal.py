@@ -38,6 +38,29 @@ def test_only_its_user_can_read_it_and_its_folder_is_named_as_the_indexs(tmp_pat
     assert stat.S_IMODE(os.stat(os.path.dirname(file)).st_mode) == 0o700
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_commands_that_make_it_at_once_wait_for_each_other(file: str) -> None:
+    for attempt in range(40):
+        path = f"{file}{attempt}"
+        wait, go = os.pipe()
+        children = []
+        for _ in range(8):
+            child = os.fork()
+            if child == 0:
+                failed = 1
+                try:
+                    os.close(go)
+                    os.read(wait, 1)  # until all are there
+                    with Journal(path) as state:
+                        failed = int(state.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal")
+                finally:
+                    os._exit(failed)
+            children.append(child)
+        os.close(wait)
+        os.close(go)
+        assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 8
+
+
 def test_a_newer_version_is_left_alone(file: str) -> None:
     Journal(file).conn.close()
     with sqlite3.connect(file) as conn:

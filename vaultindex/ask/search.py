@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterable
 
 from vaultindex.ask import names
 from vaultindex.ask.where import LEFT_OUT, Row, Where, dictionaries, shown_account
@@ -29,9 +30,9 @@ def search(
     wanted = [fold(text) for text, _ in terms]
     hits = _hits(conn, [phrase(text) + "*" * star for text, star in terms], where, title, limit, wanted)
     if not hits.total:
-        within = [_words_with(conn, text) for text, _ in terms]
-        if all(within):
-            hits = _hits(conn, [f"({' OR '.join(words)})" for words in within], where, title, limit, wanted)
+        words = _words_with(conn, [text for text, _ in terms])
+        if all(words.values()):
+            hits = _hits(conn, [f"({' OR '.join(words[text])})" for text, _ in terms], where, title, limit, wanted)
     return hits
 
 
@@ -85,19 +86,33 @@ def get_ready(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search, row)")
 
 
-def _words_with(conn: sqlite3.Connection, text: str) -> list[str]:
-    """The words of the vault that hold this text, as terms of a search."""
+def _words_with(conn: sqlite3.Connection, texts: Iterable[str]) -> dict[str, list[str]]:
+    """Text -> the words of the vault that hold it, as terms of a search. All words are looked at once: it takes a second for
+    200,000 notes."""
     get_ready(conn)
-    key = fold(text)
-    first, *others = apart(text).split()
-    if others:  # also in scripts without spaces, where each character is a word: the first and the last may be parts
-        sql = "SELECT term FROM temp.vocabulary WHERE term LIKE '%' || ? LIMIT ?"
-        begins = [term for (term,) in conn.execute(sql, (fold(first), _MOST_WORDS))]
-        return [phrase(" ".join([begin, *others])) + "*" for begin in begins]
-    if len(key) < 2:
-        return [phrase(text)]
-    sql = "SELECT term FROM temp.vocabulary WHERE instr(term, ?) LIMIT ?"
-    return ['"' + term + '"' for (term,) in conn.execute(sql, (key, _MOST_WORDS))]
+    found: dict[str, list[str]] = {}
+    held: dict[str, list[str]] = {}  # the same of folded texts that are a part of a word
+    for text in texts:
+        first, *others = apart(text).split()
+        if (
+            others
+        ):  # also in scripts without spaces, where each character is a word: the first and the last may be parts
+            sql = "SELECT term FROM temp.vocabulary WHERE term LIKE '%' || ? LIMIT ?"
+            begins = [term for (term,) in conn.execute(sql, (fold(first), _MOST_WORDS))]
+            found[text] = [phrase(" ".join([begin, *others])) + "*" for begin in begins]
+        elif len(key := fold(text)) < 2:
+            found[text] = [phrase(text)]
+        else:
+            found[text] = held.setdefault(key, [])
+    where = " OR ".join(["instr(term, ?)"] * len(held))
+    for (term,) in conn.execute(f"SELECT term FROM temp.vocabulary WHERE {where}", list(held)) if held else ():
+        for key in [key for key in held if key in term]:
+            held[key].append(f'"{term}"')
+            if len(held[key]) == _MOST_WORDS:
+                del held[key]
+        if not held:
+            break
+    return found
 
 
 def search_terms(query: str) -> list[tuple[str, bool]]:

@@ -216,8 +216,7 @@ class Journal:
             if not there >= _TABLES:
                 raise sqlite3.DatabaseError(f"no such tables: {', '.join(sorted(_TABLES - there))}")
             return
-        if os.path.getsize(self.file) == 0:
-            self.conn.execute("PRAGMA journal_mode = WAL")
+        self._use_wal()
         with self.transaction():
             # Asked again under the lock: another process may have been first.
             version = self.conn.execute("PRAGMA user_version").fetchone()[0]
@@ -232,6 +231,17 @@ class Journal:
                     self.conn.execute(statement)
             self.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self.conn.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+
+    def _use_wal(self) -> None:
+        """Let readers and a writer of a new journal not wait for each other. SQLite itself does not wait until it can do so."""
+        until = time.monotonic() + self._wait
+        while os.path.getsize(self.file) == 0:
+            try:
+                self.conn.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:  # another process makes the same journal just now
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

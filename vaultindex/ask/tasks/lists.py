@@ -190,13 +190,15 @@ class ShortIds(dict[str, str]):
     def __init__(self, conn: sqlite3.Connection, table: str = "tasks") -> None:
         self._conn, self._table = conn, table
         self._every: list[str] = []
+        # From so many on, one pass over all ids beats two look-ups each.
+        self._few = max(500, (conn.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0) // 20)
 
     def __missing__(self, full: str) -> str:
         self[full] = short = full[: max(3, *(_common(full, other) + 1 for other in self._neighbours(full)))]
         return short
 
     def _neighbours(self, full: str) -> tuple[str, str]:
-        if len(self) < 500:  # from there one pass over all ids beats two look-ups each
+        if len(self) < self._few:
             one = f"ifnull((SELECT id FROM {self._table} WHERE id {{}} ?1 ORDER BY id {{}} LIMIT 1), '')"
             sql = f"SELECT {one.format('<', 'DESC')}, {one.format('>', '')}"
             before, after = self._conn.execute(sql, (full,)).fetchone()
