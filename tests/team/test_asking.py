@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.conftest import ROOT
 from tests.team.conftest import Team
 from tests.team.people import Person
@@ -223,7 +224,7 @@ def test_a_reader_needs_no_vault(two: tuple[Person, Person], team: Team, tmp_pat
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "empty"), "VAULTINDEX_TEAM_URL": team.url("rita"), "VAULTINDEX_TODAY": "2025-10-07"}  # fmt: skip
     (tmp_path / "empty").mkdir()
     for words in (["tasks"], ["person", "Dana Leigh"], ["status"], ["people"]):
-        done = subprocess.run(
+        done = warm.run(
             [sys.executable, "-m", "vaultindex", "team", *words, "--json"], env=env, cwd=tmp_path / "empty", capture_output=True,
             text=True, check=False,
         )  # fmt: skip
