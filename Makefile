@@ -46,6 +46,7 @@ team-test: $(READY)
 
 # Long random comparisons; `make test` runs a short part of each.
 fuzz: $(READY)
+	VAULTINDEX_TIMES=20 $(BIN)/python -m pytest -n auto tests/index/test_sync.py tests/watch/test_watcher.py tests/notes tests/tasks tests/state/test_edits.py
 	$(BIN)/python -m tests.fuzz
 
 # Each fault of the table in docs/reliability.md, injected for real, and what happened.

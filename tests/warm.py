@@ -68,6 +68,7 @@ def _as_here(env: dict[str, str]) -> bool:
         env.get(name) == os.environ.get(name)
         or name in _HARMLESS
         or (name == "PYTHONPATH" and env.get(name) in (None, str(ROOT)))
+        or (name == "LANG" and name not in env)
         for name in names
     )
 
@@ -142,16 +143,28 @@ def run(args: Any, *, input: Any = None, capture_output: bool = False, timeout: 
     return done
 
 
+def handed_over(words: list[str]) -> list[str]:
+    """The words with which a program that is not ours starts this command: they hand its streams to a fork, and wait."""
+    found = words_of(words, dict(os.environ)) if _ABLE else None
+    if found is None:
+        return words
+    return [sys.executable, "-S", str(Path(__file__).with_name("warm_door.py")), server().door, json.dumps(found)]
+
+
 class _Server:
     """The process that forks, as its owner has it."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
         self._mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        self._place = tempfile.mkdtemp(prefix="vi-", dir="/tmp")  # the path of a socket may not be long
+        self.door = os.path.join(self._place, "door")
+        with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+            door.bind(self.door)
+            door.listen()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.warm", str(theirs.fileno())], cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"},
-                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", "tests.warm", str(theirs.fileno()), str(door.fileno())], cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"},
+                pass_fds=[theirs.fileno(), door.fileno()], stdin=subprocess.DEVNULL,
             )  # fmt: skip
         atexit.register(self.close)
 
@@ -170,6 +183,7 @@ class _Server:
         if os.getpid() == self.owner:
             self._mine.close()
             self._process.wait(10)
+            shutil.rmtree(self._place, ignore_errors=True)
 
 
 def server() -> _Server:
@@ -181,7 +195,7 @@ def server() -> _Server:
         return _server
 
 
-def _serve(channel: socket.socket) -> None:
+def _serve(channel: socket.socket, door: socket.socket) -> None:
     """Fork for every request; tell of every end. Over when the owner is."""
     import selectors
 
@@ -195,6 +209,7 @@ def _serve(channel: socket.socket) -> None:
     waiting = selectors.DefaultSelector()
     waiting.register(channel, selectors.EVENT_READ)
     waiting.register(woken, selectors.EVENT_READ)
+    waiting.register(door, selectors.EVENT_READ)
     tell: dict[int, socket.socket] = {}
     while True:
         ready = {key.fileobj for key, _ in waiting.select()}
@@ -204,10 +219,17 @@ def _serve(channel: socket.socket) -> None:
                 while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                     with tell.pop(ended[0]) as reply, contextlib.suppress(OSError):
                         reply.send(struct.pack("i", ended[1]))
-        if channel in ready:
-            request, fds, _, _ = socket.recv_fds(channel, 1 << 20, 4)
-            if not request:
+        if door in ready:
+            waiting.register(door.accept()[0], selectors.EVENT_READ)
+        for asking in ready - {woken, door}:
+            assert isinstance(asking, socket.socket)
+            request, fds, _, _ = socket.recv_fds(asking, 1 << 20, 4)
+            if not request and asking is channel:
                 return
+            if not request:
+                waiting.unregister(asking)
+                asking.close()
+                continue
             child = os.fork()
             if child == 0:
                 _become(json.loads(request), fds)
@@ -302,4 +324,4 @@ def _end(code: int) -> int:
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))

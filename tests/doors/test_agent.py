@@ -43,7 +43,8 @@ def agent(vault: Path, tmp_path: Path) -> Callable[..., Any]:
 
     def run(ask: Ask, *options: str, mode: str = "auto") -> Any:
         words = ["mcp", *options, "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-        server = StdioServerParameters(command=str(BIN / "vaultindex"), args=words, env=env)
+        command, *args = warm.handed_over([str(BIN / "vaultindex"), *words])
+        server = StdioServerParameters(command=command, args=args, env=env)
 
         async def talk() -> Any:
             async with Client(server, mode=mode) as client:

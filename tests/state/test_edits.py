@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from tests.times import times
 from vaultindex.base.errors import ChangedError, VaultError
 from vaultindex.base.mojibake import repair_line
 from vaultindex.state import edits
@@ -520,7 +521,7 @@ ACTS = {
 }
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pieces=some.lists(some.tuples(PIECES, ENDS), min_size=1, max_size=8),
     bom=some.booleans(),
