@@ -52,10 +52,10 @@ def words_of(args: Any, env: dict[str, str]) -> list[str] | None:
     given = [os.fsdecode(word) for word in args]
     if given[:2] == ["sh", "-c"] and len(given) == 3:
         bare = _QUOTED.sub("", given[2])
-        if not given[2].startswith("vi ") or "\n" in bare or _SHELL.search(bare):
+        if not given[2].strip() or "\n" in bare or _SHELL.search(bare):
             return None
         given = shlex.split(given[2])
-        given[0] = shutil.which("vi", path=env.get("PATH")) or ""
+        given[0] = shutil.which(given[0], path=env.get("PATH")) or ""
     if given[:3] == [sys.executable, "-m", "vaultindex"]:
         return given[1:2] + given[3:]
     return given if given[0] in (str(BIN / "vi"), str(BIN / "vaultindex")) else None
