@@ -15,7 +15,7 @@ demo: $(READY)
 	@VI="$(BIN)/vi" sh tools/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The page in a real browser; fails without one, where `make test` skips and says so.
 test-web: $(READY)

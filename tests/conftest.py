@@ -15,6 +15,13 @@ from vaultindex.base import settings
 from vaultindex.index import store, sync
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: half as many again as there are cores. Much of this waits for a watcher, a clock or a disk."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 _HOMES = itertools.count(1)
 
 

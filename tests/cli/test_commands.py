@@ -240,7 +240,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["table", "plain", "csv", "tsv", "md", "json", "paths"])
 def test_nothing_in_a_note_reaches_the_terminal_as_a_command(hostile: Shell, command: str, form: str) -> None:
-    done = subprocess.run(
+    done = warm.run(
         [str(BIN / "vi"), *_words(command), "--format", form],
         cwd=hostile.vault,
         env=hostile.env,

@@ -250,6 +250,7 @@ def test_keys_act_in_the_vault_that_is_shown_and_a_click_shows_the_other(
     before = two.notes()
     tab.locator(".vaults a", has_text="private").click()
     tab.locator("main .row", has_text="buy a lamp").wait_for()
+    tab.wait_for_load_state()  # no key is heard before the script has run
     assert tab.url == two.base + f"{PRIVATE}/triage"
     tab.keyboard.press("j")
     tab.keyboard.press("a")
