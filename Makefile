@@ -15,7 +15,7 @@ demo: $(READY)
 	@VI="$(BIN)/vi" sh tools/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The page in a real browser; fails without one, where `make test` skips and says so.
 test-web: $(READY)
@@ -46,6 +46,7 @@ team-test: $(READY)
 
 # Long random comparisons; `make test` runs a short part of each.
 fuzz: $(READY)
+	VAULTINDEX_TIMES=20 $(BIN)/python -m pytest -n auto tests/index/test_sync.py tests/watch/test_watcher.py tests/notes tests/tasks tests/state/test_edits.py
 	$(BIN)/python -m tests.fuzz
 
 # Each fault of the table in docs/reliability.md, injected for real, and what happened.

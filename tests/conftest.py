@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,6 +15,35 @@ from vaultindex.base import settings
 from vaultindex.index import store, sync
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: half as many again as there are cores. Much of this waits for a watcher, a clock or a disk."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+_HOMES = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where every test has a home of its own. Yours is neither read nor written; this one is what a whole module shares."""
+    place = tmp_path_factory.mktemp("homes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(place))
+        for name in ("STATE", "CACHE", "CONFIG", "DATA"):
+            patch.delenv(f"XDG_{name}_HOME", raising=False)
+        yield place
+
+
+@pytest.fixture(autouse=True)
+def own_home(homes: Path) -> Iterator[None]:
+    """No test finds the journals of another: a vault without one looks through all that there are."""
+    place = homes / str(next(_HOMES))
+    place.mkdir()
+    os.environ["HOME"] = str(place)
+    yield
+    os.environ["HOME"] = str(homes)
 
 
 @pytest.fixture

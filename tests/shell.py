@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import warm
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SESSIONS = sorted(p for p in (ROOT / "tests" / "cli").glob("*.txt"))
@@ -56,7 +58,7 @@ class Shell:
     def run(self, command: str, terminal: bool = True, timeout: float = 60) -> tuple[str, int]:
         """(what appeared on the screen, exit code). Without a terminal: stdout alone."""
         if not terminal:
-            done = subprocess.run(
+            done = warm.run(
                 ["sh", "-c", command],
                 cwd=self.vault,
                 env=self.env,
@@ -68,7 +70,7 @@ class Shell:
         import pty
 
         parent, child = pty.openpty()
-        process = subprocess.Popen(
+        process = warm.Popen(
             ["sh", "-c", command], cwd=self.vault, env=self.env, stdin=subprocess.DEVNULL, stdout=child, stderr=child
         )
         os.close(child)

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests import warm
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTE = """---
 date: 2025-10-06
@@ -44,7 +46,7 @@ def vi(vault: Path, tmp_path: Path, *args: str, code: Path | None = None) -> sub
     if code is not None:
         env["PYTHONPATH"] = str(code)
     command = [sys.executable, "-m", "vaultindex", *args, "--vault", str(vault), "--index", str(tmp_path / "i.db")]
-    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path)
+    return warm.run(command, capture_output=True, text=True, env=env, cwd=tmp_path)
 
 
 def found(vault: Path, tmp_path: Path, *args: str, code: Path | None = None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN, Shell
 from vaultindex.ask.rows import FIELDS as DECISION
 from vaultindex.ask.tasks.lists import FIELDS as TASK
@@ -67,7 +68,7 @@ def answer(shell: Shell, command: str) -> Any:
 
 
 def stderr(shell: Shell, command: str, **env: str) -> tuple[int, str]:
-    done = subprocess.run(
+    done = warm.run(
         ["sh", "-c", command],
         cwd=shell.vault,
         env={**shell.env, **env},
@@ -148,7 +149,7 @@ def test_an_error_says_what_to_do_and_has_its_exit_code(shell: Shell, command: s
 
 
 def test_without_a_vault_the_exit_code_is_5(shell: Shell, tmp_path: Path) -> None:
-    done = subprocess.run([str(BIN / "vi"), "tasks"], cwd=tmp_path, env=shell.env, capture_output=True, text=True)
+    done = warm.run([str(BIN / "vi"), "tasks"], cwd=tmp_path, env=shell.env, capture_output=True, text=True)
     assert done.returncode == 5
     assert "--vault PATH" in done.stderr
 
@@ -239,7 +240,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["table", "plain", "csv", "tsv", "md", "json", "paths"])
 def test_nothing_in_a_note_reaches_the_terminal_as_a_command(hostile: Shell, command: str, form: str) -> None:
-    done = subprocess.run(
+    done = warm.run(
         [str(BIN / "vi"), *_words(command), "--format", form],
         cwd=hostile.vault,
         env=hostile.env,

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests import warm
+
 NOTE = """---
 attendees: [Dana Leigh, Sam Okoro]
 ---
@@ -50,7 +52,7 @@ class Vault:
         }
         for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "VAULTINDEX_INDEX"):
             env.pop(name, None)
-        return subprocess.run([sys.executable, "-m", "vaultindex", *args], capture_output=True, text=True, env=env)
+        return warm.run([sys.executable, "-m", "vaultindex", *args], capture_output=True, text=True, env=env)
 
     def tasks(self, *args: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.vi("tasks", *args, "--json").stdout)
@@ -104,7 +106,7 @@ def test_triage_accepts_and_rejects_them(vault: Vault) -> None:
     env_answers = "a\nr\nu\nq\n"
     env = {**os.environ, "HOME": str(vault.home), "VAULTINDEX_VAULT": str(vault.root), "VAULTINDEX_TODAY": "2025-09-10"}
     command = [sys.executable, "-m", "vaultindex", "triage", "--plain"]
-    subprocess.run(command, input=env_answers, capture_output=True, text=True, env=env, check=True)
+    warm.run(command, input=env_answers, capture_output=True, text=True, env=env, check=True)
     assert "- [ ] send the sheet @Dana Leigh 📅 2025-09-20\n" in vault.text
     assert [t["text"] for t in vault.tasks("--proposed")] in (["Book the room"], [])
 

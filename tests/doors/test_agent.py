@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 from mcp import Client, StdioServerParameters
 
+from tests import warm
 from tests.shell import BIN
 
 GOLDEN = Path(__file__).with_name("tools.json")
@@ -43,7 +43,8 @@ def agent(vault: Path, tmp_path: Path) -> Callable[..., Any]:
 
     def run(ask: Ask, *options: str, mode: str = "auto") -> Any:
         words = ["mcp", *options, "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-        server = StdioServerParameters(command=str(BIN / "vaultindex"), args=words, env=env)
+        command, *args = warm.handed_over([str(BIN / "vaultindex"), *words])
+        server = StdioServerParameters(command=command, args=args, env=env)
 
         async def talk() -> Any:
             async with Client(server, mode=mode) as client:
@@ -61,7 +62,7 @@ def vi(vault: Path, tmp_path: Path) -> Callable[..., str]:
     place = ["--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
 
     def run(*words: str) -> str:
-        done = subprocess.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True, text=True)
+        done = warm.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

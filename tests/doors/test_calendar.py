@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN
 from vaultindex.base.errors import VaultError
 from vaultindex.dates.days import day_text, ordinal
@@ -47,7 +48,7 @@ def vi(small: Path, tmp_path: Path) -> Any:
 
     def run(*words: str) -> bytes:
         place = ["--vault", str(small), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-        done = subprocess.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True)
+        done = warm.run([str(BIN / "vaultindex"), *words, *place], env=env, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
@@ -253,7 +254,7 @@ def test_a_watched_file_follows_the_notes_until_ctrl_c(vi: Any, small: Path, tmp
         "--today",
         "2025-10-07",
     ]
-    running = subprocess.Popen(
+    running = warm.Popen(
         [str(BIN / "vaultindex"), *words], stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)}
     )
 

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 
+from tests import warm
 from tests.doors.test_agent import ASKED, READS
 from tests.shell import BIN
 
@@ -32,7 +33,7 @@ class Inspector:
 
     def __init__(self, vault: Path, tmp_path: Path, short: str) -> None:
         words = ["mcp", "--propose", "--vault", str(vault), "--index", str(tmp_path / "i.db"), "--today", "2025-10-07"]
-        self.server = [str(BIN / "vaultindex"), *words]
+        self.server = warm.handed_over([str(BIN / "vaultindex"), *words])
         self.env = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "MCP_STORAGE_DIR": str(tmp_path / "mcp"),

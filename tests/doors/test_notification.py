@@ -18,6 +18,7 @@ import jeepney
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
+from tests import warm
 from tests.shell import BIN
 
 TODAY = "2025-10-07"
@@ -119,7 +120,7 @@ def test_the_watcher_tells_the_desktop_at_its_time_and_no_word_of_a_note_is_mark
     program: str, package: str, desktop: Desktop, env: dict[str, str], tmp_path: Path
 ) -> None:
     around = {**alone(program, package, env, tmp_path), "VAULTINDEX_REMIND": "00:00"}
-    running = subprocess.Popen(
+    running = warm.Popen(
         [str(BIN / "vaultindex"), "watch", "--quiet"], env=around, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN
 from vaultindex.base import settings
 from vaultindex.base.errors import UsageError
@@ -85,7 +86,7 @@ def test_the_watcher_sends_it_by_notify_send(small: Path, tmp_path: Path, told: 
         "VAULTINDEX_TODAY": TODAY,
     }
     words = ["watch", "--vault", str(small), "--index", str(tmp_path / "i.db")]
-    running = subprocess.Popen(
+    running = warm.Popen(
         [str(BIN / "vaultindex"), *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:

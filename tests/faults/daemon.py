@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests import warm
 from vaultindex.index import heartbeat, store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,8 +45,8 @@ def vi(
     vault: Path, index: str, *args: str, shim: str = "", timeout: float = TIME, **more: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of ours; `shim` is Python that runs in its process first."""
-    command = [sys.executable, "-c", _MAIN.format(shim=shim), *args, "--vault", str(vault), "--index", index]
-    return subprocess.run(
+    command = [sys.executable, *program(shim), *args, "--vault", str(vault), "--index", index]
+    return warm.run(
         command,
         env=environment(vault.parent),
         cwd=vault.parent,
@@ -60,6 +61,11 @@ def vi(
 _MAIN = "import sys\n{shim}\nfrom vaultindex.cli.commands import run\nsys.exit(run(sys.argv[1:], 'vaultindex'))"
 
 
+def program(shim: str = "") -> list[str]:
+    """What Python is to run: our command, after the shim where there is one."""
+    return ["-c", _MAIN.format(shim=shim)] if shim else ["-m", "vaultindex"]
+
+
 class Daemon:
     """`vi watch`, running until the block ends."""
 
@@ -69,8 +75,7 @@ class Daemon:
         self.vault, self.index = vault, index
         command = [
             sys.executable,
-            "-c",
-            _MAIN.format(shim=shim),
+            *program(shim),
             "watch",
             "--sweep",
             str(sweep),
@@ -79,7 +84,7 @@ class Daemon:
             "--index",
             index,
         ]
-        self.process = subprocess.Popen(
+        self.process = warm.Popen(
             command,
             env=environment(vault.parent),
             cwd=vault.parent,

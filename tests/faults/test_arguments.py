@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from vaultindex.cli.commands import run
 from vaultindex.render.delimited import delimited
 
@@ -27,7 +28,7 @@ COMMANDS = (
 def vi(*args: str | bytes, home: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
     env = {**os.environ, "HOME": str(home), "VAULTINDEX_TODAY": "2025-10-07", **more}
     command = [os.fsencode(sys.executable), b"-m", b"vaultindex", *map(os.fsencode, args)]
-    return subprocess.run(command, capture_output=True, timeout=30, env=env, stdin=subprocess.DEVNULL, cwd=home)
+    return warm.run(command, capture_output=True, timeout=30, env=env, stdin=subprocess.DEVNULL, cwd=home)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -76,7 +77,7 @@ def test_a_home_that_is_none_puts_nothing_where_one_stands(home: str, vault: Pat
     cache = {} if home == "/etc/passwd" else {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     env = {**{k: v for k, v in os.environ.items() if not k.startswith("XDG_")}, **cache, "HOME": home}
     command = [sys.executable, "-m", "vaultindex", "tasks", "--vault", str(vault)]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=stand)
+    done = warm.run(command, capture_output=True, text=True, env=env, cwd=stand)
     assert done.returncode == (6 if home == "/etc/passwd" else 0), done.stderr
     assert home != "/etc/passwd" or "cannot be kept at" in done.stderr
     assert list(stand.iterdir()) == []

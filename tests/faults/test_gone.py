@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the time of another process is read from /proc")
 def test_a_watcher_whose_vault_went_away_after_a_save_rests(tmp_path: Path) -> None:
@@ -19,7 +21,7 @@ def test_a_watcher_whose_vault_went_away_after_a_save_rests(tmp_path: Path) -> N
     (vault / "a.md").write_text("- [ ] a\n")
     index = tmp_path / "i" / "index.db"
     argv = [sys.executable, "-m", "vaultindex", "watch", "--vault", str(vault), "--index", str(index)]
-    watcher = subprocess.Popen(argv, env={**os.environ, "HOME": str(tmp_path)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    watcher = warm.Popen(argv, env={**os.environ, "HOME": str(tmp_path)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         for _ in range(200):
             if index.exists():

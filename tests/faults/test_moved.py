@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.daemon import _MAIN, TIME, environment
+from tests import warm
+from tests.faults.daemon import TIME, environment, program
 from vaultindex.base import settings
 from vaultindex.state import orphans
 from vaultindex.state.journal import Journal
@@ -43,10 +44,8 @@ def home(tmp_path: Path) -> Path:
 
 def vi(home: Path, vault: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own, with the journal and the index where they are by default."""
-    command = [sys.executable, "-c", _MAIN.format(shim=""), *words, "--vault", str(vault)]
-    return subprocess.run(
-        command, env=environment(home), cwd=home, capture_output=True, text=True, timeout=TIME, check=False
-    )
+    command = [sys.executable, *program(), *words, "--vault", str(vault)]
+    return warm.run(command, env=environment(home), cwd=home, capture_output=True, text=True, timeout=TIME, check=False)
 
 
 def used(home: Path, name: str = "A", notes: dict[str, str] = NOTES) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.faults.daemon import vi
 from tests.index.test_sync import make
 from vaultindex.base import settings
@@ -117,7 +118,7 @@ def test_doctor_fix_makes_every_file_with_text_of_notes_its_users_alone(vault: P
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "vaultindex", *args, "--vault", str(vault)]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return warm.run(command, env=env, capture_output=True, text=True, check=False)
 
     assert run("tasks").returncode == run("query", "not done", "--save", "mine").returncode == 0
     task = run("tasks", "--format", "ids").stdout.split()[0]

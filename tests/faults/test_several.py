@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.faults.daemon import ROOT, Daemon, environment, paths, status, vi, wait_for
 from tests.index.test_sync import make
 from vaultindex.base import settings
@@ -24,7 +25,7 @@ Tell = Callable[[int, str, str], None]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "vaultindex", *args],
         env=environment(home),
         cwd=home,
@@ -48,7 +49,7 @@ def test_one_process_watches_all_vaults_that_have_a_name(tmp_path: Path) -> None
     gone.rmdir()
     env = environment(tmp_path)
     indexes = [settings.index_file(env, str(root), settings.load(env)) for root in (*roots, gone)]
-    process = subprocess.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
+    process = warm.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
     try:
         wait_for(lambda: all(heartbeat.trusted(i, str(r)) for i, r in zip(indexes, roots)))
         for root in roots:
@@ -89,7 +90,7 @@ def test_one_broken_vault_leaves_the_others_watched_and_is_named(broken: str, tm
         (bad / "c.canvas").write_text(r'{"nodes":[{"type":"text","text":"\ud83d [[a\ud83d]]"}]}')
     env = environment(tmp_path)
     indexes = [settings.index_file(env, str(root), settings.load(env)) for root in roots]
-    process = subprocess.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
+    process = warm.Popen([sys.executable, "-m", "vaultindex", "watch", "--all"], env=env, cwd=tmp_path)
     try:
         wait_for(lambda: heartbeat.trusted(indexes[0], str(roots[0])))
         (roots[0] / "new.md").write_text("- [ ] new\n")
@@ -166,7 +167,7 @@ def test_a_watcher_whose_program_was_replaced_starts_anew(small: Path, tmp_path:
     index = str(tmp_path / "i" / "index.db")
     env = {**environment(tmp_path), "PYTHONPATH": str(code)}
     command = [sys.executable, "-m", "vaultindex", "watch", "--vault", str(small), "--index", index]
-    process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    process = warm.Popen(command, env=env, cwd=tmp_path, stdout=subprocess.DEVNULL)
 
     def version() -> int:
         beat = heartbeat.read(index)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
+
 Tell = Callable[[int, str, str], None]
 DATA = ".obsidian/plugins/obsidian-tasks-plugin/data.json"
 DEEP = "[" * 50_000
@@ -28,7 +30,7 @@ def vi(vault: Path, tmp_path: Path, *args: str, timeout: float = 20) -> subproce
         str(tmp_path / "i" / "i.db"),
     ]
     env = {**os.environ, "HOME": str(tmp_path), "VAULTINDEX_TODAY": "2025-10-07"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env, stdin=subprocess.DEVNULL)
+    return warm.run(command, capture_output=True, text=True, timeout=timeout, env=env, stdin=subprocess.DEVNULL)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.daemon import Daemon, paths, status, vi, wait_for
 from tests.index.test_sync import fresh, make, rows
-from vaultindex.index import heartbeat, store
+from vaultindex.index import heartbeat, holder, store
 from vaultindex.watch.inotify import limits
 
 Tell = Callable[[int, str, str], None]
@@ -182,6 +182,7 @@ def test_a_stuck_or_dead_watcher_is_not_believed(small: Path, index: str, tell: 
         wait_for(lambda: heartbeat.trusted(index, str(small)))
         assert "watched" in vi(small, index, "tasks").stderr
         daemon.send(signal.SIGSTOP)
+        wait_for(lambda: holder.suspended(daemon.process.pid))  # a signal takes a moment
         (small / "n0.md").write_text("- [ ] written while it was suspended\n")
         done = vi(small, index, "tasks")
         assert "suspended" in done.stdout and "changed just now" in done.stderr

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import warm
+
 
 class Vi:
     """`vi(...)` runs a command, `vi.json(...)` gives its answer."""
@@ -21,7 +23,7 @@ class Vi:
     def __call__(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         place = ("--vault", str(self.vault), "--index", str(self.folder / "i.db"))
         command = [sys.executable, "-m", "vaultindex", *args, *place]
-        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env={**self.env, **env})
+        return warm.run(command, capture_output=True, text=True, encoding="utf-8", env={**self.env, **env})
 
     def json(self, *args: str) -> Any:
         done = self(*args, "--json")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.times import times
 from vaultindex.base import settings as config
 from vaultindex.index import plan, store, sync
 from vaultindex.vault import app_settings, disk, listing_snapshot
@@ -145,7 +146,7 @@ class Changes(RuleBasedStateMachine):
 
 
 Changes.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=times(6), stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_the_index_equals_a_fresh_one_after_any_changes = Changes.TestCase
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conformance.reading import mini_aspects, resolution_case
 from tests.fuzz import differential, two_ways
+from tests.times import times
 from vaultindex.notes.blocks.reading import Reading
 from vaultindex.notes.parse import parse_note
 from vaultindex.notes.quick_blocks import read_lines_quickly
@@ -94,16 +95,16 @@ def test_the_blocks_of_the_root_are_listed_in_order() -> None:
         alphabet=st.sampled_from(list("ab#[]()|!*_`$%<>=~^-+1.: \t\n\r\\\"'{}&@/\u00a0\ufeff\ud800é😀")), max_size=60
     )
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(200), deadline=None)
 def test_no_text_raises_and_the_same_text_gives_an_equal_note(text: str) -> None:
     assert parse_note(text, "x.md") == parse_note(text, "x.md")
     assert parse_note("---\n" + text + "\n---\n", "x.md").lines
 
 
 def test_the_quick_reading_says_what_the_rules_say() -> None:
-    sure, wrong = two_ways.compare(3000, seed=20)
+    sure, wrong = two_ways.compare(times(1500), seed=20)
     assert wrong == []
-    assert sure > 750
+    assert sure > 375
 
 
 def test_ordinary_notes_need_no_rules() -> None:

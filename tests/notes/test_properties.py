@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.times import times
 from vaultindex.base.errors import Problem
 from vaultindex.notes.parse import parse_note
 from vaultindex.notes.properties import read_properties, read_yaml
@@ -134,7 +135,7 @@ _LINES = st.one_of(
 
 
 @given(st.lists(_LINES, max_size=6))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=times(500), deadline=None)
 def test_the_strict_reader_says_what_the_yaml_parser_says_or_nothing(lines: list[str]) -> None:
     text = "\n".join(lines)
     simple = read_simple(lines, text)

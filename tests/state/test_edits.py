@@ -10,12 +10,15 @@ import stat
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from tests.times import times
 from vaultindex.base.errors import ChangedError, VaultError
 from vaultindex.base.mojibake import repair_line
 from vaultindex.state import edits
@@ -49,6 +52,14 @@ def note(root: Path, data: bytes, name: str = "note.md") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return path
+
+
+@pytest.fixture
+def quick_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits that wait neither for other writers nor for the disk: a thousand of them are about what becomes of the bytes."""
+    monkeypatch.setattr(atomic_write, "_MOMENT", 0)
+    monkeypatch.setattr(atomic_write, "_QUIET", 0)
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
 
 
 def hidden(root: Path) -> list[str]:
@@ -260,39 +271,46 @@ def test_a_note_written_by_another_during_the_edit_is_left_to_the_other(
 # -- faults ------------------------------------------------------------------------------------------------------------
 
 STEPS = ("open", "fchmod", "write", "fsync", "stat", "fstat", "unlink", "close", "exchange")
-_CRASH = """
-import os, sys
-from tests.state.test_edits import replace
-root, step, at, kind = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-from vaultindex.vault import swap
-of = swap if step == 'exchange' else os
-real, seen = getattr(of, step), [0]
-def broken(*args, **kwargs):
-    seen[0] += 1
-    if seen[0] == at:
-        if kind == "crash":
-            os._exit(9)
-        if kind == "after":
-            real(*args, **kwargs)
-            os._exit(9)
-        raise OSError(int(kind), os.strerror(int(kind)))
-    return real(*args, **kwargs)
-from vaultindex.base import errors
-import vaultindex.base.mojibake, fcntl, ctypes, signal
-swap._call()
-setattr(of, step, broken)
-try:
-    replace(root, "note.md", sys.argv[5], [sys.argv[6]], 2)
-except errors.VaultError as error:
-    sys.exit(3 if "as it was" in str(error) else 4)
-sys.exit(0 if seen[0] >= at else 7)
-"""
 
 
 def broken(root: Path, step: str, at: int, kind: str) -> int:
-    done = subprocess.run([sys.executable, "-c", _CRASH, str(root), step, str(at), kind, OLD, NEW], capture_output=True)
-    assert done.returncode in (0, 3, 7, 9), done.stderr.decode()
-    return done.returncode
+    """How a process ends that edits the note while the step fails for the `at`-th time: by a crash, or with an error."""
+    swap._call()
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(_edit_while(root, step, at, kind))
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, 3, 7, 9)
+    return code
+
+
+def _edit_while(root: Path, step: str, at: int, kind: str) -> int:
+    of: Any = swap if step == "exchange" else os
+    real, seen = getattr(of, step), 0
+
+    def breaks(*args: Any, **kwargs: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen == at and kind not in ("crash", "after"):
+            raise OSError(int(kind), os.strerror(int(kind)))
+        if seen == at and kind == "after":
+            real(*args, **kwargs)
+        if seen == at:
+            os._exit(9)
+        return real(*args, **kwargs)
+
+    setattr(of, step, breaks)
+    try:
+        replace(str(root), "note.md", OLD, [NEW], 2)
+    except VaultError as error:
+        return 3 if "as it was" in str(error) else 4
+    return 0 if seen >= at else 7
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -350,7 +368,9 @@ def test_a_hidden_file_in_use_is_not_taken_away(tmp_path: Path) -> None:
 # -- what becomes of a line --------------------------------------------------------------------------------------------
 
 
-def test_every_recorded_completion_comes_out_of_a_real_file_as_the_plugin_writes_it(tmp_path: Path) -> None:
+def test_every_recorded_completion_comes_out_of_a_real_file_as_the_plugin_writes_it(
+    tmp_path: Path, quick_edits: None
+) -> None:
     with gzip.open(GOLDEN, "rt", encoding="utf-8") as file:
         cases = [json.loads(line) for line in file]
     seen = 0
@@ -501,7 +521,7 @@ ACTS = {
 }
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pieces=some.lists(some.tuples(PIECES, ENDS), min_size=1, max_size=8),
     bom=some.booleans(),
@@ -511,7 +531,14 @@ ACTS = {
     also=some.integers(0, 7),
 )
 def test_any_edit_changes_only_the_lines_it_names_and_undo_restores_every_byte(
-    tmp_path: Path, pieces: list[tuple[str, str]], bom: bool, closed: bool, act: str, pick: int, also: int
+    tmp_path: Path,
+    quick_edits: None,
+    pieces: list[tuple[str, str]],
+    bom: bool,
+    closed: bool,
+    act: str,
+    pick: int,
+    also: int,
 ) -> None:
     text = "".join(piece + end for piece, end in pieces)
     if not closed:

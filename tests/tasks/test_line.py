@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.tasks import parse_differences
+from tests.times import times
 from vaultindex.base.text import JS_SPACE
 from vaultindex.tasks.line import Stray, Task, format_task, mend_line, parse_task
 from vaultindex.tasks.plugin_settings import DATAVIEW, PRESETS, Status, TaskSettings
@@ -349,7 +350,7 @@ LINES = st.builds(
 ANY_SETTINGS = st.builds(TaskSettings, task_format=st.sampled_from(["emoji", DATAVIEW]), stray_fields=st.booleans())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(LINES, ANY_SETTINGS)
 def test_any_line_can_be_read_and_writing_it_back_settles(line, rules):
     found = parse_task(line, rules)
@@ -420,7 +421,7 @@ def peeled_in_passes(text: str, dataview: bool) -> tuple[str, dict[str, str]]:
     return " ".join([text] * bool(text) + tags), values
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.lists(st.one_of(PIECES, PIECES, FIELDS), max_size=30).map("".join), st.booleans())
 def test_one_walk_from_the_right_finds_what_the_plugins_passes_find(words, dataview):
     found = task(

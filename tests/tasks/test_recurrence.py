@@ -10,6 +10,7 @@ from dateutil import rrule as dateutil
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.times import times
 from vaultindex.dates.days import civil, day_text, ordinal
 from vaultindex.tasks.recurrence import first_after, next_day
 from vaultindex.tasks.recurrence_rule import Rule, read_rule
@@ -164,7 +165,7 @@ def few(values: st.SearchStrategy[int]) -> st.SearchStrategy[tuple[int, ...]]:
     return st.lists(values, max_size=2, unique=True).map(tuple)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 @given(
     st.sampled_from(sorted(UNITS)),
     st.integers(1, 14),

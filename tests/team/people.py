@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests import warm
 from vaultindex.base import settings
 from vaultindex.index import store, sync
 from vaultindex.team import rules
@@ -54,7 +55,7 @@ class Person:
 
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run `vi` with these words."""
-        return subprocess.run(
+        return warm.run(
             [sys.executable, "-m", "vaultindex", *words], env={**self.env, **(env or {})}, cwd=self.home, capture_output=True, text=True,
             check=False, timeout=120,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.conftest import ROOT
 from tests.team.conftest import Team
 from tests.team.people import Person
@@ -223,7 +224,7 @@ def test_a_reader_needs_no_vault(two: tuple[Person, Person], team: Team, tmp_pat
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "empty"), "VAULTINDEX_TEAM_URL": team.url("rita"), "VAULTINDEX_TODAY": "2025-10-07"}  # fmt: skip
     (tmp_path / "empty").mkdir()
     for words in (["tasks"], ["person", "Dana Leigh"], ["status"], ["people"]):
-        done = subprocess.run(
+        done = warm.run(
             [sys.executable, "-m", "vaultindex", "team", *words, "--json"], env=env, cwd=tmp_path / "empty", capture_output=True,
             text=True, check=False,
         )  # fmt: skip
@@ -256,11 +257,6 @@ def test_a_publisher_of_another_version_is_understood(two: tuple[Person, Person]
 
 
 def test_nothing_of_the_team_is_imported_by_any_other_command(tmp_path: Path, vault: Path) -> None:
-    code = (
-        "import sys; from vaultindex.cli.commands import run; run(sys.argv[1:], 'vi');"
-        "found = [m for m in sys.modules if m.startswith(('psycopg', 'keyring', 'vaultindex.team', 'vaultindex.cli.doors.team'))];"
-        "sys.stderr.write('\\nFOUND ' + ' '.join(found))"
-    )
     others = [
         name
         for name in COMMANDS
@@ -268,13 +264,31 @@ def test_nothing_of_the_team_is_imported_by_any_other_command(tmp_path: Path, va
         not in ("publish", "team", "watch", "demo", "init", "edit", "mcp", "serve", "service", "triage", "index")
     ]
     words = {"sql": ["select 1"], "open": ["--print", "Contoso"], "completion": ["bash"], "shell-init": ["bash"], "person": ["Dana Leigh"], "account": ["Contoso"], "brief": ["Contoso"], "search": ["x"], "backlinks": ["Contoso"], "note": ["Contoso"], "export": ["todotxt"], "undo": ["--list"]}  # fmt: skip
-    env = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    for name in others:
-        done = subprocess.run(
-            [sys.executable, "-c", code, name, *words.get(name, []), "--vault", str(vault), "--index", str(tmp_path / "i.db")],
-            env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
-        )  # fmt: skip
-        assert done.stderr.rsplit("FOUND", 1)[1].split() == [], name
+    # Each command in a fork of a process that has imported what all commands begin with.
+    code = """
+import json, os, sys
+from vaultindex.cli.commands import run
+place = sys.argv[2:]
+for name, words in json.loads(sys.argv[1]):
+    child = os.fork()
+    if child == 0:
+        try:
+            run([name, *words, *place], "vi")
+        finally:
+            team = ("psycopg", "keyring", "vaultindex.team", "vaultindex.cli.doors.team")
+            print("\\nFOUND", name, *[m for m in sys.modules if m.startswith(team)], file=sys.stderr, flush=True)
+            os._exit(0)
+    os.waitpid(child, 0)
+"""
+    typed = json.dumps([(name, words.get(name, [])) for name in others])
+    done = subprocess.run(
+        [sys.executable, "-c", code, typed, "--vault", str(vault), "--index", str(tmp_path / "i.db")],
+        env={**os.environ, "HOME": str(tmp_path)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True,
+        stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+    assert [line.split()[1:] for line in done.stderr.splitlines() if line.startswith("FOUND")] == [
+        [name] for name in others
+    ]
 
 
 def test_the_migrations_are_in_the_package() -> None:
@@ -305,7 +319,5 @@ def test_the_examples_of_the_guide_run(two: tuple[Person, Person], member: Make,
     for line in typed:
         who = boss if line.startswith(("vi team init", "vi team add")) else dana
         command = line.replace("vi ", f"'{sys.executable}' -m vaultindex ", 1)
-        done = subprocess.run(
-            ["sh", "-c", command], env=who.env, cwd=who.home, capture_output=True, text=True, check=False
-        )
+        done = warm.run(["sh", "-c", command], env=who.env, cwd=who.home, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (line, done.stderr)

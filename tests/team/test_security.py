@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.team.conftest import Team
 from tests.team.people import Person, stored
 from vaultindex.base import settings
@@ -287,7 +288,7 @@ def test_no_message_and_no_file_repeats_a_password(url: str, tmp_path: Path, vau
     config.write_text('[publish.vault]\nall = true\nname = "Kim Berg"\n')
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "VAULTINDEX_TEAM_URL": url}
     for words in (["publish", "--vault", str(vault)], ["team", "tasks"], ["team", "init"], ["team", "sql", "select 1"], ["config", "--vault", str(vault)], ["doctor", "--vault", str(vault)]):  # fmt: skip
-        done = subprocess.run([sys.executable, "-m", "vaultindex", *words], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
+        done = warm.run([sys.executable, "-m", "vaultindex", *words], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
         assert SECRET not in done.stdout + done.stderr, words
         assert "trouble in vaultindex" not in done.stderr
         if words[0] != "config" and words[0] != "doctor":

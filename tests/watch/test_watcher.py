@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 
 from tests.index.test_sync import Changes, fresh, make, rows
+from tests.times import times
 from vaultindex.base import settings as config
 from vaultindex.index import heartbeat, store, sync
 from vaultindex.watch.process import only_one
@@ -69,7 +70,7 @@ class LiveChanges(Changes):
 
 
 LiveChanges.TestCase.settings = settings(
-    max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=times(3), stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_what_a_live_watcher_vouches_for_equals_a_fresh_index = LiveChanges.TestCase
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests import warm
 from tests.shell import BIN
 
 DAY = "2025-10-07"
@@ -85,7 +86,7 @@ class Served:
             if setup
             else [str(BIN / "vaultindex")]
         )
-        self.process = subprocess.Popen(
+        self.process = warm.Popen(
             [*program, *words], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
@@ -146,7 +147,7 @@ class Served:
     def vi(self, *words: str, check: bool = True) -> str:
         """What a command prints for the same vault and index."""
         place = ["--vault", str(self.vault), "--index", str(self.index), "--today", DAY]
-        done = subprocess.run(
+        done = warm.run(
             [str(BIN / "vaultindex"), *words, *place], env=self.env, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0 or not check, done.stderr
@@ -157,9 +158,7 @@ class Served:
         from vaultindex.index import heartbeat
 
         words = ["watch", "--vault", str(self.vault), "--index", str(self.index), "--quiet"]
-        self.other = subprocess.Popen(
-            [str(BIN / "vaultindex"), *words], env=self.env, stderr=subprocess.PIPE, text=True
-        )
+        self.other = warm.Popen([str(BIN / "vaultindex"), *words], env=self.env, stderr=subprocess.PIPE, text=True)
         until(lambda: heartbeat.trusted(str(self.index), str(self.vault)) is not None)
 
     def interrupt(self) -> float:

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import warm
 from tests.shell import BIN
 from tests.web.served import DAY, Answer, Served, free_port, until
 from tests.web.test_several import PRIVATE, start
@@ -22,7 +23,7 @@ Serve = Callable[..., Served]
 def again(one: Served, *words: str, vault: Path | None = None) -> subprocess.CompletedProcess[str]:
     """A second `vi serve` at the port of the first."""
     place = ["--vault", str(vault or one.vault), "--index", str(one.index), "--today", DAY]
-    return subprocess.run(
+    return warm.run(
         [str(BIN / "vaultindex"), "serve", "--port", str(one.port), *place, *words],
         env=one.env, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -137,9 +138,7 @@ def test_of_several_vaults_the_fresh_address_opens_the_one_that_is_meant(tmp_pat
     one = start(tmp_path)
     try:
         words = ["serve", "--port", str(one.port), "--vault", "private", "--today", DAY]
-        done = subprocess.run(
-            [str(BIN / "vaultindex"), *words], env=one.env, capture_output=True, text=True, check=True
-        )
+        done = warm.run([str(BIN / "vaultindex"), *words], env=one.env, capture_output=True, text=True, check=True)
         answer = come_in(one, done.stdout.strip())
         assert f"url={PRIVATE}/" in answer.text and one.ask(f"{PRIVATE}/").status == 200
     finally:

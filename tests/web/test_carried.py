@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN
 from tests.web.served import PATIENCE, Served, free_port, until
 from vaultindex.base import settings
@@ -39,13 +40,11 @@ class Watching:
         }  # fmt: skip
         self.index = settings.index_file(self.env, str(vault), settings.load(self.env))
         program = [sys.executable, *python, "-m", "vaultindex", "watch", "--vault", str(vault)]
-        self.process = subprocess.Popen(
-            program, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self.process = warm.Popen(program, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         until(lambda: heartbeat.trusted(self.index, str(vault)) is not None)
 
     def vi(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return warm.run(
             [str(BIN / "vaultindex"), *words, "--vault", str(self.vault)],
             env=self.env, capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -6,13 +6,13 @@ import os
 import socket
 import sqlite3
 import stat
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN
 from tests.web.served import PATIENCE, Served, until
 
@@ -40,9 +40,7 @@ def test_a_taken_port_is_said_with_what_holds_it(served: Served, vault: Path) ->
         taken.listen()
         port = taken.getsockname()[1]
         words = ["serve", "--port", str(port), "--vault", str(vault), "--index", str(served.folder / "other.db")]
-        done = subprocess.run(
-            [str(BIN / "vaultindex"), *words], env=served.env, capture_output=True, text=True, check=False
-        )
+        done = warm.run([str(BIN / "vaultindex"), *words], env=served.env, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert f"port {port} is taken" in done.stderr and "--port" in done.stderr
     if os.path.exists("/proc/net/tcp"):

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests import warm
 from tests.shell import BIN
 from tests.web.browser import Window
 from tests.web.served import DAY, PATIENCE, Served, until
@@ -33,7 +33,7 @@ class Two(Served):
     """
 
     def said(self, name: str, *words: str) -> Any:
-        done = subprocess.run(
+        done = warm.run(
             [str(BIN / "vaultindex"), *words, "--vault", name, "--today", DAY, "--json"],
             env=self.env, capture_output=True, text=True, check=True,
         )  # fmt: skip
@@ -237,7 +237,7 @@ def test_two_names_that_would_be_one_address_are_refused(tmp_path: Path) -> None
     text = f'vault = "{tmp_path}/a"\n[vaults]\n"my notes" = "{tmp_path}/a"\n"my-notes" = "{tmp_path}/b"\n'
     (tmp_path / "vaultindex" / "config.toml").write_text(text, encoding="utf-8")
     env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
+    done = warm.run(
         [str(BIN / "vaultindex"), "serve", "--port", "0"], env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2 and "/vault/my-notes" in done.stderr and "rename" in done.stderr
@@ -250,6 +250,7 @@ def test_keys_act_in_the_vault_that_is_shown_and_a_click_shows_the_other(
     before = two.notes()
     tab.locator(".vaults a", has_text="private").click()
     tab.locator("main .row", has_text="buy a lamp").wait_for()
+    tab.wait_for_load_state()  # no key is heard before the script has run
     assert tab.url == two.base + f"{PRIVATE}/triage"
     tab.keyboard.press("j")
     tab.keyboard.press("a")
