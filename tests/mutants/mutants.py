@@ -23,6 +23,9 @@ MOVED = ("tests/faults/test_moved.py",)
 STALE = ("tests/faults/test_stale.py",)
 SYNC = ("tests/index/test_sync.py", "tests/faults/test_crashes.py")
 TEXT = ("tests/base/test_text.py", "tests/test_limits.py")
+COUNTS = ("tests/index/test_counts.py",)
+PAGES = ("tests/pages/test_screens.py",)
+YEAR = ("tests/pages/test_past.py", "tests/ask/test_year.py")
 
 
 def _vi(path: str) -> str:
@@ -154,8 +157,8 @@ MUTANTS = [
         ),
         (
             "ask/tasks/lists",
-            'return before[0] if before else "", after[0] if after else ""',
-            'return "", after[0] if after else ""',
+            "            return before, after",
+            '            return "", after',
             "short ids forget the neighbour below",
             LIMITS,
             "short",
@@ -914,6 +917,88 @@ MUTANTS = [
             "a query of 2,000 lines is not run",
             LIMITS,
             "instructions",
+        ),
+        # --- what the index keeps for the pages
+        (
+            "index/schema",
+            "OF excluded, account_key, date ON",
+            "OF excluded, account_key ON",
+            "a note's new date moves no month",
+            COUNTS,
+            "right",
+        ),
+        (
+            "index/schema",
+            "WHEN t.person_key IN (SELECT key FROM mine)",
+            "WHEN 0",
+            "nothing late is mine",
+            PAGES,
+            "whose",
+        ),
+        (
+            "ask/tasks/open_tasks",
+            "known = self.asker.my_keys == {",
+            "known = True or {",
+            "whose is asked of the index alone",
+            PAGES,
+            "whose",
+        ),
+        (
+            "ask/pages/past",
+            "self._now = day >= today",
+            "self._now = True",
+            "a review of the past counts what came later",
+            YEAR,
+            "",
+        ),
+        (
+            "ask/pages/past",
+            'if self._now and self._seen == "[]":',
+            "if self._now:",
+            "what moved is counted twice as late",
+            YEAR,
+            "",
+        ),
+        (
+            "ask/pages/review",
+            "days_between(met.dates[-1], day) <= 2",
+            "days_between(met.dates[-1], day) <= 9",
+            "who meets daily is never silent",
+            YEAR,
+            "",
+        ),
+        ("ask/pages/contact", "p.met AND p.date < ?", "p.date < ?", "who was named before is not new", YEAR, ""),
+        (
+            "ask/names",
+            "number == 1 or key in own or not listed",
+            "True",
+            "who shares an alias is left out",
+            ("tests/index/test_same_person.py",),
+            "whatever",
+        ),
+        (
+            "ask/tasks/conditions",
+            "{beyond_ascii('x.text')} OR ({near})",
+            "({near})",
+            "a name is found in plain letters alone",
+            ("tests/query/test_agreement.py",),
+            "faces",
+        ),
+        (
+            "ask/search",
+            "found[text] = held.setdefault(key, [])",
+            "held[key] = found[text] = []",
+            "one word twice finds nothing",
+            ("tests/ask/test_search.py",),
+            "several",
+        ),
+        (
+            "state/journal",
+            "        self._use_wal()\n",
+            '        self.conn.execute("PRAGMA journal_mode = WAL")\n',
+            "two first commands fight over the journal",
+            ("tests/state/test_journal.py",),
+            "at_once",
         ),
     )
 ]

@@ -69,7 +69,7 @@ def test_what_is_overdue_is_counted_as_it_is_listed(conn: sqlite3.Connection, to
     assert lists.overdue_count(conn, DAYS[-1]) > 10
 
 
-@pytest.mark.parametrize("me", [ME, ["Dana Leigh"], ["Nobody Here"], ["TBD", "Sam Okoro"]])
+@pytest.mark.parametrize("me", [settings.load({}).get("me"), ME, ["Dana Leigh"], ["Nobody Here"], ["TBD", "Sam Okoro"]])
 def test_whose_late_tasks_are_is_counted_by_who_asks_whomever_the_index_was_made_for(
     conn: sqlite3.Connection, me: list[str]
 ) -> None:
