@@ -63,6 +63,15 @@ def test_a_task_that_moved_is_counted_once_on_a_screen(tmp_path: Path, monkeypat
         assert screen["slipped"] == whole["slipped"][:most]
 
 
+def test_what_was_ticked_without_a_day_was_open_until_it_was_seen(tmp_path: Path, monkeypatch: Any) -> None:
+    vault = Vault(tmp_path, monkeypatch)
+    vault.write("a.md", "---\ndate: 2025-07-01\n---\n- [ ] Send the sheet @Dana 📅 2025-08-01\n", "2025-09-01")
+    vault.write("a.md", "---\ndate: 2025-07-01\n---\n- [x] Send the sheet @Dana 📅 2025-08-01\n", "2025-09-15")
+    assert [row["text"] for row in vault.review("2025-09-01", "2025-09-07")["slipped"]] == ["Send the sheet"]
+    september = vault.review("2025-09-01", "2025-09-30")
+    assert (september["slipped"], [row["text"] for row in september["ticked"]]) == ([], ["Send the sheet"])
+
+
 def test_who_was_named_before_but_not_met_is_new(tmp_path: Path, monkeypatch: Any) -> None:
     vault = Vault(tmp_path, monkeypatch)
     vault.write("Lars Holm.md", "---\ntype: person\ncreated: 2025-01-01\n---\n**Attendees**: Mei Tanaka\n")

@@ -122,9 +122,7 @@ class Then:
             state = STATES[standing]
             if since is not None and since.state != UNCHANGED:
                 state = since.state[0] or ""
-            elif (
-                not self._now and (done if state == "done" else cancelled if state == "cancelled" else None or "") > day
-            ):
+            elif not self._now and ({"done": done, "cancelled": cancelled}.get(state) or "") > day:
                 state = "open"
             if since is not None and since.due != UNCHANGED:
                 due = since.due[0]
