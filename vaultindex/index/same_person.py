@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from array import array
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from vaultindex.meetings.name_forms import fits, forms, is_short, spelled
@@ -125,7 +127,7 @@ def settle(conn: sqlite3.Connection, notes: Iterable[int] | None, people: Iterab
     """Say anew whom the names mean in these notes (None: in all), and wherever one stands that may mean one of `people`."""
     choice = _Choice(conn, everywhere=notes is None)
     if notes is None:
-        _settle(choice, _rows_of(conn, filter(choice.can_change, _every(conn))))
+        _settle_all(choice)
         return
     for note in notes:
         _settle(choice, [row for row in _rows_in(conn, note) if choice.can_change(row.name)])
@@ -217,21 +219,50 @@ def _settle(choice: _Choice, rows: Sequence[_Row]) -> None:
     """Bring these rows up to date: full names first, since short ones go by them, then those that a note of somebody has, which
     are as sure; and owners go by the participants."""
     ranks = [choice.rank(row.name) for row in rows]
-    for rank in range(3):
-        some = [row for row, own in zip(rows, ranks) if own == rank]
-        for table in ("people", "tasks"):
-            changes = []
-            for row in some:
-                if row.table != table:
-                    continue
-                person, rule = found = choice.of(row)
-                # (The note itself may have explained an owner by an address, where others write the name.)
-                shown = choice.shown(person) if table == "tasks" and rule in _EXPLAINED else row.shown
-                if (*found, shown) != (row.person, row.rule, row.shown):
-                    changes.append({"person": person, "rule": rule, "written": row.name, "name": shown, "row": row.row})
-            if changes:
-                choice.conn.executemany(_SET[table], changes)
-                choice.forget(rank == 2)
+    for rank, table in _ORDER:
+        _decide(choice, rank, table, [row for row, own in zip(rows, ranks) if own == rank and row.table == table])
+
+
+def _settle_all(choice: _Choice) -> None:
+    """The same for every row there is. Of so many only the numbers are held, in the order of the notes."""
+    conn, of = choice.conn, {group: array("q") for group in _ORDER}
+    ranks: dict[str, int | None] = {}
+    for table, (where, name) in _WRITTEN.items():
+        for row, written in conn.execute(f"SELECT rowid, {name} FROM {table} WHERE {where}"):
+            if written not in ranks:
+                ranks[written] = choice.rank(written) if choice.can_change(written) else None
+            if (rank := ranks[written]) is not None:
+                of[rank, table].append(row)
+    for (rank, table), rows in of.items():
+        sql = f"{_PEOPLE if table == 'people' else _TASKS} rowid = ?"
+        _decide(choice, rank, table, (_Row(*conn.execute(sql, (row,)).fetchone()) for row in rows))
+
+
+_ORDER = [(rank, table) for rank in range(3) for table in ("people", "tasks")]
+# Table -> which rows hold a name, and the name as written.
+_WRITTEN = {
+    "people": ("1", "ifnull(written_key, key)"),
+    "tasks": ("claim_key IS NULL AND person_key IS NOT NULL", "ifnull(written_key, person_key)"),
+}
+
+
+def _decide(choice: _Choice, rank: int, table: str, rows: Iterable[_Row]) -> None:
+    """Say whom these rows mean, of one rank and table; none of them changes before all have been decided on."""
+    changes: list[tuple[str, str | None, str, str | None, int]] = []
+    for row in rows:
+        person, rule = found = choice.of(row)
+        # (The note itself may have explained an owner by an address, where others write the name.)
+        shown = choice.shown(person) if table == "tasks" and rule in _EXPLAINED else row.shown
+        if (*found, shown) != (row.person, row.rule, row.shown):
+            changes.append((intern(person), rule, intern(row.name), shown, row.row))
+    if changes:
+        choice.conn.executemany(
+            _SET[table], (dict(zip(("person", "rule", "written", "name", "row"), one)) for one in changes)
+        )
+        choice.forget(rank == 2)
+
+
+_HELD = 2_000  # notes whose participants are remembered
 
 
 class _Called(NamedTuple):
@@ -255,7 +286,8 @@ class _Choice:
         self._account: dict[int, str | None] = {}
         self._here: dict[int, list[tuple[str, str, str | None]]] = {}
         self._at: dict[str, list[list[_Called]]] = {}
-        self._by_form: dict[str, dict[str, list[list[_Called]]]] | None = None
+        self._by_form: dict[str, list[tuple[int, list[_Called]]]] | None = None
+        self._meets: dict[str, set[int]] = {}
 
     def rank(self, name: str) -> int:
         """When a name is decided on: 0 a full one; 1 a short one that one person's note has; 2 another, which goes by these."""
@@ -359,6 +391,8 @@ class _Choice:
     def _listed_in(self, note: int) -> list[tuple[str, str, str | None]]:
         """(name as written, person, what decided) of the participants of a note."""
         if note not in self._here:
+            if len(self._here) == _HELD:
+                self._here.clear()
             sql = "SELECT ifnull(written_key, key), key, rule FROM people WHERE note = ?"
             self._here[note] = self.conn.execute(sql, (note,)).fetchall()
         return self._here[note]
@@ -380,8 +414,9 @@ class _Choice:
         """The people who meet an account and whom the short name can mean."""
         if self._everywhere and "@" not in name:
             if self._by_form is None:
-                self._by_form = self._forms_at()
-            people: Iterable[Sequence[_Called]] = self._by_form.get(account, {}).get(name, ())
+                self._by_form, self._meets = self._forms_at()
+            meets = self._meets.get(account, ())
+            people: Iterable[Sequence[_Called]] = [who for at, who in self._by_form.get(name, ()) if at in meets]
         else:
             if account not in self._at:
                 some = self.conn.execute(_MEETING.format("n.account_key = ?"), (account,))
@@ -389,14 +424,19 @@ class _Choice:
             people = self._at[account]
         return tuple(sorted(self._fitting(name, people)))
 
-    def _forms_at(self) -> dict[str, dict[str, list[list[_Called]]]]:
-        """Account -> short form -> the people who meet it and are written so."""
-        found: dict[str, dict[str, list[list[_Called]]]] = {}
+    def _forms_at(self) -> tuple[dict[str, list[tuple[int, list[_Called]]]], dict[str, set[int]]]:
+        """(short form -> everybody who is written so, each with a number; account -> the numbers of those who meet it)."""
+        numbers: dict[tuple[str, str | None], int] = {}
+        found: dict[str, list[tuple[int, list[_Called]]]] = {}
+        meets: dict[str, set[int]] = {}
         for account, key, said in self.conn.execute(_MEETING.format("1")):
-            at, who = found.setdefault(account, {}), self._called(spelled(said) if said else key, key)
-            for form in {form for one in who for form in forms(one.full).exact}:
-                at.setdefault(form, []).append(who)
-        return found
+            if (key, said) not in numbers:
+                numbers[key, said] = number = len(numbers)
+                who = self._called(spelled(said) if said else key, key)
+                for form in {form for one in who for form in forms(one.full).exact}:
+                    found.setdefault(form, []).append((number, who))
+            meets.setdefault(account, set()).add(numbers[key, said])
+        return found, meets
 
     def _fitting(self, name: str, people: Iterable[Sequence[_Called]]) -> set[str]:
         """Of people, each under all their names, those whom the short name can mean. Who has a note counts once, however
