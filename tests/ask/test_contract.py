@@ -18,8 +18,8 @@ from vaultindex.ask.tasks.lists import Found, select
 from vaultindex.base.errors import UsageError
 from vaultindex.base.text import fold, safe
 from vaultindex.dates.days import ordinal
-from vaultindex.query.terms import DATES
 from vaultindex.render import json_text, table
+from vaultindex.tasks.plugin_settings import DATES
 from vaultindex.tasks.urgency import PRIORITIES, urgency
 
 Index = Callable[[Path], sqlite3.Connection]

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from vaultindex.base.errors import UnknownName
@@ -80,14 +80,13 @@ def tag(conn: sqlite3.Connection, given: str) -> str:
 def own_keys(conn: sqlite3.Connection, kind: str, note: int) -> frozenset[str]:
     """Every folded name that means the person or account of this note: its first, and those that no other note has."""
     rows = conn.execute(
-        f"SELECT x.key, {_SHARED} FROM names x WHERE x.note = ? AND x.kind = ? ORDER BY x.rowid", (note, kind)
+        f"SELECT x.key, {_BEARERS} FROM names x WHERE x.note = ? AND x.kind = ? ORDER BY x.rowid", (note, kind)
     )
     return frozenset(key for number, (key, notes) in enumerate(rows) if not number or notes == 1)
 
 
-_SHARED = (
-    "(SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)"  # how many notes have a name
-)
+# How many notes have a name.
+_BEARERS = "(SELECT count(DISTINCT o.note) FROM names o WHERE o.key = x.key AND o.kind = x.kind)"
 
 
 def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person") -> dict[str, Entity]:
@@ -97,7 +96,7 @@ def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person")
     """
     some = sorted(set(keys))
     noted = _notes_of(conn, some, kind)
-    sql = f"""SELECT x.note, f.path, x.name, x.key, {_SHARED} FROM json_each(?) j CROSS JOIN names x ON x.note = j.value AND x.kind = ?
+    sql = f"""SELECT x.note, f.path, x.name, x.key, {_BEARERS} FROM json_each(?) j CROSS JOIN names x ON x.note = j.value AND x.kind = ?
  JOIN files f ON f.id = x.note ORDER BY x.note, x.rowid"""
     of: dict[int, Entity] = {}
     for note, path, name, key, notes in conn.execute(sql, (json.dumps(sorted(set(noted.values()))), kind)):
@@ -106,16 +105,32 @@ def of_keys(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person")
         elif notes == 1:
             of[note] = of[note]._replace(keys=of[note].keys | {key})
     found = {key: of[note] for key, note in noted.items()}
-    # How often they are met decides the spelling; a shorter form of a person is shown only when there is no other.
-    sql = {
-        "person": """SELECT p.key, p.name, sum(p.written_key IS NULL) AS times FROM json_each(?) j
- CROSS JOIN people p ON p.key = j.value GROUP BY p.key, p.name ORDER BY times, p.name""",
-        "account": """SELECT n.account_key, n.account, count(*) AS times FROM json_each(?) j
- CROSS JOIN notes n ON n.account_key = j.value GROUP BY n.account_key, n.account ORDER BY times, n.account""",
-    }[kind]
-    for key, name, _ in conn.execute(sql, (json.dumps([key for key in some if key not in noted]),)):
+    for key, name in _spelled(conn, kind, [key for key in some if key not in noted]).items():
         found[key] = Entity(kind, name, frozenset((key,)), None, None)
     return found
+
+
+def _spelled(conn: sqlite3.Connection, kind: str, keys: list[str], owners: Sequence[str] = ()) -> dict[str, str]:
+    """Folded name -> as it is mostly written; of owners who are listed nowhere as a task has it."""
+    # How often they are met decides; a shorter form of a person is shown only when there is no other.
+    if kind == "person":
+        rows: Iterable[tuple[str, str, int]] = conn.execute(
+            """SELECT p.key, p.name, sum(p.written_key IS NULL) FROM json_each(?) j CROSS JOIN people p ON p.key = j.value
+ GROUP BY p.key, p.name UNION ALL SELECT j.value, (SELECT o.owner_person FROM tasks o WHERE o.person_key = j.value LIMIT 1), 0
+ FROM json_each(?) j""",
+            (json.dumps(keys), json.dumps(owners)),
+        )
+    else:
+        rows = conn.execute(
+            """SELECT n.account_key, n.account, count(*) FROM json_each(?) j CROSS JOIN notes n ON n.account_key = j.value
+ GROUP BY n.account_key, n.account""",
+            (json.dumps(keys),),
+        )
+    best: dict[str, tuple[int, str]] = {}
+    for key, name, times in rows:
+        if name is not None:  # who owned tasks once may own none any more
+            best[key] = max(best.get(key, (0, "")), (times, name))
+    return {key: name for key, (_, name) in sorted(best.items())}
 
 
 def same(conn: sqlite3.Connection, keys: Iterable[str], kind: str = "person") -> list[tuple[list[str], int | None]]:
@@ -200,27 +215,12 @@ def candidates(conn: sqlite3.Connection, kind: str, written: bool = False, liste
             if listed
             else (_different(conn, "people", "key"), _different(conn, "tasks", "person_key"))
         )
-        met, owners = (json.dumps([key for key in keys if key not in taken]) for keys in every)
-        rows: Iterable[tuple[str, str, int]] = conn.execute(
-            # How often they are met decides the spelling; a shorter form is shown only when there is no other.
-            "SELECT key, name, count(*) * (written_key IS NULL) FROM people WHERE key IN (SELECT value FROM json_each(?))"
-            " GROUP BY key, name, written_key UNION ALL SELECT j.value,"
-            " (SELECT o.owner_person FROM tasks o WHERE o.person_key = j.value LIMIT 1), 0 FROM json_each(?) j",
-            (met, owners),
-        )
+        met, owners = ([key for key in keys if key not in taken] for keys in every)
     else:
-        rows = conn.execute(
-            "SELECT account_key, account, count(*) FROM notes WHERE account_key IN (SELECT value FROM json_each(?))"
-            " GROUP BY account_key, account",
-            (json.dumps([key for key in _different(conn, "notes", "account_key") if key not in taken]),),
-        )
-    bare: dict[str, dict[str, int]] = {}
-    for key, shown, times in rows:
-        if key not in taken:
-            spellings = bare.setdefault(key, {})
-            spellings[shown] = spellings.get(shown, 0) + times
+        met, owners = [key for key in _different(conn, "notes", "account_key") if key not in taken], []
+    bare = _spelled(conn, kind, met, owners)
     called = _written(conn) if written and kind == "person" else {}
-    found += [Candidate(key, max(s, key=lambda w: (s[w], w)), (), None, None) for key, s in sorted(bare.items())]
+    found += [Candidate(key, name, (), None, None) for key, name in bare.items()]
     return [c._replace(written=tuple(called[c.key])) if c.key in called else c for c in found] if called else found
 
 
@@ -256,8 +256,8 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
         found = with_exactly(conn, kind, name)
         if found is not None:
             return found
-    if kind == "person" and name[:1] == "@" and (shared := _shared(conn, name)) is not None:
-        return shared
+    if kind == "person" and name[:1] == "@" and (very := _by_shared_alias(conn, name)) is not None:
+        return very
     every = with_note(conn, kind)
     # When a person or account with a note has exactly this name, the thousands without a note need not be read.
     if not any(step(c) for step in _exactly(name) for c in every):
@@ -267,7 +267,7 @@ def _entity(conn: sqlite3.Connection, kind: str, name: str) -> Entity:
     return Entity(kind, best.name, keys, best.note, best.path)
 
 
-def _shared(conn: sqlite3.Connection, name: str) -> Entity | None:
+def _by_shared_alias(conn: sqlite3.Connection, name: str) -> Entity | None:
     """Whoever is listed under, or owns tasks by, a name that several people have as an alias: `@D. Leigh` is that very name."""
     key = _key(name)
     (notes,) = conn.execute(

@@ -94,9 +94,8 @@ def _words_with(conn: sqlite3.Connection, texts: Iterable[str]) -> dict[str, lis
     held: dict[str, list[str]] = {}  # the same of folded texts that are a part of a word
     for text in texts:
         first, *others = apart(text).split()
-        if (
-            others
-        ):  # also in scripts without spaces, where each character is a word: the first and the last may be parts
+        if others:
+            # Also in scripts without spaces, where each character is a word: the first and the last may be parts.
             sql = "SELECT term FROM temp.vocabulary WHERE term LIKE '%' || ? LIMIT ?"
             begins = [term for (term,) in conn.execute(sql, (fold(first), _MOST_WORDS))]
             found[text] = [phrase(" ".join([begin, *others])) + "*" for begin in begins]

@@ -7,8 +7,6 @@ from vaultindex.dates.days import LAST, day_text
 from vaultindex.index.schema import real
 from vaultindex.tasks.urgency import WEIGHTS
 
-DATES = ("due", "scheduled", "start", "created", "done", "cancelled")  # the columns of a task's dates
-
 
 class Clause(NamedTuple):
     """A condition, a term of an order or a value, and what stands for its question marks."""

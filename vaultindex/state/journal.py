@@ -238,6 +238,7 @@ class Journal:
         while os.path.getsize(self.file) == 0:
             try:
                 self.conn.execute("PRAGMA journal_mode = WAL")
+                return  # (where there can be none, the file stays as it is)
             except sqlite3.OperationalError:  # another process makes the same journal just now
                 if time.monotonic() > until:
                     raise

@@ -11,10 +11,9 @@ from typing import NamedTuple
 from vaultindex.base.errors import VaultError
 from vaultindex.base.text import JS_SPACE
 from vaultindex.tasks.line import BLOCK_LINK, EMOJI_OF, TASK_LINE, WRITTEN, Task, owner_pattern, parse_task
-from vaultindex.tasks.plugin_settings import DATAVIEW, TaskSettings
+from vaultindex.tasks.plugin_settings import DATAVIEW, DATES, TaskSettings
 from vaultindex.tasks.trailing_fields import TAG, peel, places_dataview, places_emoji
 
-DATES = ("due", "scheduled", "start", "created", "done", "cancelled")
 FIELDS = (*DATES, "priority", "recurrence", "on_completion", "task_id", "depends_on")
 _SIGN_OF = {name: sign for name, sign, _ in WRITTEN}
 _KEY_OF = {name: key for name, _, key in WRITTEN}

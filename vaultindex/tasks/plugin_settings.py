@@ -6,6 +6,7 @@ EMOJI = "emoji"
 DATAVIEW = "dataview"
 TYPES = ("TODO", "DONE", "IN_PROGRESS", "ON_HOLD", "CANCELLED", "NON_TASK")
 STATES = ("proposed", "open", "done", "cancelled", "other")  # what a task is to our own lists
+DATES = ("due", "scheduled", "start", "created", "done", "cancelled")  # the fields of a task that hold a date
 DONE_TYPES = frozenset(("DONE", "CANCELLED", "NON_TASK"))
 
 

@@ -107,12 +107,10 @@ class Then:
         self.conn, self._seen = conn, json.dumps(list(seen))
         self._now = day >= today
         self._values = {"day": day, "seen": self._seen}
-        ended = (
-            ""
-            if self._now
-            else """ UNION SELECT rowid FROM tasks WHERE done > :day
+        ended = ""
+        if not self._now:
+            ended = """ UNION SELECT rowid FROM tasks WHERE done > :day
  UNION SELECT rowid FROM tasks WHERE state = 'cancelled' AND cancelled > :day"""
-        )
         sql = f"""WITH some(key) AS (SELECT t.rowid FROM json_each(:seen) j CROSS JOIN tasks t ON t.id = j.value{ended})
  SELECT t.rowid, t.id, t.deadline, t.person_key, t.standing, t.done, t.cancelled FROM some
  CROSS JOIN tasks t ON t.rowid = some.key WHERE {self._sure()}"""

@@ -177,9 +177,8 @@ def _missed(
     asked = {one.rowid: (one.due, one.person) for one in then.moved if first <= one.due <= last}
     asked |= then.between(first, last)
     sql = "SELECT t.rowid FROM json_each(?) j CROSS JOIN tasks t ON t.written_key = j.value"
-    written = {
-        rowid for (rowid,) in conn.execute(sql, (json.dumps(sorted(mine)),))
-    }  # mine, whomever the name means there
+    # (Mine, whomever the name means there.)
+    written = {rowid for (rowid,) in conn.execute(sql, (json.dumps(sorted(mine)),))}
     dues: dict[int, str | None] = {
         rowid: due
         for rowid, (due, who) in asked.items()

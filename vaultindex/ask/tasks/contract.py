@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from vaultindex.base.text import fold
 from vaultindex.index.schema import SECTION, real
-from vaultindex.query.terms import DATES, urgency_term
+from vaultindex.query.terms import urgency_term
+from vaultindex.tasks.plugin_settings import DATES
 from vaultindex.tasks.urgency import PRIORITIES
 
 

@@ -13,7 +13,8 @@ from vaultindex.ask.tasks.contract import texts, values
 from vaultindex.ask.where import LEFT_OUT
 from vaultindex.base.errors import UnknownName, UsageError
 from vaultindex.base.lazy_pattern import lazy_pattern
-from vaultindex.query.terms import DATES, urgency_term
+from vaultindex.query.terms import urgency_term
+from vaultindex.tasks.plugin_settings import DATES
 
 if TYPE_CHECKING:
     from vaultindex.query.nodes.tree import Node

@@ -58,9 +58,8 @@ class Open:
         """How many are ... ; waiting are all that others own."""
         found = dates(self.asker)
         known = self.asker.my_keys == {key for (key,) in self.asker.conn.execute("SELECT key FROM mine")}
-        ours = (
-            "nobodys" if known else "ours"
-        )  # what a team or `@TBD` has; and what is mine, where the index knows others as me
+        # What a team or `@TBD` has is ours, too; and what is mine, where the index knows others as me.
+        ours = "nobodys" if known else "ours"
         sql = f"""SELECT count(*) FROM tasks t WHERE t.person_key IN (SELECT value FROM json_each(:{ours})) AND t.standing = 1
  AND {_ANY_PRIORITY} AND {LATE} AND {LISTED}"""
         late_ours = found.late_unowned + known * found.late_mine + self._row(sql)[0]
